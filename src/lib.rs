@@ -1,0 +1,3 @@
+//! NetRaven keeps the configurations of a company's network devices.
+
+pub mod domain;

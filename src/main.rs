@@ -1,0 +1,3 @@
+//! The `netraven` program.
+
+fn main() {}
