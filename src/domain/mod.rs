@@ -1,6 +1,9 @@
 //! What things are. No input or output, no async, no frameworks, no clock: `now` is an argument.
 
+pub mod entry;
 pub mod failure;
+pub mod host_key;
+pub mod secret;
 
 /// An enum that is written as text: in the database, in forms, in JSON.
 ///

@@ -1,0 +1,34 @@
+//! One line of a job's log.
+
+use chrono::{DateTime, Utc};
+
+use super::{failure::Stage, text_enum};
+
+text_enum! {
+    /// How much a log line matters.
+    pub enum Level {
+        /// For whoever debugs a platform.
+        Debug = "debug",
+        /// A step done.
+        Info = "info",
+        /// Something to look at; the job goes on.
+        Warning = "warning",
+        /// Why the job failed.
+        Error = "error",
+    }
+}
+
+/// A line of a job's log as it is kept: masked, without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Counts from 1 within the job; the event id of the live log.
+    pub seq: i64,
+    /// When it was said.
+    pub at: DateTime<Utc>,
+    /// How much it matters.
+    pub level: Level,
+    /// The stage the session was in; `None` for lines about the job itself.
+    pub stage: Option<Stage>,
+    /// The words.
+    pub text: String,
+}
