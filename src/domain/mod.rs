@@ -1,9 +1,21 @@
 //! What things are. No input or output, no async, no frameworks, no clock: `now` is an argument.
 
+pub mod access;
+pub mod audit;
+pub mod backup;
+pub mod credential;
+pub mod device;
+pub mod diff;
 pub mod entry;
 pub mod failure;
 pub mod host_key;
+pub mod id;
+pub mod job;
+pub mod page;
+pub mod schedule;
 pub mod secret;
+pub mod tag;
+pub mod user;
 
 /// An enum that is written as text: in the database, in forms, in JSON.
 ///

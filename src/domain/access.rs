@@ -1,0 +1,172 @@
+//! Who may do what: roles, permissions, and the proof of a permission.
+
+use std::marker::PhantomData;
+
+use super::{
+    id::{SessionId, UserId},
+    text_enum,
+};
+
+text_enum! {
+    /// What a person is here to do.
+    pub enum Role {
+        /// Looks.
+        Viewer = "viewer",
+        /// Looks after devices and backups.
+        Operator = "operator",
+        /// Does everything.
+        Admin = "admin",
+        /// Looks, and reads the audit trail.
+        Auditor = "auditor",
+    }
+}
+
+/// Something that a role may or may not do.
+pub trait Permission: 'static {
+    /// The name in messages and in the route table.
+    const NAME: &'static str;
+    /// The roles that have it.
+    const ROLES: &'static [Role];
+}
+
+macro_rules! permissions {
+    ($($(#[$meta:meta])* $name:ident: $($role:ident),+;)+) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug)]
+            pub struct $name;
+
+            impl Permission for $name {
+                const NAME: &'static str = stringify!($name);
+                const ROLES: &'static [Role] = &[$(Role::$role),+];
+            }
+        )+
+
+        /// Every permission's name with the roles that have it.
+        pub const PERMISSIONS: &[(&str, &[Role])] = &[$(($name::NAME, $name::ROLES)),+];
+    };
+}
+
+permissions! {
+    /// See devices, their versions (masked) and the jobs.
+    ViewDevices: Viewer, Operator, Admin, Auditor;
+    /// Add, change and delete devices and their credentials.
+    ManageDevices: Operator, Admin;
+    /// Start and cancel backups.
+    RunBackups: Operator, Admin;
+    /// Read configurations with their secrets.
+    ReadRaw: Operator, Admin;
+    /// Add, change and delete schedules.
+    ManageSchedules: Operator, Admin;
+    /// Accept a device's changed host key.
+    AcceptHostKeys: Admin;
+    /// Add and disable people.
+    ManageUsers: Admin;
+    /// Read the audit trail.
+    ViewAudit: Admin, Auditor;
+}
+
+/// Who acts: a person in a browser, a person at the console, or NetRaven itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The person; `None` for the console and for NetRaven.
+    pub user: Option<UserId>,
+    /// The name in the audit trail.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// Where the request came from; `None` when not over the network.
+    pub address: Option<String>,
+    /// The request in whose service this happens.
+    pub request: Option<String>,
+}
+
+impl Actor {
+    /// NetRaven itself: the planner and the workers.
+    pub fn system() -> Self {
+        Self {
+            user: None,
+            name: "netraven".to_owned(),
+            role: Role::Admin,
+            address: None,
+            request: None,
+        }
+    }
+
+    /// Whoever can start the program with its data folder: may do everything.
+    pub fn console() -> Self {
+        Self {
+            name: "console".to_owned(),
+            ..Self::system()
+        }
+    }
+
+    /// Whether the role has permission `P`.
+    pub fn may<P: Permission>(&self) -> bool {
+        P::ROLES.contains(&self.role)
+    }
+
+    /// The proof that this actor may do `P`; the only way to get one.
+    pub fn grant<P: Permission>(self) -> Result<Grant<P>, Denied> {
+        if self.may::<P>() {
+            Ok(Grant {
+                actor: self,
+                permission: PhantomData,
+            })
+        } else {
+            Err(Denied {
+                actor: self.name,
+                permission: P::NAME,
+            })
+        }
+    }
+}
+
+/// Proof that an actor may do `P`.
+#[derive(Debug)]
+pub struct Grant<P> {
+    actor: Actor,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Grant<P> {
+    /// Who was granted it.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{actor} lacks the permission {permission}")]
+pub struct Denied {
+    /// Who asked.
+    pub actor: String,
+    /// What was missing.
+    pub permission: &'static str,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The session's row.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub actor: Actor,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_is_minted_only_for_roles_that_have_the_permission() {
+        let viewer = Actor {
+            role: Role::Viewer,
+            ..Actor::console()
+        };
+        assert!(viewer.clone().grant::<ViewDevices>().is_ok());
+        let denied = viewer.grant::<ManageUsers>().unwrap_err();
+        assert_eq!(denied.to_string(), "console lacks the permission ManageUsers");
+    }
+}

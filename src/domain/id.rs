@@ -1,0 +1,48 @@
+//! Row ids as types of their own, so that a device's id cannot be passed where a job's is due.
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(raw: &str) -> Result<Self, Self::Err> {
+                raw.parse().map(Self)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A person.
+    UserId,
+    /// A signed-in browser.
+    SessionId,
+    /// A device.
+    DeviceId,
+    /// A credential.
+    CredentialId,
+    /// A tag.
+    TagId,
+    /// A version of a device's configuration.
+    BackupId,
+    /// A capture that failed its proof.
+    SuspectId,
+    /// A schedule.
+    ScheduleId,
+    /// The jobs of one firing or one click.
+    BatchId,
+    /// One unit of work on one device.
+    JobId,
+    /// A line of the audit trail.
+    AuditId,
+}

@@ -1,0 +1,168 @@
+//! Jobs: one unit of work on one device.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    failure::{Failure, FailureClass, Stage},
+    id::{BackupId, BatchId, DeviceId, JobId, SuspectId},
+    text_enum,
+};
+
+text_enum! {
+    /// How far a job has come.
+    pub enum JobState {
+        /// Waits for a worker.
+        Queued = "queued",
+        /// A worker has it.
+        Running = "running",
+        /// Failed, and waits to be tried again.
+        Retrying = "retrying",
+        /// Did what it should.
+        Succeeded = "succeeded",
+        /// Did not, and will not be tried again by itself.
+        Failed = "failed",
+        /// Stopped by a person.
+        Canceled = "canceled",
+        /// Not done, for a reason that is told.
+        Skipped = "skipped",
+        /// Took its process down too often.
+        Discarded = "discarded",
+    }
+}
+
+impl JobState {
+    /// Whether nothing more will happen to the job.
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Queued | Self::Running | Self::Retrying => false,
+            Self::Succeeded | Self::Failed | Self::Canceled | Self::Skipped | Self::Discarded => true,
+        }
+    }
+}
+
+text_enum! {
+    /// What came of a job that ran to its end.
+    pub enum Outcome {
+        /// A new version is kept.
+        Stored = "stored",
+        /// The configuration is the one that is kept already.
+        Unchanged = "unchanged",
+        /// The capture is kept apart because it is not to be believed.
+        Suspect = "suspect",
+        /// It failed; the class says why.
+        Error = "error",
+    }
+}
+
+text_enum! {
+    /// What a job does.
+    pub enum JobKind {
+        /// Takes a device's configuration.
+        BackUp = "back_up",
+    }
+}
+
+/// Why a batch of jobs exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BatchOrigin {
+    /// A person asked.
+    Person,
+    /// A schedule fell due.
+    Schedule {
+        /// Its name at the time.
+        name: String,
+    },
+}
+
+/// A job, as its page and the JSON line tell it.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The row.
+    pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
+    /// With which others it was started.
+    pub batch: BatchId,
+    /// The device; `None` when it has been deleted since.
+    pub device: Option<DeviceId>,
+    /// The device's name when the job was made.
+    pub device_name: String,
+    /// How far it has come.
+    pub state: JobState,
+    /// Who asked, or the schedule's name.
+    pub started_by: String,
+    /// How often a worker took it.
+    pub attempt: i32,
+    /// When it was made.
+    pub queued_at: DateTime<Utc>,
+    /// When a worker last took it.
+    pub started_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// Why it failed.
+    pub class: Option<FailureClass>,
+    /// Where it failed.
+    pub stage: Option<Stage>,
+    /// The failure in words.
+    pub message: Option<String>,
+    /// The version it stored or confirmed.
+    pub backup: Option<BackupId>,
+    /// The doubtful capture it put aside.
+    pub suspect: Option<SuspectId>,
+    /// Length of what was taken, in bytes.
+    pub bytes: Option<i64>,
+    /// Lines of what was taken.
+    pub lines: Option<i32>,
+    /// SHA-256 of what was taken, in hexadecimal.
+    pub sha256: Option<String>,
+    /// How long the last attempt took.
+    pub duration_ms: Option<i64>,
+}
+
+/// A job in the hands of a worker.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row.
+    pub id: JobId,
+    /// The device to work on.
+    pub device: DeviceId,
+    /// The number of this holding; every finishing write must carry it.
+    pub fence: i64,
+    /// Which try this is, from 1.
+    pub attempt: i32,
+    /// When the hold runs out unless renewed.
+    pub lease_until: DateTime<Utc>,
+}
+
+/// How a job ended, on its way into its row.
+#[derive(Debug)]
+pub enum Ended {
+    /// A whole capture: a new version, or the known one seen again.
+    Captured(super::backup::NewBackup),
+    /// A capture not to be believed, kept apart.
+    Doubted {
+        /// The bytes.
+        raw: Vec<u8>,
+        /// Why.
+        reason: String,
+    },
+    /// No capture.
+    Failed(Failure),
+}
+
+/// Which jobs a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct JobFilter {
+    /// Those of one device.
+    pub device: Option<DeviceId>,
+    /// Those of one batch.
+    pub batch: Option<BatchId>,
+    /// Those in one state.
+    pub state: Option<JobState>,
+    /// Those with one outcome.
+    pub outcome: Option<Outcome>,
+    /// Those that failed for one reason.
+    pub class: Option<FailureClass>,
+}
