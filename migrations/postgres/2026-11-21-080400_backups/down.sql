@@ -1,0 +1,3 @@
+DROP TABLE suspects;
+DROP TABLE backups;
+DROP TABLE contents;

@@ -1,0 +1,5 @@
+DROP TABLE screens;
+DROP TABLE entries;
+DROP TABLE jobs;
+DROP TABLE batches;
+DROP TABLE schedules;

@@ -1,0 +1,36 @@
+//! Between a column and the domain.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::StoreError;
+
+/// The value that a column's text stands for.
+pub fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|_| StoreError::Unreadable { column, value: text.to_owned() })
+}
+
+/// The same for a column that may be empty.
+pub fn word_if_any<T: FromStr>(column: &'static str, text: Option<&str>) -> Result<Option<T>, StoreError> {
+    text.map(|text| word(column, text)).transpose()
+}
+
+/// A stored time; the database holds UTC without saying so.
+pub fn instant(stored: Option<NaiveDateTime>) -> Option<DateTime<Utc>> {
+    stored.map(|at| at.and_utc())
+}
+
+/// A pattern for `LIKE … ESCAPE '\'` that finds `piece` anywhere, whatever characters it holds.
+pub fn anywhere(piece: &str) -> String {
+    let mut pattern = String::with_capacity(piece.len() + 2);
+    pattern.push('%');
+    for c in piece.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

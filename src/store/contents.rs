@@ -1,0 +1,54 @@
+//! Table `contents`: sealed texts, addressed by the SHA-256 of what they say.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, StoreError, on, schema::contents};
+
+/// Keeps a text unless it is there already.
+pub async fn insert(
+    conn: &mut Conn,
+    sha256: &str,
+    (sealed, bytes): (&[u8], i64),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let values = (
+        contents::sha256.eq(sha256),
+        contents::sealed.eq(sealed),
+        contents::bytes.eq(bytes),
+        contents::created_at.eq(now.naive_utc()),
+    );
+    on!(conn, |c| diesel::insert_into(contents::table).values(values).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// The sealed text with this address.
+pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(on!(conn, |c| contents::table.find(sha256).select(contents::sealed).first(c)).optional()?)
+}
+
+/// What all texts together say, and what keeping them costs, in bytes.
+pub async fn sizes(conn: &mut Conn) -> Result<(i64, i64), StoreError> {
+    use diesel::{dsl::sql, sql_types::BigInt};
+    let sizes: (i64, i64) = on!(conn, |c| contents::table
+        .select((
+            sql::<BigInt>("CAST(COALESCE(SUM(bytes), 0) AS BIGINT)"),
+            sql::<BigInt>("CAST(COALESCE(SUM(LENGTH(sealed)), 0) AS BIGINT)"),
+        ))
+        .first(c))?;
+    Ok(sizes)
+}
+
+/// Removes the texts that nothing refers to; returns how many.
+pub async fn delete_orphans(conn: &mut Conn) -> Result<usize, StoreError> {
+    use super::schema::{backups, suspects};
+    let raws = backups::table.select(backups::sha256);
+    let infos = backups::table.filter(backups::info_sha256.is_not_null()).select(backups::info_sha256.assume_not_null());
+    let doubted = suspects::table.select(suspects::sha256);
+    let orphans = contents::table
+        .filter(contents::sha256.ne_all(raws))
+        .filter(contents::sha256.ne_all(infos))
+        .filter(contents::sha256.ne_all(doubted));
+    Ok(on!(conn, |c| diesel::delete(orphans).execute(c))?)
+}

@@ -1,0 +1,101 @@
+//! Table `credentials`. Sealed bytes go in and out; nothing here can open them.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, StoreError, on, schema::credentials};
+use crate::domain::{credential::Credential, id::CredentialId};
+
+/// A credential's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = credentials, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub struct Sealed {
+    /// The row's id.
+    pub id: i64,
+    /// Bound into the envelopes.
+    pub row_key: String,
+    /// The account on the device.
+    pub username: String,
+    /// Sealed password.
+    pub password: Option<Vec<u8>>,
+    /// Sealed enable secret.
+    pub enable_secret: Option<Vec<u8>>,
+    /// Sealed private key.
+    pub private_key: Option<Vec<u8>>,
+    /// Sealed passphrase.
+    pub passphrase: Option<Vec<u8>>,
+}
+
+impl From<&Sealed> for Credential {
+    fn from(row: &Sealed) -> Self {
+        Self {
+            id: CredentialId(row.id),
+            username: row.username.clone(),
+            has_password: row.password.is_some(),
+            has_enable: row.enable_secret.is_some(),
+            has_private_key: row.private_key.is_some(),
+        }
+    }
+}
+
+/// Sealed secrets on their way into a row; `None` leaves a column as it is.
+#[derive(Debug, Default, AsChangeset)]
+#[diesel(table_name = credentials)]
+pub struct SealedChange {
+    /// The account on the device.
+    pub username: String,
+    /// Sealed password.
+    pub password: Option<Vec<u8>>,
+    /// Sealed enable secret.
+    pub enable_secret: Option<Vec<u8>>,
+    /// Sealed private key.
+    pub private_key: Option<Vec<u8>>,
+    /// Sealed passphrase.
+    pub passphrase: Option<Vec<u8>>,
+}
+
+/// Adds a credential under a fresh row key.
+pub async fn insert(
+    conn: &mut Conn,
+    row_key: &str,
+    sealed: &SealedChange,
+    now: DateTime<Utc>,
+) -> Result<CredentialId, StoreError> {
+    let values = (
+        credentials::row_key.eq(row_key),
+        credentials::username.eq(sealed.username.as_str()),
+        credentials::password.eq(sealed.password.as_deref()),
+        credentials::enable_secret.eq(sealed.enable_secret.as_deref()),
+        credentials::private_key.eq(sealed.private_key.as_deref()),
+        credentials::passphrase.eq(sealed.passphrase.as_deref()),
+        credentials::created_at.eq(now.naive_utc()),
+        credentials::updated_at.eq(now.naive_utc()),
+    );
+    let id: i64 =
+        on!(conn, |c| diesel::insert_into(credentials::table).values(values).returning(credentials::id).get_result(c))?;
+    Ok(CredentialId(id))
+}
+
+/// Replaces the secrets that are given.
+pub async fn update(
+    conn: &mut Conn,
+    id: CredentialId,
+    sealed: &SealedChange,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = credentials::table.find(id.0);
+    on!(conn, |c| diesel::update(row).set((sealed, credentials::updated_at.eq(now.naive_utc()))).execute(c))?;
+    Ok(())
+}
+
+/// The credential with this id, if there is one.
+pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Sealed>, StoreError> {
+    Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).first(c)).optional()?)
+}
+
+/// Removes it.
+pub async fn delete(conn: &mut Conn, id: CredentialId) -> Result<(), StoreError> {
+    on!(conn, |c| diesel::delete(credentials::table.find(id.0)).execute(c))?;
+    Ok(())
+}

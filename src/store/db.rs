@@ -1,0 +1,293 @@
+//! Connections: pools for both databases, and the transaction guard.
+
+use std::{
+    future::Future,
+    ops::{Deref, DerefMut},
+    pin::Pin,
+    sync::{OnceLock, mpsc},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use deadpool::Runtime;
+use diesel::{
+    ConnectionError, SqliteConnection,
+    connection::AnsiTransactionManager,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::{BuildError, Object, Pool, PoolError},
+    },
+    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
+};
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::{runtime::Handle, task::JoinHandle};
+
+/// How long a caller waits for a free connection before the page says "try again".
+const POOL_WAIT: Duration = Duration::from_secs(5);
+
+/// An asynchronous SQLite connection.
+pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, OnMainRuntime>;
+
+/// Runs SQLite's blocking calls on the process's main runtime.
+///
+/// diesel-async's own spawner waits in `Drop` with `block_in_place`, which panics on actix's single-threaded
+/// workers and spoils the connection for its next user (diesel_async#281). This one waits on a channel.
+pub struct OnMainRuntime(Handle);
+
+struct Waiting<R> {
+    task: JoinHandle<R>,
+    done: mpsc::Receiver<()>,
+}
+
+impl<R> Future for Waiting<R> {
+    type Output = Result<R, tokio::task::JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.get_mut().task).poll(cx)
+    }
+}
+
+impl<R> Drop for Waiting<R> {
+    fn drop(&mut self) {
+        if !self.task.is_finished() {
+            // The sender is dropped when the query ends; what it says does not matter.
+            let _ = self.done.recv_timeout(Duration::from_secs(30));
+        }
+    }
+}
+
+impl SpawnBlocking for OnMainRuntime {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync>>> {
+        let (ends, done) = mpsc::channel::<()>();
+        let task = self.0.spawn_blocking(move || {
+            let result = task();
+            drop(ends);
+            result
+        });
+        let waiting = Waiting { task, done };
+        async move { waiting.await.map_err(|e| -> Box<dyn std::error::Error + Send + Sync> { Box::new(e) }) }.boxed()
+    }
+
+    fn get_runtime() -> Self {
+        // The first connection is made at start, on the main runtime; actix's workers come later.
+        static MAIN: OnceLock<Handle> = OnceLock::new();
+        Self(MAIN.get_or_init(Handle::current).clone())
+    }
+}
+
+/// What the database said, as far as a caller can act on it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another row has this key.
+    #[error("a row with this key exists")]
+    Conflict,
+    /// No connection, or none in time.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// Anything else.
+    #[error(transparent)]
+    Query(DieselError),
+    /// A row holds a word that this version does not know.
+    #[error("column {column} holds {value:?}")]
+    Unreadable {
+        /// The column.
+        column: &'static str,
+        /// What it holds.
+        value: String,
+    },
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
+            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
+                Self::Unavailable(info.message().to_owned())
+            }
+            other => Self::Query(other),
+        }
+    }
+}
+
+impl From<PoolError> for StoreError {
+    fn from(error: PoolError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<BuildError> for StoreError {
+    fn from(error: BuildError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// The pools of one database.
+#[derive(Clone)]
+pub enum Db {
+    /// One writer, four readers: SQLite has one write lock, and waiting for it in a queue of ours is fair.
+    Sqlite {
+        /// Connections that cannot write.
+        read: Pool<SqliteConn>,
+        /// The one that can.
+        write: Pool<SqliteConn>,
+    },
+    /// Sixteen connections for everything.
+    Postgres(Pool<AsyncPgConnection>),
+}
+
+/// A connection of either kind.
+pub enum Conn {
+    /// SQLite.
+    Sqlite(Box<Object<SqliteConn>>),
+    /// PostgreSQL.
+    Postgres(Box<Object<AsyncPgConnection>>),
+}
+
+impl Db {
+    /// Opens the database at `url`: `sqlite://PATH` or `postgres://…`. Connects on first use.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            Ok(Self::Sqlite { read: sqlite_pool(path, 4, true)?, write: sqlite_pool(path, 1, false)? })
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(postgres_pool(url)?))
+        } else {
+            let scheme = url.split(':').next().unwrap_or_default();
+            Err(StoreError::Unavailable(format!("\"{scheme}:\" is not a database; use sqlite:// or postgres://")))
+        }
+    }
+
+    /// A connection for reading.
+    pub async fn read(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { read, .. } => Conn::Sqlite(Box::new(read.get().await?)),
+            Self::Postgres(pool) => Conn::Postgres(Box::new(pool.get().await?)),
+        })
+    }
+
+    /// A connection for one statement that writes.
+    pub async fn write(&self) -> Result<Conn, StoreError> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Conn::Sqlite(Box::new(write.get().await?)),
+            Self::Postgres(pool) => Conn::Postgres(Box::new(pool.get().await?)),
+        })
+    }
+
+    /// Opens a transaction that holds the write lock from the start.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
+        let mut tx = Tx { conn: Some(self.write().await?) };
+        match &mut *tx {
+            // The second argument of BEGIN matters to other processes: the command line beside the server.
+            Conn::Sqlite(c) => {
+                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")).await?;
+            }
+            Conn::Postgres(c) => {
+                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c).await?;
+            }
+        }
+        Ok(tx)
+    }
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it closes its connection, which rolls back.
+pub struct Tx {
+    conn: Option<Conn>,
+}
+
+impl Tx {
+    /// Makes everything done in it true at once.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        match &mut *self {
+            Conn::Sqlite(c) => {
+                <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c).await?;
+            }
+            Conn::Postgres(c) => {
+                <AsyncPgConnection as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c).await?;
+            }
+        }
+        drop(self.conn.take());
+        Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        match self.conn.take() {
+            Some(Conn::Sqlite(c)) => drop(Object::take(*c)),
+            Some(Conn::Postgres(c)) => drop(Object::take(*c)),
+            None => {}
+        }
+    }
+}
+
+impl Deref for Tx {
+    type Target = Conn;
+
+    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
+    fn deref(&self) -> &Conn {
+        self.conn.as_ref().expect("present until commit")
+    }
+}
+
+impl DerefMut for Tx {
+    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn.as_mut().expect("present until commit")
+    }
+}
+
+fn sqlite_pool(path: &str, size: usize, is_reader: bool) -> Result<Pool<SqliteConn>, StoreError> {
+    let mut config = ManagerConfig::<SqliteConn>::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |path| {
+        let path = path.to_owned();
+        async move {
+            let mut c = SqliteConn::establish(&path).await?;
+            // busy_timeout first: switching to WAL needs a lock. FULL: a commit survives a power cut (R-36).
+            let mut pragmas = "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; \
+                 PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000; \
+                 PRAGMA temp_store=MEMORY;"
+                .to_owned();
+            if is_reader {
+                pragmas.push_str(" PRAGMA query_only=ON;");
+            }
+            c.batch_execute(&pragmas).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(c)
+        }
+        .boxed()
+    });
+    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(path, config))
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(POOL_WAIT))
+        .build()?)
+}
+
+fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
+    let mut config = ManagerConfig::<AsyncPgConnection>::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(move |url| {
+        let url = url.to_owned();
+        async move {
+            let mut c = AsyncPgConnection::establish(&url).await?;
+            let limits = "SET statement_timeout='30s'; SET lock_timeout='10s'; \
+                 SET idle_in_transaction_session_timeout='60s'; SET TIME ZONE 'UTC';";
+            c.batch_execute(limits).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(c)
+        }
+        .boxed()
+    });
+    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(16)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(POOL_WAIT))
+        .create_timeout(Some(POOL_WAIT))
+        .build()?)
+}

@@ -1,0 +1,326 @@
+//! Table `devices`.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, StoreError, column, on,
+    schema::{device_tags, devices, tags},
+};
+use crate::domain::{
+    device::{Device, DeviceFilter, DeviceOrder, LastJob, NewDevice, Standing},
+    id::{BackupId, CredentialId, DeviceId, JobId},
+    job::{JobState, Outcome},
+    page::{Page, PageRequest},
+};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = devices, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+struct DeviceRow {
+    id: i64,
+    name: String,
+    address: String,
+    port: i32,
+    platform: String,
+    transport: String,
+    description: String,
+    is_enabled: bool,
+    credential_id: Option<i64>,
+    version: i32,
+    created_at: NaiveDateTime,
+    current_backup_id: Option<i64>,
+    last_good_at: Option<NaiveDateTime>,
+    last_changed_at: Option<NaiveDateTime>,
+    last_job_id: Option<i64>,
+    last_job_at: Option<NaiveDateTime>,
+    last_job_state: Option<String>,
+    last_job_outcome: Option<String>,
+    last_job_class: Option<String>,
+}
+
+impl TryFrom<DeviceRow> for Device {
+    type Error = StoreError;
+
+    fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
+        let port = u16::try_from(row.port)
+            .map_err(|_| StoreError::Unreadable { column: "devices.port", value: row.port.to_string() })?;
+        let last_job = match (row.last_job_id, row.last_job_at, row.last_job_state.as_deref()) {
+            (Some(id), Some(at), Some(state)) => Some(LastJob {
+                id: JobId(id),
+                at: at.and_utc(),
+                state: column::word("devices.last_job_state", state)?,
+                outcome: column::word_if_any("devices.last_job_outcome", row.last_job_outcome.as_deref())?,
+                class: column::word_if_any("devices.last_job_class", row.last_job_class.as_deref())?,
+            }),
+            _ => None,
+        };
+        Ok(Self {
+            id: DeviceId(row.id),
+            name: row.name,
+            address: row.address,
+            port,
+            platform: row.platform,
+            transport: column::word("devices.transport", &row.transport)?,
+            description: row.description,
+            is_enabled: row.is_enabled,
+            credential: row.credential_id.map(CredentialId),
+            version: row.version,
+            created_at: row.created_at.and_utc(),
+            current_backup: row.current_backup_id.map(BackupId),
+            last_good_at: column::instant(row.last_good_at),
+            last_changed_at: column::instant(row.last_changed_at),
+            last_job,
+        })
+    }
+}
+
+/// Adds a device; [`StoreError::Conflict`] when the name, or the address and port, are taken.
+pub async fn insert(
+    conn: &mut Conn,
+    new: &NewDevice,
+    credential: Option<CredentialId>,
+    now: DateTime<Utc>,
+) -> Result<DeviceId, StoreError> {
+    let values = (
+        devices::name.eq(new.name.as_str()),
+        devices::name_key.eq(new.name.key()),
+        devices::address.eq(new.address.as_str()),
+        devices::port.eq(i32::from(new.port.get())),
+        devices::platform.eq(new.platform.as_str()),
+        devices::transport.eq(new.transport.as_str()),
+        devices::description.eq(new.description.as_str()),
+        devices::is_enabled.eq(new.is_enabled),
+        devices::credential_id.eq(credential.map(|id| id.0)),
+        devices::version.eq(1),
+        devices::created_at.eq(now.naive_utc()),
+        devices::updated_at.eq(now.naive_utc()),
+    );
+    let id: i64 =
+        on!(conn, |c| diesel::insert_into(devices::table).values(values).returning(devices::id).get_result(c))?;
+    Ok(DeviceId(id))
+}
+
+/// Writes an edit if the device still has the `version` that the edit started from; `false` when it has not.
+pub async fn update(
+    conn: &mut Conn,
+    (id, version): (DeviceId, i32),
+    new: &NewDevice,
+    credential: Option<CredentialId>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let values = (
+        devices::name.eq(new.name.as_str()),
+        devices::name_key.eq(new.name.key()),
+        devices::address.eq(new.address.as_str()),
+        devices::port.eq(i32::from(new.port.get())),
+        devices::platform.eq(new.platform.as_str()),
+        devices::transport.eq(new.transport.as_str()),
+        devices::description.eq(new.description.as_str()),
+        devices::is_enabled.eq(new.is_enabled),
+        devices::credential_id.eq(credential.map(|id| id.0)),
+        devices::version.eq(version + 1),
+        devices::updated_at.eq(now.naive_utc()),
+    );
+    let row = devices::table.filter(devices::id.eq(id.0).and(devices::version.eq(version)));
+    Ok(on!(conn, |c| diesel::update(row).set(values).execute(c))? > 0)
+}
+
+/// Removes a device with its versions; its jobs stay, without it. `false` when there is none.
+pub async fn delete(conn: &mut Conn, id: DeviceId) -> Result<bool, StoreError> {
+    Ok(on!(conn, |c| diesel::delete(devices::table.find(id.0)).execute(c))? > 0)
+}
+
+/// The device with this id, if there is one.
+pub async fn find(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, StoreError> {
+    let row: Option<DeviceRow> =
+        on!(conn, |c| devices::table.find(id.0).select(DeviceRow::as_select()).first(c)).optional()?;
+    row.map(Device::try_from).transpose()
+}
+
+/// The device whose name has this key.
+pub async fn find_by_name(conn: &mut Conn, key: &str) -> Result<Option<Device>, StoreError> {
+    let row: Option<DeviceRow> =
+        on!(conn, |c| devices::table.filter(devices::name_key.eq(key)).select(DeviceRow::as_select()).first(c))
+            .optional()?;
+    row.map(Device::try_from).transpose()
+}
+
+/// The device at this address and port.
+pub async fn find_by_place(conn: &mut Conn, address: &str, port: u16) -> Result<Option<Device>, StoreError> {
+    let place = devices::address.eq(address).and(devices::port.eq(i32::from(port)));
+    let row: Option<DeviceRow> =
+        on!(conn, |c| devices::table.filter(place).select(DeviceRow::as_select()).first(c)).optional()?;
+    row.map(Device::try_from).transpose()
+}
+
+/// Every device's id, name key and place, for checks over many of them.
+pub async fn places(conn: &mut Conn) -> Result<Vec<(DeviceId, String, (String, u16))>, StoreError> {
+    let rows: Vec<(i64, String, String, i32)> =
+        on!(conn, |c| devices::table.select((devices::id, devices::name_key, devices::address, devices::port)).load(c))?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name, address, port)| (DeviceId(id), name, (address, u16::try_from(port).unwrap_or_default())))
+        .collect())
+}
+
+/// All enabled devices, by name.
+pub async fn enabled(conn: &mut Conn) -> Result<Vec<(DeviceId, String)>, StoreError> {
+    let rows: Vec<(i64, String)> = on!(conn, |c| devices::table
+        .filter(devices::is_enabled)
+        .select((devices::id, devices::name))
+        .order(devices::name_key)
+        .load(c))?;
+    Ok(rows.into_iter().map(|(id, name)| (DeviceId(id), name)).collect())
+}
+
+/// [`Device::standing`] as a condition on the row.
+fn standing_in_sql(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Never => "last_job_id IS NULL",
+        Standing::Suspect => "COALESCE(last_job_outcome, '') = 'suspect'",
+        Standing::Good => "COALESCE(last_job_state, '') = 'succeeded'",
+        Standing::Failing => {
+            "(last_job_id IS NOT NULL AND COALESCE(last_job_outcome, '') <> 'suspect' \
+              AND COALESCE(last_job_state, '') <> 'succeeded')"
+        }
+    }
+}
+
+type Condition<DB> = Box<dyn BoxableExpression<devices::table, DB, SqlType = Bool>>;
+
+/// The filter as one condition, for either database.
+macro_rules! condition {
+    ($filter:expr, $db:ty) => {{
+        let filter: &DeviceFilter = $filter;
+        let mut all: Condition<$db> = Box::new(sql::<Bool>("1=1"));
+        if let Some(piece) = &filter.text {
+            let pattern = column::anywhere(piece);
+            let lower = |column: &'static str| sql::<diesel::sql_types::Text>(column);
+            all = Box::new(
+                all.and(
+                    devices::name_key
+                        .like(pattern.clone())
+                        .escape('\\')
+                        .or(lower("lower(devices.address)").like(pattern.clone()).escape('\\'))
+                        .or(lower("lower(devices.description)").like(pattern).escape('\\')),
+                ),
+            );
+        }
+        if let Some(platform) = &filter.platform {
+            all = Box::new(all.and(devices::platform.eq(platform.clone())));
+        }
+        if let Some(tag) = &filter.tag {
+            let tagged = device_tags::table
+                .inner_join(tags::table)
+                .filter(tags::name.eq(tag.to_lowercase()))
+                .select(device_tags::device_id);
+            all = Box::new(all.and(devices::id.eq_any(tagged)));
+        }
+        if let Some(is_enabled) = filter.is_enabled {
+            all = Box::new(all.and(devices::is_enabled.eq(is_enabled)));
+        }
+        match filter.standing {
+            None => all,
+            Some(standing) => Box::new(all.and(sql::<Bool>(standing_in_sql(standing)))),
+        }
+    }};
+}
+
+macro_rules! listed {
+    ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
+        let condition = || -> Condition<$db> { condition!($filter, $db) };
+        let total: i64 = devices::table.filter(condition()).count().get_result($conn).await?;
+        let query = devices::table.filter(condition()).select(DeviceRow::as_select()).into_boxed::<$db>();
+        let query = match $filter.order.unwrap_or(DeviceOrder::Name) {
+            DeviceOrder::Name => query.order((devices::name_key.asc(), devices::id.asc())),
+            DeviceOrder::Address => query.order((devices::address.asc(), devices::port.asc())),
+            DeviceOrder::Platform => query.order((devices::platform.asc(), devices::name_key.asc())),
+            // Never backed up comes first here, on both databases.
+            DeviceOrder::Stalest => query.order((
+                devices::last_good_at.is_not_null().asc(),
+                devices::last_good_at.asc(),
+                devices::name_key.asc(),
+            )),
+            DeviceOrder::Changed => query.order((
+                devices::last_changed_at.is_null().asc(),
+                devices::last_changed_at.desc(),
+                devices::name_key.asc(),
+            )),
+        };
+        let rows: Vec<DeviceRow> = query.limit($request.size).offset($request.offset()).load($conn).await?;
+        (total, rows)
+    }};
+}
+
+/// A page of the devices that match.
+pub async fn list(conn: &mut Conn, filter: &DeviceFilter, request: PageRequest) -> Result<Page<Device>, StoreError> {
+    let (total, rows) = match conn {
+        Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
+    };
+    let rows = rows.into_iter().map(Device::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { rows, total, request })
+}
+
+/// How many devices stand how; disabled ones are left out.
+pub async fn standings(conn: &mut Conn) -> Result<Vec<(Standing, i64)>, StoreError> {
+    let mut counts = Vec::new();
+    for standing in Standing::ALL {
+        let filter = DeviceFilter { standing: Some(*standing), is_enabled: Some(true), ..DeviceFilter::default() };
+        let count: i64 = match conn {
+            Conn::Sqlite(c) => {
+                devices::table.filter(condition!(&filter, diesel::sqlite::Sqlite)).count().get_result(c).await?
+            }
+            Conn::Postgres(c) => {
+                devices::table.filter(condition!(&filter, diesel::pg::Pg)).count().get_result(c).await?
+            }
+        };
+        counts.push((*standing, count));
+    }
+    Ok(counts)
+}
+
+/// What lists show about the device's newest ended job.
+pub struct JobMark<'a> {
+    /// The job.
+    pub job: JobId,
+    /// How it ended.
+    pub state: JobState,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why it failed.
+    pub class: Option<&'a str>,
+    /// The version it stored or confirmed.
+    pub backup: Option<BackupId>,
+}
+
+/// Moves the device's marks forward to a job that has just ended.
+pub async fn mark(conn: &mut Conn, id: DeviceId, mark: &JobMark<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let now = now.naive_utc();
+    let row = devices::table.find(id.0);
+    let last = (
+        devices::last_job_id.eq(mark.job.0),
+        devices::last_job_at.eq(now),
+        devices::last_job_state.eq(mark.state.as_str()),
+        devices::last_job_outcome.eq(mark.outcome.as_str()),
+        devices::last_job_class.eq(mark.class),
+    );
+    match (mark.outcome, mark.backup) {
+        (Outcome::Stored, Some(backup)) => {
+            let good = (
+                devices::current_backup_id.eq(backup.0),
+                devices::last_good_at.eq(now),
+                devices::last_changed_at.eq(now),
+            );
+            on!(conn, |c| diesel::update(row).set((last, good)).execute(c))?;
+        }
+        (Outcome::Unchanged, _) => {
+            on!(conn, |c| diesel::update(row).set((last, devices::last_good_at.eq(now))).execute(c))?;
+        }
+        (Outcome::Stored | Outcome::Suspect | Outcome::Error, _) => {
+            on!(conn, |c| diesel::update(row).set(last).execute(c))?;
+        }
+    }
+    Ok(())
+}

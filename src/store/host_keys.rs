@@ -1,0 +1,111 @@
+//! Table `host_keys`: the one key that a device may show, and one that was refused.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, StoreError, on, schema::host_keys};
+use crate::domain::{host_key::HostKey, id::DeviceId};
+
+/// A device's pinned key.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    /// The key.
+    pub key: HostKey,
+    /// For this address and port only.
+    pub place: (String, u16),
+    /// Since when.
+    pub pinned_at: DateTime<Utc>,
+    /// By first contact, or by whom.
+    pub pinned_by: String,
+    /// Another key that the device has shown since, and when.
+    pub refused: Option<(HostKey, DateTime<Utc>)>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = host_keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+struct PinRow {
+    address: String,
+    port: i32,
+    algorithm: String,
+    fingerprint: String,
+    public_key: String,
+    pinned_at: NaiveDateTime,
+    pinned_by: String,
+    refused_algorithm: Option<String>,
+    refused_fingerprint: Option<String>,
+    refused_public_key: Option<String>,
+    refused_at: Option<NaiveDateTime>,
+}
+
+impl From<PinRow> for Pin {
+    fn from(row: PinRow) -> Self {
+        let refused = match (row.refused_algorithm, row.refused_fingerprint, row.refused_public_key, row.refused_at) {
+            (Some(algorithm), Some(fingerprint), Some(public_key), Some(at)) => {
+                Some((HostKey { algorithm, fingerprint, public_key }, at.and_utc()))
+            }
+            _ => None,
+        };
+        Self {
+            key: HostKey { algorithm: row.algorithm, fingerprint: row.fingerprint, public_key: row.public_key },
+            place: (row.address, u16::try_from(row.port).unwrap_or_default()),
+            pinned_at: row.pinned_at.and_utc(),
+            pinned_by: row.pinned_by,
+            refused,
+        }
+    }
+}
+
+/// The device's pinned key, if there is one.
+pub async fn find(conn: &mut Conn, device: DeviceId) -> Result<Option<Pin>, StoreError> {
+    let row: Option<PinRow> = on!(conn, |c| host_keys::table
+        .filter(host_keys::device_id.eq(device.0))
+        .select(PinRow::as_select())
+        .first(c))
+    .optional()?;
+    Ok(row.map(Pin::from))
+}
+
+/// Pins a key, in place of whatever was pinned before.
+pub async fn pin(
+    conn: &mut Conn,
+    device: DeviceId,
+    (place, key): (&(String, u16), &HostKey),
+    by: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let old = host_keys::table.filter(host_keys::device_id.eq(device.0));
+    on!(conn, |c| diesel::delete(old).execute(c))?;
+    let values = (
+        host_keys::device_id.eq(device.0),
+        host_keys::address.eq(place.0.as_str()),
+        host_keys::port.eq(i32::from(place.1)),
+        host_keys::algorithm.eq(key.algorithm.as_str()),
+        host_keys::fingerprint.eq(key.fingerprint.as_str()),
+        host_keys::public_key.eq(key.public_key.as_str()),
+        host_keys::pinned_at.eq(now.naive_utc()),
+        host_keys::pinned_by.eq(by),
+    );
+    on!(conn, |c| diesel::insert_into(host_keys::table).values(values).execute(c))?;
+    Ok(())
+}
+
+/// Remembers a key that was refused, so that a person can look at it and decide.
+pub async fn refuse(conn: &mut Conn, device: DeviceId, key: &HostKey, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let row = host_keys::table.filter(host_keys::device_id.eq(device.0));
+    let values = (
+        host_keys::refused_algorithm.eq(key.algorithm.as_str()),
+        host_keys::refused_fingerprint.eq(key.fingerprint.as_str()),
+        host_keys::refused_public_key.eq(key.public_key.as_str()),
+        host_keys::refused_at.eq(now.naive_utc()),
+    );
+    on!(conn, |c| diesel::update(row).set(values).execute(c))?;
+    Ok(())
+}
+
+
+/// Forgets the device's key, so that the next contact counts as the first.
+pub async fn forget(conn: &mut Conn, device: DeviceId) -> Result<bool, StoreError> {
+    let row = host_keys::table.filter(host_keys::device_id.eq(device.0));
+    Ok(on!(conn, |c| diesel::delete(row).execute(c))? > 0)
+}

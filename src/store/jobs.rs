@@ -1,0 +1,306 @@
+//! Tables `batches` and `jobs`, as pages read them and people change them. The workers' side is in `queue`.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, StoreError, column, on,
+    schema::{batches, jobs},
+};
+use crate::domain::{
+    id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId},
+    job::{Job, JobFilter, JobKind, JobState},
+    page::{Page, PageRequest},
+};
+
+/// The jobs that are not over, in the words of the partial indexes.
+pub(super) const ACTIVE: &str = "state IN ('queued', 'retrying', 'running')";
+
+/// Those that are.
+const OVER: &str = "state NOT IN ('queued', 'retrying', 'running')";
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+struct JobRow {
+    id: i64,
+    kind: String,
+    batch_id: i64,
+    device_id: Option<i64>,
+    device_name: String,
+    state: String,
+    started_by: String,
+    attempt: i32,
+    queued_at: NaiveDateTime,
+    started_at: Option<NaiveDateTime>,
+    finished_at: Option<NaiveDateTime>,
+    outcome: Option<String>,
+    class: Option<String>,
+    stage: Option<String>,
+    message: Option<String>,
+    backup_id: Option<i64>,
+    suspect_id: Option<i64>,
+    bytes: Option<i64>,
+    lines: Option<i32>,
+    sha256: Option<String>,
+    duration_ms: Option<i64>,
+}
+
+impl TryFrom<JobRow> for Job {
+    type Error = StoreError;
+
+    fn try_from(row: JobRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: JobId(row.id),
+            kind: column::word("jobs.kind", &row.kind)?,
+            batch: BatchId(row.batch_id),
+            device: row.device_id.map(DeviceId),
+            device_name: row.device_name,
+            state: column::word("jobs.state", &row.state)?,
+            started_by: row.started_by,
+            attempt: row.attempt,
+            queued_at: row.queued_at.and_utc(),
+            started_at: column::instant(row.started_at),
+            finished_at: column::instant(row.finished_at),
+            outcome: column::word_if_any("jobs.outcome", row.outcome.as_deref())?,
+            class: column::word_if_any("jobs.class", row.class.as_deref())?,
+            stage: column::word_if_any("jobs.stage", row.stage.as_deref())?,
+            message: row.message,
+            backup: row.backup_id.map(BackupId),
+            suspect: row.suspect_id.map(SuspectId),
+            bytes: row.bytes,
+            lines: row.lines,
+            sha256: row.sha256,
+            duration_ms: row.duration_ms,
+        })
+    }
+}
+
+/// Adds a batch; [`StoreError::Conflict`] when this slot of the schedule has fired already.
+pub async fn insert_batch(
+    conn: &mut Conn,
+    slot: Option<(ScheduleId, DateTime<Utc>)>,
+    started_by: &str,
+    now: DateTime<Utc>,
+) -> Result<BatchId, StoreError> {
+    let values = (
+        batches::schedule_id.eq(slot.map(|(id, _)| id.0)),
+        batches::slot_at.eq(slot.map(|(_, at)| at.naive_utc())),
+        batches::started_by.eq(started_by),
+        batches::created_at.eq(now.naive_utc()),
+    );
+    let id: i64 = on!(conn, |c| diesel::insert_into(batches::table).values(values).returning(batches::id).get_result(c))?;
+    Ok(BatchId(id))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = jobs)]
+struct NewRow {
+    kind: &'static str,
+    batch_id: i64,
+    device_id: i64,
+    device_name: String,
+    state: &'static str,
+    started_by: String,
+    priority: i32,
+    queued_at: NaiveDateTime,
+    due_at: NaiveDateTime,
+    attempt: i32,
+    fence: i64,
+    is_cancel_wanted: bool,
+}
+
+/// What the jobs of a batch have in common.
+pub struct Order<'a> {
+    /// The batch.
+    pub batch: BatchId,
+    /// What they do.
+    pub kind: JobKind,
+    /// Who asked.
+    pub started_by: &'a str,
+    /// Smaller goes first.
+    pub priority: i32,
+}
+
+/// Queues a job for each device that has none waiting or running.
+pub async fn enqueue(
+    conn: &mut Conn,
+    order: &Order<'_>,
+    devices: &[(DeviceId, String)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let rows: Vec<NewRow> = devices
+        .iter()
+        .map(|(id, name)| NewRow {
+            kind: order.kind.as_str(),
+            batch_id: order.batch.0,
+            device_id: id.0,
+            device_name: name.clone(),
+            state: JobState::Queued.as_str(),
+            started_by: order.started_by.to_owned(),
+            priority: order.priority,
+            queued_at: now.naive_utc(),
+            due_at: now.naive_utc(),
+            attempt: 0,
+            fence: 0,
+            is_cancel_wanted: false,
+        })
+        .collect();
+    match conn {
+        // diesel-async cannot insert many rows on SQLite (diesel_async#277); its blocking side can.
+        Conn::Sqlite(c) => {
+            c.spawn_blocking(move |c| {
+                for row in rows {
+                    let insert = diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing();
+                    diesel::RunQueryDsl::execute(insert, c)?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Conn::Postgres(c) => {
+            for chunk in rows.chunks(1_000) {
+                diesel::insert_into(jobs::table).values(chunk).on_conflict_do_nothing().execute(c).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The waiting or running jobs of these devices, with the batch each belongs to.
+pub async fn active(conn: &mut Conn, devices: &[DeviceId]) -> Result<Vec<(JobId, DeviceId, BatchId)>, StoreError> {
+    let mut found = Vec::with_capacity(devices.len());
+    for chunk in devices.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows: Vec<(i64, Option<i64>, i64)> = on!(conn, |c| jobs::table
+            .filter(jobs::device_id.eq_any(&ids).and(sql::<Bool>(ACTIVE)))
+            .select((jobs::id, jobs::device_id, jobs::batch_id))
+            .load(c))?;
+        found.extend(
+            rows.into_iter().filter_map(|(id, device, batch)| Some((JobId(id), DeviceId(device?), BatchId(batch)))),
+        );
+    }
+    Ok(found)
+}
+
+/// The job with this id, if there is one.
+pub async fn find(conn: &mut Conn, id: JobId) -> Result<Option<Job>, StoreError> {
+    let row: Option<JobRow> = on!(conn, |c| jobs::table.find(id.0).select(JobRow::as_select()).first(c)).optional()?;
+    row.map(Job::try_from).transpose()
+}
+
+/// Those of these jobs that are over.
+pub async fn over(conn: &mut Conn, ids: &[JobId]) -> Result<Vec<Job>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows: Vec<JobRow> = on!(conn, |c| jobs::table
+            .filter(jobs::id.eq_any(&ids).and(sql::<Bool>(OVER)))
+            .select(JobRow::as_select())
+            .load(c))?;
+        for row in rows {
+            found.push(Job::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+type Condition<DB> = Box<dyn BoxableExpression<jobs::table, DB, SqlType = Bool>>;
+
+macro_rules! condition {
+    ($filter:expr, $db:ty) => {{
+        let filter: &JobFilter = $filter;
+        let mut all: Condition<$db> = Box::new(sql::<Bool>("1=1"));
+        if let Some(device) = filter.device {
+            all = Box::new(all.and(jobs::device_id.assume_not_null().eq(device.0)));
+        }
+        if let Some(batch) = filter.batch {
+            all = Box::new(all.and(jobs::batch_id.eq(batch.0)));
+        }
+        if let Some(state) = filter.state {
+            all = Box::new(all.and(jobs::state.eq(state.as_str())));
+        }
+        if let Some(outcome) = filter.outcome {
+            all = Box::new(all.and(jobs::outcome.assume_not_null().eq(outcome.as_str())));
+        }
+        if let Some(class) = filter.class {
+            all = Box::new(all.and(jobs::class.assume_not_null().eq(class.as_str())));
+        }
+        all
+    }};
+}
+
+macro_rules! listed {
+    ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
+        let total: i64 = jobs::table.filter(condition!($filter, $db)).count().get_result($conn).await?;
+        let rows: Vec<JobRow> = jobs::table
+            .filter(condition!($filter, $db))
+            .select(JobRow::as_select())
+            .order(jobs::id.desc())
+            .limit($request.size)
+            .offset($request.offset())
+            .load($conn)
+            .await?;
+        (total, rows)
+    }};
+}
+
+/// A page of the jobs that match, the newest first.
+pub async fn list(conn: &mut Conn, filter: &JobFilter, request: PageRequest) -> Result<Page<Job>, StoreError> {
+    let (total, rows) = match conn {
+        Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
+    };
+    let rows = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { rows, total, request })
+}
+
+/// How many jobs are in each state, among all or those of a batch.
+pub async fn counts(conn: &mut Conn, batch: Option<BatchId>) -> Result<Vec<(JobState, i64)>, StoreError> {
+    use diesel::dsl::count_star;
+    let rows: Vec<(String, i64)> = match batch {
+        Some(batch) => on!(conn, |c| jobs::table
+            .filter(jobs::batch_id.eq(batch.0))
+            .group_by(jobs::state)
+            .select((jobs::state, count_star()))
+            .load(c))?,
+        None => on!(conn, |c| jobs::table
+            .filter(sql::<Bool>(ACTIVE))
+            .group_by(jobs::state)
+            .select((jobs::state, count_star()))
+            .load(c))?,
+    };
+    rows.into_iter().map(|(state, count)| Ok((column::word("jobs.state", &state)?, count))).collect()
+}
+
+/// Stops a job: a waiting one at once, a running one by asking its worker. `None` when it is over or unknown.
+pub async fn cancel(conn: &mut Conn, id: JobId, now: DateTime<Utc>) -> Result<Option<JobState>, StoreError> {
+    let waiting = jobs::table.filter(jobs::id.eq(id.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
+    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+    if on!(conn, |c| diesel::update(waiting).set(ended).execute(c))? > 0 {
+        return Ok(Some(JobState::Canceled));
+    }
+    let running = jobs::table.filter(jobs::id.eq(id.0).and(jobs::state.eq(JobState::Running.as_str())));
+    let asked = on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+    Ok((asked > 0).then_some(JobState::Running))
+}
+
+/// Cancels what still waits for a device that is about to be deleted.
+pub async fn cancel_of(conn: &mut Conn, device: DeviceId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let waiting = jobs::table.filter(jobs::device_id.eq(device.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
+    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+    on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
+    let running = jobs::table.filter(jobs::device_id.eq(device.0).and(jobs::state.eq(JobState::Running.as_str())));
+    on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+    Ok(())
+}
+
+/// Whether an earlier batch of this schedule still has jobs that are not over.
+pub async fn is_schedule_busy(conn: &mut Conn, schedule: ScheduleId) -> Result<bool, StoreError> {
+    let count: i64 = on!(conn, |c| jobs::table
+        .inner_join(batches::table)
+        .filter(batches::schedule_id.eq(schedule.0).and(sql::<Bool>(ACTIVE)))
+        .count()
+        .get_result(c))?;
+    Ok(count > 0)
+}

@@ -1,0 +1,82 @@
+//! The schema: brought up to date at start, by one process at a time.
+
+use std::fs::File;
+
+use diesel::{Connection, SqliteConnection, migration::Migration};
+use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// "netraven" in the keypad's digits: the advisory lock that a migrating node holds.
+const LOCK: i64 = 638_728_36;
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The database was last used by a newer NetRaven.
+    #[error("the database was made by a newer version (it has {0}); start that version, or restore an older copy")]
+    Newer(String),
+    /// It could not be opened.
+    #[error("the database cannot be opened: {0}")]
+    Open(String),
+    /// A statement failed.
+    #[error("the database cannot be brought up to date: {0}")]
+    Statement(String),
+}
+
+fn failed(error: impl std::fmt::Display) -> MigrateError {
+    MigrateError::Statement(error.to_string())
+}
+
+/// Brings the database at `url` up to date and returns how many steps that took.
+///
+/// Blocks; call it on a thread where that is allowed.
+pub fn run(url: &str) -> Result<usize, MigrateError> {
+    match url.strip_prefix("sqlite://") {
+        Some(path) => sqlite(path),
+        None => postgres(url),
+    }
+}
+
+fn sqlite(path: &str) -> Result<usize, MigrateError> {
+    let lock = File::create(format!("{path}.lock")).map_err(|e| MigrateError::Open(e.to_string()))?;
+    lock.lock().map_err(|e| MigrateError::Open(e.to_string()))?;
+    let mut conn = SqliteConnection::establish(path).map_err(|e| MigrateError::Open(e.to_string()))?;
+    diesel::connection::SimpleConnection::batch_execute(
+        &mut conn,
+        "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL;",
+    )
+    .map_err(failed)?;
+    up(&mut conn, SQLITE)
+}
+
+fn postgres(url: &str) -> Result<usize, MigrateError> {
+    let runtime = tokio::runtime::Handle::current();
+    let mut guard = runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
+    runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))).map_err(failed)?;
+    let conn = runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
+    let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES)?;
+    runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))).map_err(failed)?;
+    Ok(steps)
+}
+
+fn up<DB, C>(conn: &mut C, known: EmbeddedMigrations) -> Result<usize, MigrateError>
+where
+    DB: diesel::backend::Backend,
+    C: MigrationHarness<DB>,
+    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+{
+    let versions: Vec<String> = diesel::migration::MigrationSource::<DB>::migrations(&known)
+        .map_err(failed)?
+        .iter()
+        .map(|m: &Box<dyn Migration<DB>>| m.name().version().to_string())
+        .collect();
+    for applied in conn.applied_migrations().map_err(failed)? {
+        if !versions.contains(&applied.to_string()) {
+            return Err(MigrateError::Newer(applied.to_string()));
+        }
+    }
+    Ok(conn.run_pending_migrations(known).map_err(failed)?.len())
+}

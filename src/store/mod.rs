@@ -1,0 +1,38 @@
+//! Rows. Free functions, connection first, domain types in and out.
+//!
+//! No function here commits: a caller that changes more than one row opens a [`Tx`], and what it reads inside
+//! stays true until it commits. One text of queries serves both databases through [`on!`]; where SQL must
+//! differ, the arms are written out.
+
+pub mod audit;
+pub mod backups;
+mod column;
+pub mod contents;
+pub mod credentials;
+mod db;
+pub mod devices;
+pub mod entries;
+pub mod host_keys;
+pub mod jobs;
+pub mod keys;
+pub mod migrate;
+pub mod queue;
+pub mod schedules;
+mod schema;
+pub mod sessions;
+pub mod suspects;
+pub mod tags;
+pub mod users;
+
+pub use db::{Conn, Db, StoreError, Tx};
+
+/// Runs one Diesel query on whichever database `conn` is; the query is checked once for each.
+macro_rules! on {
+    ($conn:expr, |$c:ident| $query:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($c) => $query.await,
+            $crate::store::Conn::Postgres($c) => $query.await,
+        }
+    };
+}
+pub(crate) use on;

@@ -1,0 +1,193 @@
+//! Table `jobs`, as workers use it: claim, renew, finish, reap.
+//!
+//! A worker holds a job by a lease and a fence. The fence grows with every claim and every write that ends a
+//! job names it, so a worker that lost its lease without noticing changes nothing.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, StoreError, on, schema::jobs};
+use crate::domain::{
+    failure::{FailureClass, Stage},
+    id::{BackupId, DeviceId, JobId, SuspectId},
+    job::{Claimed, JobState, Outcome},
+};
+
+/// How often a job may take its process down before it is given up.
+pub const MAX_ATTEMPTS: i32 = 3;
+
+const WAITING: &str = "state IN ('queued', 'retrying')";
+
+/// Takes up to `limit` due jobs for `owner` until `until`; the caller's transaction makes it one step.
+pub async fn claim(
+    conn: &mut Conn,
+    owner: &str,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+    limit: i64,
+) -> Result<Vec<Claimed>, StoreError> {
+    let due = jobs::table
+        .filter(sql::<Bool>(WAITING).and(jobs::due_at.le(now.naive_utc())).and(jobs::device_id.is_not_null()))
+        .order((jobs::priority, jobs::due_at, jobs::id))
+        .select(jobs::id)
+        .limit(limit);
+    let ids: Vec<i64> = match conn {
+        // The transaction already holds SQLite's only write lock.
+        Conn::Sqlite(c) => due.load(c).await?,
+        Conn::Postgres(c) => due.for_update().skip_locked().load(c).await?,
+    };
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let held = (
+        jobs::state.eq(JobState::Running.as_str()),
+        jobs::attempt.eq(jobs::attempt + 1),
+        jobs::fence.eq(jobs::fence + 1),
+        jobs::lease_owner.eq(owner),
+        jobs::lease_until.eq(until.naive_utc()),
+        jobs::started_at.eq(now.naive_utc()),
+    );
+    type Row = (i64, Option<i64>, i64, i32);
+    let rows: Vec<Row> = on!(conn, |c| diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
+        .set(held)
+        .returning((jobs::id, jobs::device_id, jobs::fence, jobs::attempt))
+        .get_results(c))?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, device, fence, attempt)| {
+            Some(Claimed { id: JobId(id), device: DeviceId(device?), fence, attempt, lease_until: until })
+        })
+        .collect())
+}
+
+/// Renews everything that `owner` holds and returns it, with whether a person wants the job stopped.
+///
+/// A job that is missing from the answer is lost to this worker.
+pub async fn renew(
+    conn: &mut Conn,
+    owner: &str,
+    until: DateTime<Utc>,
+) -> Result<Vec<(JobId, i64, bool)>, StoreError> {
+    let held = jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
+    let rows: Vec<(i64, i64, bool)> = on!(conn, |c| diesel::update(held)
+        .set(jobs::lease_until.eq(until.naive_utc()))
+        .returning((jobs::id, jobs::fence, jobs::is_cancel_wanted))
+        .get_results(c))?;
+    Ok(rows.into_iter().map(|(id, fence, cancel)| (JobId(id), fence, cancel)).collect())
+}
+
+/// How a job ended, for its row.
+#[derive(Debug, Default)]
+pub struct End {
+    /// What came of it.
+    pub outcome: Option<Outcome>,
+    /// Why it failed.
+    pub class: Option<FailureClass>,
+    /// Where it failed.
+    pub stage: Option<Stage>,
+    /// The failure in words.
+    pub message: Option<String>,
+    /// The version it stored or confirmed.
+    pub backup: Option<BackupId>,
+    /// The capture it put aside.
+    pub suspect: Option<SuspectId>,
+    /// What was taken: bytes, lines, SHA-256.
+    pub taken: Option<(i64, i32, String)>,
+    /// How long the attempt took.
+    pub duration_ms: i64,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = jobs)]
+struct EndRow {
+    state: &'static str,
+    finished_at: NaiveDateTime,
+    outcome: Option<&'static str>,
+    class: Option<&'static str>,
+    stage: Option<&'static str>,
+    message: Option<String>,
+    backup_id: Option<i64>,
+    suspect_id: Option<i64>,
+    bytes: Option<i64>,
+    lines: Option<i32>,
+    sha256: Option<String>,
+    duration_ms: i64,
+}
+
+/// Ends a job if it is still held under this fence; `false` when it is not, and then nothing of it may be kept.
+pub async fn finish(
+    conn: &mut Conn,
+    job: &Claimed,
+    state: JobState,
+    end: End,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (bytes, lines, sha256) = end.taken.map_or((None, None, None), |(b, l, s)| (Some(b), Some(l), Some(s)));
+    let row = EndRow {
+        state: state.as_str(),
+        finished_at: now.naive_utc(),
+        outcome: end.outcome.map(Outcome::as_str),
+        class: end.class.map(FailureClass::as_str),
+        stage: end.stage.map(Stage::as_str),
+        message: end.message,
+        backup_id: end.backup.map(|id| id.0),
+        suspect_id: end.suspect.map(|id| id.0),
+        bytes,
+        lines,
+        sha256,
+        duration_ms: end.duration_ms,
+    };
+    let held = jobs::table.filter(
+        jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),
+    );
+    let none = (jobs::lease_owner.eq(None::<String>), jobs::lease_until.eq(None::<NaiveDateTime>));
+    Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
+}
+
+/// Whether the job is still held under this fence.
+pub async fn is_held(conn: &mut Conn, job: &Claimed) -> Result<bool, StoreError> {
+    let held = jobs::table.filter(
+        jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),
+    );
+    let count: i64 = on!(conn, |c| held.count().get_result(c))?;
+    Ok(count > 0)
+}
+
+/// Frees the jobs whose lease has run out: their worker died. Returns how many wait again, and how many are
+/// given up because it died every time.
+pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
+    let expired = || {
+        jobs::table
+            .filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_until.lt(now.naive_utc())))
+    };
+    let given_up = (
+        jobs::state.eq(JobState::Discarded.as_str()),
+        jobs::finished_at.eq(now.naive_utc()),
+        jobs::outcome.eq(Outcome::Error.as_str()),
+        jobs::class.eq(FailureClass::Internal.as_str()),
+        jobs::message.eq("The process that worked on this job died each time; it is not tried again by itself."),
+        jobs::lease_owner.eq(None::<String>),
+    );
+    let poison = expired().filter(jobs::attempt.ge(MAX_ATTEMPTS));
+    let discarded = on!(conn, |c| diesel::update(poison).set(given_up).execute(c))?;
+    let again = (
+        jobs::state.eq(JobState::Retrying.as_str()),
+        jobs::due_at.eq(now.naive_utc()),
+        jobs::lease_owner.eq(None::<String>),
+        jobs::message.eq("The process that worked on this job died; it is tried again."),
+    );
+    let retried = on!(conn, |c| diesel::update(expired()).set(again).execute(c))?;
+    Ok((retried, discarded))
+}
+
+/// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt.
+pub async fn release(conn: &mut Conn, owner: &str) -> Result<usize, StoreError> {
+    let held = jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
+    let back = (
+        jobs::state.eq(JobState::Queued.as_str()),
+        jobs::attempt.eq(jobs::attempt - 1),
+        jobs::lease_owner.eq(None::<String>),
+        jobs::lease_until.eq(None::<NaiveDateTime>),
+    );
+    Ok(on!(conn, |c| diesel::update(held).set(back).execute(c))?)
+}

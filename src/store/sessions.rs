@@ -1,0 +1,133 @@
+//! Tables `sessions` and `setup_tokens`: the things that a random text opens. Only hashes are kept.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    Conn, StoreError, column, on,
+    schema::{sessions, setup_tokens, users},
+};
+use crate::domain::{
+    access::Role,
+    id::{SessionId, UserId},
+};
+
+/// A session as it is kept.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The row.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub user: UserId,
+    /// That person's name.
+    pub username: String,
+    /// That person's role now.
+    pub role: Role,
+    /// When it was last used.
+    pub seen_at: DateTime<Utc>,
+    /// When it ends whatever happens.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Adds a session.
+pub async fn insert(
+    conn: &mut Conn,
+    hash: &str,
+    user: UserId,
+    address: Option<&str>,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let values = (
+        sessions::token_hash.eq(hash),
+        sessions::user_id.eq(user.0),
+        sessions::address.eq(address),
+        sessions::created_at.eq(now.naive_utc()),
+        sessions::seen_at.eq(now.naive_utc()),
+        sessions::expires_at.eq(until.naive_utc()),
+    );
+    on!(conn, |c| diesel::insert_into(sessions::table).values(values).execute(c))?;
+    Ok(())
+}
+
+/// The session of an enabled person with this hash, whether or not its time is up.
+pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreError> {
+    type Row = (i64, NaiveDateTime, NaiveDateTime, i64, String, String);
+    let row: Option<Row> = on!(conn, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(hash).and(users::is_enabled))
+        .select((sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::username, users::role))
+        .first(c))
+    .optional()?;
+    row.map(|(id, seen_at, expires_at, user, username, role)| {
+        Ok(Kept {
+            id: SessionId(id),
+            user: UserId(user),
+            username,
+            role: column::word("users.role", &role)?,
+            seen_at: seen_at.and_utc(),
+            expires_at: expires_at.and_utc(),
+        })
+    })
+    .transpose()
+}
+
+/// Whether the session is still there and its person enabled.
+pub async fn is_alive(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let count: i64 = on!(conn, |c| sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(id.0).and(users::is_enabled).and(sessions::expires_at.gt(now.naive_utc())))
+        .count()
+        .get_result(c))?;
+    Ok(count > 0)
+}
+
+/// Writes down that the session is in use.
+pub async fn touch(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let row = sessions::table.find(id.0);
+    on!(conn, |c| diesel::update(row).set(sessions::seen_at.eq(now.naive_utc())).execute(c))?;
+    Ok(())
+}
+
+/// Ends the session with this hash; `false` when there is none.
+pub async fn delete(conn: &mut Conn, hash: &str) -> Result<bool, StoreError> {
+    let rows = sessions::table.filter(sessions::token_hash.eq(hash));
+    Ok(on!(conn, |c| diesel::delete(rows).execute(c))? > 0)
+}
+
+/// Ends all sessions of a person.
+pub async fn delete_of(conn: &mut Conn, user: UserId) -> Result<usize, StoreError> {
+    let rows = sessions::table.filter(sessions::user_id.eq(user.0));
+    Ok(on!(conn, |c| diesel::delete(rows).execute(c))?)
+}
+
+/// Removes the sessions whose time was up at `now`.
+pub async fn delete_expired(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let rows = sessions::table.filter(sessions::expires_at.le(now.naive_utc()));
+    Ok(on!(conn, |c| diesel::delete(rows).execute(c))?)
+}
+
+/// Replaces whatever set-up token there is.
+pub async fn offer_setup(
+    conn: &mut Conn,
+    hash: &str,
+    (now, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    on!(conn, |c| diesel::delete(setup_tokens::table).execute(c))?;
+    let values = (
+        setup_tokens::token_hash.eq(hash),
+        setup_tokens::created_at.eq(now.naive_utc()),
+        setup_tokens::expires_at.eq(until.naive_utc()),
+    );
+    on!(conn, |c| diesel::insert_into(setup_tokens::table).values(values).execute(c))?;
+    Ok(())
+}
+
+/// Takes the set-up token away; `false` when it is not this one, has expired, or somebody else was first.
+///
+/// Of two transactions that try, the database lets one delete the row.
+pub async fn take_setup(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let rows = setup_tokens::table
+        .filter(setup_tokens::token_hash.eq(hash).and(setup_tokens::expires_at.gt(now.naive_utc())));
+    Ok(on!(conn, |c| diesel::delete(rows).execute(c))? > 0)
+}
