@@ -1,4 +1,6 @@
 //! NetRaven keeps the configurations of a company's network devices.
 
+pub mod archive;
+pub mod crypt;
 pub mod domain;
 pub mod store;

@@ -1,0 +1,16 @@
+//! Secrets: passwords are hashed, everything else that is secret is sealed.
+//!
+//! | For | Algorithm | Key |
+//! |---|---|---|
+//! | passwords | Argon2id, 46 MiB, 2 passes | – |
+//! | credentials, configurations, screens | XChaCha20-Poly1305, bound to table, column, row and key | data keys, in the database, wrapped |
+//! | data keys | XChaCha20-Poly1305 | the master key, in a file outside the database |
+//! | tags of masked secrets, form tokens | HMAC-SHA256 | derived from the first data key |
+//! | session and set-up tokens | SHA-256 of 256 random bits | – |
+
+pub mod master;
+pub mod password;
+pub mod sealed;
+pub mod token;
+
+pub use sealed::{Keyring, Place, SealError};
