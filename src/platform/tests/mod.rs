@@ -1,0 +1,3 @@
+//! Tests of the platform floor that span several of its files.
+
+mod shipped;
