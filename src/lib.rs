@@ -3,4 +3,6 @@
 pub mod archive;
 pub mod crypt;
 pub mod domain;
+pub mod platform;
+pub mod service;
 pub mod store;

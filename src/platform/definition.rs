@@ -1,0 +1,214 @@
+//! A platform ready for use: every pattern compiled.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use regex::{Regex, bytes};
+
+use super::{
+    Capture, Doubt, MaskKey, compare,
+    judge::Evidence,
+    mask::{self, Masker, SecretBlock},
+};
+use crate::domain::failure::Stage;
+
+/// How commands are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// One terminal with a shell; the prompt ends an answer.
+    Shell,
+    /// One channel per command; the exit status ends an answer.
+    Exec,
+}
+
+/// What happens to the ends of lines in the kept bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnding {
+    /// CR LF becomes LF: the terminal, not the device, made it.
+    Lf,
+    /// The bytes stay as they came.
+    AsSent,
+}
+
+/// A greeting that waits for a key.
+#[derive(Debug)]
+pub struct Banner {
+    /// Matched against the last, unfinished line.
+    pub when: bytes::Regex,
+    /// The bytes to send.
+    pub answer: String,
+}
+
+/// How the pager is switched off, and answered when it comes all the same.
+#[derive(Debug)]
+pub struct Paging {
+    /// Sent once, after privileged mode is reached.
+    pub off: Vec<String>,
+    /// Matched against the last, unfinished line.
+    pub pager: bytes::Regex,
+    /// The key that asks for more.
+    pub answer: String,
+}
+
+/// The way to privileged mode.
+#[derive(Debug)]
+pub struct Enable {
+    /// The command.
+    pub command: String,
+    /// The prompt that says it is needed.
+    pub needed: bytes::Regex,
+    /// The question for the password.
+    pub password: bytes::Regex,
+    /// The prompt that says it worked.
+    pub reached: bytes::Regex,
+}
+
+/// Another configuration command for devices whose information says so.
+#[derive(Debug)]
+pub struct Variant {
+    /// The information command whose output decides.
+    pub info: String,
+    /// What that output must hold.
+    pub matches: Regex,
+    /// The configuration command then.
+    pub config: String,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Commands {
+    /// Its output is the configuration, unless a variant matches.
+    pub config: String,
+    /// In order; the first that matches wins.
+    pub config_when: Vec<Variant>,
+    /// Asked beforehand and kept beside the configuration; may fail.
+    pub info: Vec<String>,
+    /// Said at the end.
+    pub logout: Option<String>,
+}
+
+/// What is known about one kind of device.
+#[derive(Debug)]
+pub struct Platform {
+    pub(super) key: String,
+    pub(super) title: String,
+    pub(super) vendor: String,
+    pub(super) proof: &'static str,
+    pub(super) source: String,
+    pub(super) channel: Channel,
+    pub(super) line_ending: LineEnding,
+    pub(super) prompt: bytes::Regex,
+    pub(super) banners: Vec<Banner>,
+    pub(super) paging: Paging,
+    pub(super) enable: Option<Enable>,
+    pub(super) commands: Commands,
+    pub(super) timeouts: BTreeMap<Stage, Duration>,
+    pub(super) evidence: Evidence,
+    pub(super) volatile: Option<Regex>,
+    pub(super) volatile_mask: Option<Masker>,
+    pub(super) secrets: Option<Masker>,
+    pub(super) secret_blocks: Vec<SecretBlock>,
+    pub(super) trigger: Vec<Regex>,
+}
+
+impl Platform {
+    /// The word that stands for it in tables and addresses.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Its name for people.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Who makes it.
+    pub fn vendor(&self) -> &str {
+        &self.vendor
+    }
+
+    /// What shows that the file is right: `capture`, `transcript` or `untested`.
+    pub fn proof(&self) -> &str {
+        self.proof
+    }
+
+    /// The TOML text it was made from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// How commands are given.
+    pub fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    /// What happens to the ends of lines in the kept bytes.
+    pub fn line_ending(&self) -> LineEnding {
+        self.line_ending
+    }
+
+    /// The shape of a prompt, for the first one; matched against the last, unfinished line.
+    pub fn prompt(&self) -> &bytes::Regex {
+        &self.prompt
+    }
+
+    /// Greetings that wait for a key.
+    pub fn banners(&self) -> &[Banner] {
+        &self.banners
+    }
+
+    /// The pager.
+    pub fn paging(&self) -> &Paging {
+        &self.paging
+    }
+
+    /// The way to privileged mode, where there is one.
+    pub fn enable(&self) -> Option<&Enable> {
+        self.enable.as_ref()
+    }
+
+    /// What is asked.
+    pub fn commands(&self) -> &Commands {
+        &self.commands
+    }
+
+    /// The platform's own deadline for `stage`, where it has one.
+    pub fn timeout(&self, stage: Stage) -> Option<Duration> {
+        self.timeouts.get(&stage).copied()
+    }
+
+    /// Messages a device emits when its configuration changes.
+    pub fn trigger(&self) -> &[Regex] {
+        &self.trigger
+    }
+
+    /// The configuration command for a device that gave this information: the first matching variant's, or the usual.
+    pub fn config_command(&self, info: &[super::InfoOutput]) -> &str {
+        let said = |variant: &&Variant| {
+            info.iter().any(|output| output.command == variant.info && variant.matches.is_match(&output.text))
+        };
+        self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
+    }
+
+    /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line ends LF.
+    pub fn normalised(&self, raw: &[u8]) -> String {
+        compare::normalised(raw, self.volatile.as_ref(), self.volatile_mask.as_ref())
+    }
+
+    /// The text for people: every secret covered by a tag that stays the same while the secret does.
+    pub fn masked(&self, raw: &[u8], key: &MaskKey) -> String {
+        mask::masked(raw, &self.secret_blocks, self.secrets.as_ref(), key)
+    }
+
+    /// Whether a capture may be believed.
+    ///
+    /// # Errors
+    /// The first reason not to believe it.
+    pub fn judge(&self, capture: &Capture) -> Result<(), Doubt> {
+        self.evidence.judge(capture, self.channel)
+    }
+
+    /// Whether the text alone bears its marks of being complete. Lets the dialogue tell a prompt from a line like it.
+    pub fn looks_whole(&self, text: &[u8]) -> bool {
+        self.evidence.textual(&compare::decoded(text)).is_ok()
+    }
+}

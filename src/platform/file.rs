@@ -1,0 +1,172 @@
+//! A platform file as it is written. Unknown fields are refused, so a typing mistake never goes unnoticed.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A regular expression that remembers where it stands in the file.
+pub type Pattern = Spanned<String>;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlatformFile {
+    pub key: String,
+    pub title: String,
+    pub vendor: String,
+    pub transport: Vec<Transport>,
+    pub channel: Channel,
+    pub line_ending: LineEnding,
+    pub proof: Proof,
+    pub prompt: Pattern,
+    #[serde(default)]
+    pub banner: Vec<Banner>,
+    #[serde(default)]
+    pub paging: Paging,
+    pub enable: Option<Enable>,
+    pub commands: Commands,
+    pub complete: Complete,
+    #[serde(default)]
+    pub text: Text,
+    /// Seconds by stage name.
+    #[serde(default)]
+    pub timeouts: BTreeMap<String, u64>,
+}
+
+/// Ways to a device; a platform may know several, the first is preferred.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    Ssh,
+}
+
+/// See [`super::Channel`].
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    Shell,
+    Exec,
+}
+
+/// See [`super::LineEnding`].
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineEnding {
+    Lf,
+    AsSent,
+}
+
+/// What shows that the file is right.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proof {
+    /// A recording of a real device.
+    Capture,
+    /// The documented or observed conversation, without a full recording.
+    Transcript,
+    /// Nothing yet.
+    Untested,
+}
+
+impl Proof {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Capture => "capture",
+            Self::Transcript => "transcript",
+            Self::Untested => "untested",
+        }
+    }
+}
+
+/// A greeting that waits for a key.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Banner {
+    pub when: Pattern,
+    pub answer: String,
+}
+
+/// How the pager is switched off, and answered when it comes all the same.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paging {
+    #[serde(default)]
+    pub off: Vec<String>,
+    pub pager: Option<Pattern>,
+    pub answer: Option<String>,
+}
+
+/// The way to privileged mode.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enable {
+    pub command: String,
+    pub needed: Pattern,
+    pub password: Pattern,
+    pub reached: Pattern,
+}
+
+/// What is asked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commands {
+    pub config: String,
+    #[serde(default)]
+    pub config_when: Vec<ConfigWhen>,
+    #[serde(default)]
+    pub info: Vec<String>,
+    pub logout: Option<String>,
+}
+
+/// Another configuration command for devices whose information says so.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigWhen {
+    pub info: String,
+    pub matches: Pattern,
+    pub config: String,
+}
+
+/// The marks of a whole configuration; all that are given must be there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Complete {
+    pub first_line: Option<Pattern>,
+    pub last_line: Option<Pattern>,
+    #[serde(default)]
+    pub balanced_braces: bool,
+    #[serde(default)]
+    pub min_lines: usize,
+    pub xml_root: Option<String>,
+    #[serde(default)]
+    pub exit_status: bool,
+}
+
+/// What to make of the lines.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    #[serde(default)]
+    pub errors: Vec<Pattern>,
+    #[serde(default)]
+    pub denied: Vec<Pattern>,
+    #[serde(default)]
+    pub volatile: Vec<Pattern>,
+    #[serde(default)]
+    pub volatile_mask: Vec<Pattern>,
+    #[serde(default)]
+    pub secrets: Vec<Pattern>,
+    #[serde(default)]
+    pub secret_block: Vec<SecretBlock>,
+    #[serde(default)]
+    pub trigger: Vec<Pattern>,
+}
+
+/// A secret that is one only inside certain lines.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecretBlock {
+    pub block: Pattern,
+    pub secret: Pattern,
+}

@@ -1,0 +1,209 @@
+//! Decides whether a capture is whole and is a configuration at all.
+//!
+//! Truncation never becomes a backup: every platform names the marks of its end, and where a text bears no end mark the
+//! channel's exit status or the returned prompt has to speak for it.
+
+use regex::Regex;
+
+use super::{Channel, compare::decoded};
+use crate::domain::failure::FailureClass;
+
+/// Errors that no platform prints in a configuration (`reference/platforms.md` 0.3). Matched at the start of a line.
+pub const GENERIC_ERRORS: &[&str] = &[
+    "% ?(?:Invalid (?:input|command)|Incomplete command|Ambiguous command|Unknown command)",
+    "% ?Configuration buffer full",
+    "% ?Error: No such file or directory",
+    "Invalid input: ",
+    "(?:Error: )?Unrecognized command",
+    "bad command name ",
+    "Non-Volatile memory is in use",
+    "Could not retrieve info",
+    "Unable to (?:get|read) (?:the )?(?:running|current)[ -]config",
+    "-(?:ba|da|a|k)?sh: ",
+];
+
+/// Errors that mean the account may not read the configuration.
+pub const GENERIC_DENIED: &[&str] = &[
+    "(?:% ?)?Authorization (?:failed|denied)",
+    "(?:% ?)?Command authorization failed",
+    "% ?Permission denied",
+    "% ?Access denied",
+    r"% ?Invalid input \(privileged mode required\)",
+    "MINOR: CLI Command not allowed for this user",
+];
+
+/// What one session brought.
+#[derive(Debug, Clone, Default)]
+pub struct Capture {
+    /// The configuration: the bytes between echo and prompt, or all of an exec channel's output.
+    pub raw: Vec<u8>,
+    /// What the information commands said, in order.
+    pub info: Vec<InfoOutput>,
+    /// The configuration command's exit status; `None` on a shell, and when an exec channel ended without one.
+    pub exit_status: Option<u32>,
+    /// Whether the prompt came back behind the configuration; always `false` on exec channels.
+    pub reached_prompt: bool,
+}
+
+/// What one information command said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InfoOutput {
+    /// The command.
+    pub command: String,
+    /// Its output as text.
+    pub text: String,
+}
+
+/// Why a capture is not believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// The class of the failure.
+    pub class: FailureClass,
+    /// What is missing or what came instead, for a person.
+    pub message: String,
+}
+
+impl Doubt {
+    fn new(class: FailureClass, message: impl Into<String>) -> Self {
+        Self { class, message: message.into() }
+    }
+
+    fn truncated(message: impl Into<String>) -> Self {
+        Self::new(FailureClass::Truncated, message)
+    }
+}
+
+/// Whether a text of `lines` lines is so much shorter than the last good one that it is not to be believed: less than
+/// half of it.
+pub fn shrunk(last_good_lines: usize, lines: usize) -> bool {
+    lines.saturating_mul(2) < last_good_lines
+}
+
+/// A platform's marks, compiled.
+#[derive(Debug)]
+pub struct Evidence {
+    pub first_line: Option<Regex>,
+    pub last_line: Option<Regex>,
+    pub balanced_braces: bool,
+    pub min_lines: usize,
+    pub xml_root: Option<String>,
+    pub exit_status: bool,
+    pub errors: Regex,
+    pub denied: Regex,
+}
+
+impl Evidence {
+    /// The first reason not to believe `capture`.
+    pub fn judge(&self, capture: &Capture, channel: Channel) -> Result<(), Doubt> {
+        let text = decoded(&capture.raw);
+        if let Some(line) = self.denied.find(&text) {
+            return Err(Doubt::new(FailureClass::PermissionDenied, said(line.as_str())));
+        }
+        if let Some(line) = self.errors.find(&text) {
+            return Err(Doubt::new(FailureClass::ErrorOutput, said(line.as_str())));
+        }
+        self.ended(capture, channel)?;
+        if text.trim().is_empty() {
+            return Err(Doubt::truncated("the configuration command printed nothing"));
+        }
+        self.textual(&text)
+    }
+
+    /// What the channel says about the end.
+    fn ended(&self, capture: &Capture, channel: Channel) -> Result<(), Doubt> {
+        match (channel, capture.exit_status) {
+            (Channel::Shell, _) if capture.reached_prompt => Ok(()),
+            (Channel::Shell, _) => Err(Doubt::truncated("the prompt did not come back behind the configuration")),
+            (Channel::Exec, None) => Err(Doubt::truncated("the command's channel ended without an exit status")),
+            (Channel::Exec, Some(status)) if self.exit_status && status != 0 => Err(Doubt::new(
+                FailureClass::ErrorOutput,
+                format!("the configuration command ended with exit status {status}"),
+            )),
+            (Channel::Exec, Some(_)) => Ok(()),
+        }
+    }
+
+    /// The marks that the text itself has to bear.
+    pub fn textual(&self, text: &str) -> Result<(), Doubt> {
+        let mut filled = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+        let first = filled.next().unwrap_or_default();
+        let last = filled.next_back().unwrap_or(first);
+        if let Some(pattern) = self.first_line.as_ref().filter(|pattern| !pattern.is_match(first)) {
+            return Err(Doubt::truncated(format!("the first line does not match `{pattern}`: {}", short(first))));
+        }
+        if let Some(pattern) = self.last_line.as_ref().filter(|pattern| !pattern.is_match(last)) {
+            return Err(Doubt::truncated(format!("the last line does not match `{pattern}`: {}", short(last))));
+        }
+        if self.min_lines > 0 && text.lines().count() < self.min_lines {
+            return Err(Doubt::truncated(format!("fewer than {} lines", self.min_lines)));
+        }
+        if self.balanced_braces && !balanced(text) {
+            return Err(Doubt::truncated("the braces are not balanced"));
+        }
+        match &self.xml_root {
+            Some(root) if !encloses(root, text) => {
+                Err(Doubt::truncated(format!("the XML element <{root}> is not complete")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn said(line: &str) -> String {
+    format!("the device answered: {}", short(line))
+}
+
+/// At most 200 characters, without control characters.
+fn short(line: &str) -> String {
+    super::visible(&line.chars().take(200).collect::<String>())
+}
+
+/// Whether every brace outside strings and comments has its partner and no string or comment is left open.
+fn balanced(text: &str) -> bool {
+    let mut bytes = text.bytes().peekable();
+    let mut depth = 0_usize;
+    while let Some(byte) = bytes.next() {
+        let whole = match byte {
+            b'"' => loop {
+                match bytes.next() {
+                    Some(b'\\') => drop(bytes.next()),
+                    Some(b'"') => break true,
+                    Some(_) => {}
+                    None => break false,
+                }
+            },
+            b'#' => bytes.by_ref().any(|byte| byte == b'\n') || bytes.peek().is_none(),
+            b'/' if bytes.peek() == Some(&b'*') => {
+                let mut before = 0;
+                bytes.by_ref().any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
+            }
+            b'{' => {
+                depth += 1;
+                true
+            }
+            b'}' => match depth.checked_sub(1) {
+                Some(less) => {
+                    depth = less;
+                    true
+                }
+                None => false,
+            },
+            _ => true,
+        };
+        if !whole {
+            return false;
+        }
+    }
+    depth == 0
+}
+
+/// Whether the text is one XML document whose root element is opened and closed.
+fn encloses(root: &str, text: &str) -> bool {
+    let text = text.trim();
+    let body = match text.strip_prefix("<?xml") {
+        Some(rest) => rest.split_once("?>").map_or("", |(_, body)| body).trim_start(),
+        None => text,
+    };
+    let opened = body.strip_prefix('<').and_then(|rest| rest.strip_prefix(root));
+    opened.is_some_and(|rest| rest.starts_with(['>', ' ', '\n', '\r'])) && body.ends_with(&format!("</{root}>"))
+}

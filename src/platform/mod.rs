@@ -1,0 +1,28 @@
+//! What NetRaven knows about each kind of device, and the pure text work that follows from it.
+//!
+//! A platform is one TOML file: how to log in and ask, what proves that the answer is whole, what changes by itself and
+//! what is secret. Nothing here waits or opens a socket; the conversation itself is the engine's.
+
+mod compare;
+mod compile;
+mod definition;
+mod error;
+mod file;
+mod judge;
+mod mask;
+mod prompt;
+mod registry;
+mod screen;
+mod visible;
+
+#[cfg(test)]
+mod tests;
+
+pub use definition::{Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use error::PlatformError;
+pub use judge::{Capture, Doubt, InfoOutput, shrunk};
+pub use mask::{MaskKey, mask_generic};
+pub use prompt::Prompt;
+pub use registry::Platforms;
+pub use screen::{Screen, without_carriage_returns, without_echo};
+pub use visible::visible;

@@ -1,0 +1,292 @@
+//! What a terminal would have shown, as bytes.
+//!
+//! A device draws on a terminal: it ends lines with CR LF, paints a pager and wipes it with blanks, moves the cursor and
+//! colours. The screen takes the bytes as they come, in pieces of any size, and keeps what is left standing.
+
+use super::LineEnding;
+
+/// Where in an escape sequence the stream is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ground,
+    /// Behind `ESC`.
+    Escape,
+    /// Behind `ESC` and an intermediate byte, such as in `ESC ( B`.
+    Designation,
+    /// Behind `ESC [`; the first number so far.
+    Control { number: usize, more: bool },
+    /// In a string the terminal would keep for itself, such as a window title.
+    String,
+    /// Behind `ESC` in such a string.
+    StringEscape,
+}
+
+/// A terminal without width and height that remembers every line.
+#[derive(Debug)]
+pub struct Screen {
+    out: Vec<u8>,
+    /// Where the last line starts.
+    line: usize,
+    /// Where the next byte goes.
+    at: usize,
+    state: State,
+    /// A CR came and what follows is not known yet.
+    returned: bool,
+    ending: LineEnding,
+}
+
+impl Screen {
+    /// An empty screen that ends its lines as `ending` says.
+    pub fn new(ending: LineEnding) -> Self {
+        Self { out: Vec::new(), line: 0, at: 0, state: State::Ground, returned: false, ending }
+    }
+
+    /// Everything shown since the screen was taken last.
+    pub fn text(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// The last line: behind the last line feed.
+    pub fn last_line(&self) -> &[u8] {
+        self.out.get(self.line..).unwrap_or_default()
+    }
+
+    /// Everything before the last line.
+    pub fn finished_lines(&self) -> &[u8] {
+        self.out.get(..self.line).unwrap_or_default()
+    }
+
+    /// Hands everything over and starts empty; a sequence that is under way goes on.
+    pub fn take(&mut self) -> Vec<u8> {
+        (self.line, self.at) = (0, 0);
+        std::mem::take(&mut self.out)
+    }
+
+    /// Wipes the last line: a pager that was answered.
+    pub fn wipe_last_line(&mut self) {
+        self.out.truncate(self.line);
+        self.at = self.line;
+    }
+
+    /// Shows `bytes`.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.state == State::Ground && !self.returned {
+                let plain = rest.iter().position(|&byte| is_special(byte)).unwrap_or(rest.len());
+                let (run, behind) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+                self.write(run);
+                rest = behind;
+                if let Some(behind) = rest.strip_prefix(b"\r\n") {
+                    self.returned = true;
+                    self.end_line();
+                    rest = behind;
+                    continue;
+                }
+            }
+            if let Some((&byte, behind)) = rest.split_first() {
+                self.step(byte);
+                rest = behind;
+            }
+        }
+    }
+
+    fn step(&mut self, byte: u8) {
+        match self.state {
+            State::Ground => self.ground(byte),
+            State::Escape => self.escape(byte),
+            State::Designation => {
+                self.state = if (0x20..=0x2f).contains(&byte) { State::Designation } else { State::Ground };
+            }
+            State::Control { number, more } => self.control(byte, number, more),
+            State::String => match byte {
+                0x07 => self.state = State::Ground,
+                0x1b => self.state = State::StringEscape,
+                b'\n' | b'\r' => {
+                    self.state = State::Ground;
+                    self.ground(byte);
+                }
+                _ => {}
+            },
+            State::StringEscape if byte == b'\\' => self.state = State::Ground,
+            State::StringEscape => self.escape(byte),
+        }
+    }
+
+    fn ground(&mut self, byte: u8) {
+        match byte {
+            b'\r' => self.returned = true,
+            b'\n' => self.end_line(),
+            0x00 | 0x07 => {}
+            0x1b => {
+                self.carry_out_return();
+                self.state = State::Escape;
+            }
+            0x08 => {
+                self.carry_out_return();
+                self.back();
+            }
+            _ => {
+                self.carry_out_return();
+                self.write(&[byte]);
+            }
+        }
+    }
+
+    fn escape(&mut self, byte: u8) {
+        self.state = match byte {
+            b'[' => State::Control { number: 0, more: false },
+            b']' | b'P' | b'^' | b'_' | b'X' => State::String,
+            0x20..=0x2f => State::Designation,
+            0x1b => State::Escape,
+            b'E' => {
+                self.end_line();
+                State::Ground
+            }
+            _ => State::Ground,
+        };
+        if matches!(byte, b'\n' | b'\r') {
+            self.ground(byte);
+        }
+    }
+
+    fn control(&mut self, byte: u8, number: usize, more: bool) {
+        match byte {
+            b'0'..=b'9' if !more => {
+                let number = number.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
+                self.state = State::Control { number, more };
+            }
+            0x20..=0x3f => self.state = State::Control { number, more: true },
+            0x40..=0x7e => {
+                self.state = State::Ground;
+                self.move_cursor(byte, number);
+            }
+            _ => {
+                self.state = State::Ground;
+                self.ground(byte);
+            }
+        }
+    }
+
+    /// The few sequences that decide about what is left standing; colours and modes do not.
+    fn move_cursor(&mut self, last: u8, number: usize) {
+        match last {
+            b'K' if number == 2 => self.wipe_last_line(),
+            b'K' | b'J' if number == 0 => self.out.truncate(self.at),
+            b'J' => self.wipe_last_line(),
+            b'D' => self.at = self.at.saturating_sub(number.max(1)).max(self.line),
+            b'G' => self.at = (self.line + number.saturating_sub(1)).min(self.out.len()),
+            b'H' | b'f' => self.at = self.line,
+            b'C' => {
+                for _ in 0..number.clamp(1, 1000) {
+                    match self.at < self.out.len() {
+                        true => self.at += 1,
+                        false => self.write(b" "),
+                    }
+                }
+            }
+            _ => {}
+        }
+        if self.at == self.line {
+            self.forget_blanks();
+        }
+    }
+
+    fn carry_out_return(&mut self) {
+        if std::mem::take(&mut self.returned) {
+            self.at = self.line;
+            self.forget_blanks();
+        }
+    }
+
+    /// A line of blanks with the cursor at its start is a wiped line.
+    fn forget_blanks(&mut self) {
+        if self.last_line().iter().all(|&byte| byte == b' ') {
+            self.wipe_last_line();
+        }
+    }
+
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.returned) && self.ending == LineEnding::AsSent {
+            self.out.push(b'\r');
+        }
+        self.out.push(b'\n');
+        self.line = self.out.len();
+        self.at = self.line;
+    }
+
+    /// Takes the character before the cursor away: devices wipe with backspace, blank, backspace.
+    fn back(&mut self) {
+        while self.at > self.line {
+            self.at -= 1;
+            let taken = self.out.remove(self.at);
+            // A character of several bytes goes as a whole.
+            if taken & 0xc0 != 0x80 {
+                break;
+            }
+        }
+    }
+
+    fn write(&mut self, run: &[u8]) {
+        if self.at == self.out.len() {
+            self.out.extend_from_slice(run);
+            if let Some(feed) = run.iter().rposition(|&byte| byte == b'\n') {
+                self.line = self.out.len() - (run.len() - feed - 1);
+            }
+            self.at = self.out.len();
+            return;
+        }
+        for &byte in run {
+            match self.out.get_mut(self.at) {
+                _ if byte == b'\n' => self.end_line(),
+                Some(place) => {
+                    *place = byte;
+                    self.at += 1;
+                }
+                None => {
+                    self.out.push(byte);
+                    self.at += 1;
+                }
+            }
+        }
+    }
+}
+
+/// Bytes that are more than something to show; LF is not among them.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, 0x00 | 0x07 | 0x08 | b'\r' | 0x1b)
+}
+
+/// The answer without the echo of `command`: the first lines up to one that is the command, alone or behind `prompt`.
+/// An answer without an echo stays as it is.
+pub fn without_echo<'t>(text: &'t [u8], command: &str, prompt: &[u8]) -> &'t [u8] {
+    const ECHO_WITHIN_LINES: usize = 200;
+    let command = command.trim_ascii().as_bytes();
+    let mut rest = text;
+    for _ in 0..ECHO_WITHIN_LINES {
+        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else { break };
+        let (line, behind) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
+        let line = line.trim_ascii();
+        let line = line.strip_prefix(prompt).unwrap_or(line).trim_ascii_start();
+        if line == command && !command.is_empty() {
+            return behind;
+        }
+        rest = behind;
+    }
+    text
+}
+
+/// The bytes with CR LF as LF.
+pub fn without_carriage_returns(raw: Vec<u8>) -> Vec<u8> {
+    if !raw.contains(&b'\r') {
+        return raw;
+    }
+    let mut kept = Vec::with_capacity(raw.len());
+    let mut bytes = raw.into_iter().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\r' || bytes.peek() != Some(&b'\n') {
+            kept.push(byte);
+        }
+    }
+    kept
+}

@@ -1,0 +1,33 @@
+//! Tests of the platform floor that span several of its files.
+
+mod cost;
+mod cuts;
+mod evidence;
+mod files;
+mod prompts;
+mod recordings;
+mod screens;
+mod secrets;
+
+use std::sync::Arc;
+
+use super::{Capture, Channel, MaskKey, Platform, Platforms};
+
+fn platform(key: &str) -> Arc<Platform> {
+    Platforms::shipped().unwrap().get(key).unwrap()
+}
+
+fn mask_key() -> MaskKey {
+    MaskKey::new([7; 32])
+}
+
+/// A capture that ended well by what the channel says.
+fn ended_well(platform: &Platform, text: &str) -> Capture {
+    let shell = platform.channel() == Channel::Shell;
+    Capture {
+        raw: text.as_bytes().to_vec(),
+        exit_status: (!shell).then_some(0),
+        reached_prompt: shell,
+        ..Capture::default()
+    }
+}
