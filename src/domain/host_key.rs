@@ -1,5 +1,7 @@
 //! The keys by which devices prove who they are.
 
+use chrono::{DateTime, Utc};
+
 /// An SSH host key as a device shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostKey {
@@ -23,4 +25,19 @@ pub enum HostKeyVerdict {
         /// The key that was expected.
         pinned: HostKey,
     },
+}
+
+/// A device's pinned key.
+#[derive(Debug, Clone)]
+pub struct Pin {
+    /// The key.
+    pub key: HostKey,
+    /// For this address and port only.
+    pub place: (String, u16),
+    /// Since when.
+    pub pinned_at: DateTime<Utc>,
+    /// By first contact, or by whom.
+    pub pinned_by: String,
+    /// Another key that the device has shown since, and when.
+    pub refused: Option<(HostKey, DateTime<Utc>)>,
 }

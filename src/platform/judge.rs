@@ -65,7 +65,10 @@ pub struct Doubt {
 
 impl Doubt {
     fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into() }
+        Self {
+            class,
+            message: message.into(),
+        }
     }
 
     fn truncated(message: impl Into<String>) -> Self {
@@ -113,8 +116,12 @@ impl Evidence {
     fn ended(&self, capture: &Capture, channel: Channel) -> Result<(), Doubt> {
         match (channel, capture.exit_status) {
             (Channel::Shell, _) if capture.reached_prompt => Ok(()),
-            (Channel::Shell, _) => Err(Doubt::truncated("the prompt did not come back behind the configuration")),
-            (Channel::Exec, None) => Err(Doubt::truncated("the command's channel ended without an exit status")),
+            (Channel::Shell, _) => Err(Doubt::truncated(
+                "the prompt did not come back behind the configuration",
+            )),
+            (Channel::Exec, None) => Err(Doubt::truncated(
+                "the command's channel ended without an exit status",
+            )),
             (Channel::Exec, Some(status)) if self.exit_status && status != 0 => Err(Doubt::new(
                 FailureClass::ErrorOutput,
                 format!("the configuration command ended with exit status {status}"),
@@ -128,11 +135,21 @@ impl Evidence {
         let mut filled = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
         let first = filled.next().unwrap_or_default();
         let last = filled.next_back().unwrap_or(first);
-        if let Some(pattern) = self.first_line.as_ref().filter(|pattern| !pattern.is_match(first)) {
-            return Err(Doubt::truncated(format!("the first line does not match `{pattern}`: {}", short(first))));
+        if let Some(pattern) = self
+            .first_line
+            .as_ref()
+            .filter(|pattern| !pattern.is_match(first))
+        {
+            return Err(Doubt::truncated(format!(
+                "the first line does not match `{pattern}`: {}",
+                short(first)
+            )));
         }
         if let Some(pattern) = self.last_line.as_ref().filter(|pattern| !pattern.is_match(last)) {
-            return Err(Doubt::truncated(format!("the last line does not match `{pattern}`: {}", short(last))));
+            return Err(Doubt::truncated(format!(
+                "the last line does not match `{pattern}`: {}",
+                short(last)
+            )));
         }
         if self.min_lines > 0 && text.lines().count() < self.min_lines {
             return Err(Doubt::truncated(format!("fewer than {} lines", self.min_lines)));
@@ -141,9 +158,9 @@ impl Evidence {
             return Err(Doubt::truncated("the braces are not balanced"));
         }
         match &self.xml_root {
-            Some(root) if !encloses(root, text) => {
-                Err(Doubt::truncated(format!("the XML element <{root}> is not complete")))
-            }
+            Some(root) if !encloses(root, text) => Err(Doubt::truncated(format!(
+                "the XML element <{root}> is not complete"
+            ))),
             _ => Ok(()),
         }
     }
@@ -175,7 +192,9 @@ fn balanced(text: &str) -> bool {
             b'#' => bytes.by_ref().any(|byte| byte == b'\n') || bytes.peek().is_none(),
             b'/' if bytes.peek() == Some(&b'*') => {
                 let mut before = 0;
-                bytes.by_ref().any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
+                bytes
+                    .by_ref()
+                    .any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
             }
             b'{' => {
                 depth += 1;
@@ -205,5 +224,6 @@ fn encloses(root: &str, text: &str) -> bool {
         None => text,
     };
     let opened = body.strip_prefix('<').and_then(|rest| rest.strip_prefix(root));
-    opened.is_some_and(|rest| rest.starts_with(['>', ' ', '\n', '\r'])) && body.ends_with(&format!("</{root}>"))
+    opened.is_some_and(|rest| rest.starts_with(['>', ' ', '\n', '\r']))
+        && body.ends_with(&format!("</{root}>"))
 }

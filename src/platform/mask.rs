@@ -91,7 +91,10 @@ impl Masker {
                 (at, copied) = (end, end);
             }
             if whole.is_empty() {
-                at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+                at += text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(1, char::len_utf8);
             }
             if at > text.len() {
                 break;
@@ -121,7 +124,8 @@ pub struct SecretBlock {
 
 /// Private keys and passwords inside addresses: secret on every platform.
 static EVERYWHERE: LazyLock<Option<Masker>> = LazyLock::new(|| {
-    let pem = r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\s*((?s:.*?))\s*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)";
+    let pem =
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\s*((?s:.*?))\s*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)";
     let url = r#"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^:/@\s"]*:([^@/\s"][^@\s"]*)@"#;
     Regex::new(&format!("(?:{pem}|{url})")).ok().map(Masker::new)
 });
@@ -129,7 +133,11 @@ static EVERYWHERE: LazyLock<Option<Masker>> = LazyLock::new(|| {
 /// Words before which people and devices put secrets. For texts of unknown kind, where covering too much does no harm.
 static DETECTOR: LazyLock<Option<Masker>> = LazyLock::new(|| {
     let words = r"(?i)\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|auth-?key|priv-?key|private-key|key-string|token|api-?key)\b";
-    Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#)).ok().map(Masker::new)
+    Regex::new(&format!(
+        r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#
+    ))
+    .ok()
+    .map(Masker::new)
 });
 
 /// The bytes as text for people, with `secrets` and what is secret everywhere covered.

@@ -19,32 +19,29 @@ pub async fn insert(
         contents::bytes.eq(bytes),
         contents::created_at.eq(now.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(contents::table).values(values).on_conflict_do_nothing().execute(c))?;
+    on!(conn, |c| diesel::insert_into(contents::table)
+        .values(values)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
 /// The sealed text with this address.
 pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(on!(conn, |c| contents::table.find(sha256).select(contents::sealed).first(c)).optional()?)
-}
-
-/// What all texts together say, and what keeping them costs, in bytes.
-pub async fn sizes(conn: &mut Conn) -> Result<(i64, i64), StoreError> {
-    use diesel::{dsl::sql, sql_types::BigInt};
-    let sizes: (i64, i64) = on!(conn, |c| contents::table
-        .select((
-            sql::<BigInt>("CAST(COALESCE(SUM(bytes), 0) AS BIGINT)"),
-            sql::<BigInt>("CAST(COALESCE(SUM(LENGTH(sealed)), 0) AS BIGINT)"),
-        ))
-        .first(c))?;
-    Ok(sizes)
+    Ok(on!(conn, |c| contents::table
+        .find(sha256)
+        .select(contents::sealed)
+        .first(c))
+    .optional()?)
 }
 
 /// Removes the texts that nothing refers to; returns how many.
 pub async fn delete_orphans(conn: &mut Conn) -> Result<usize, StoreError> {
     use super::schema::{backups, suspects};
     let raws = backups::table.select(backups::sha256);
-    let infos = backups::table.filter(backups::info_sha256.is_not_null()).select(backups::info_sha256.assume_not_null());
+    let infos = backups::table
+        .filter(backups::info_sha256.is_not_null())
+        .select(backups::info_sha256.assume_not_null());
     let doubted = suspects::table.select(suspects::sha256);
     let orphans = contents::table
         .filter(contents::sha256.ne_all(raws))

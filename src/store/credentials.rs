@@ -72,8 +72,10 @@ pub async fn insert(
         credentials::created_at.eq(now.naive_utc()),
         credentials::updated_at.eq(now.naive_utc()),
     );
-    let id: i64 =
-        on!(conn, |c| diesel::insert_into(credentials::table).values(values).returning(credentials::id).get_result(c))?;
+    let id: i64 = on!(conn, |c| diesel::insert_into(credentials::table)
+        .values(values)
+        .returning(credentials::id)
+        .get_result(c))?;
     Ok(CredentialId(id))
 }
 
@@ -85,13 +87,19 @@ pub async fn update(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = credentials::table.find(id.0);
-    on!(conn, |c| diesel::update(row).set((sealed, credentials::updated_at.eq(now.naive_utc()))).execute(c))?;
+    on!(conn, |c| diesel::update(row)
+        .set((sealed, credentials::updated_at.eq(now.naive_utc())))
+        .execute(c))?;
     Ok(())
 }
 
 /// The credential with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Sealed>, StoreError> {
-    Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).first(c)).optional()?)
+    Ok(on!(conn, |c| credentials::table
+        .find(id.0)
+        .select(Sealed::as_select())
+        .first(c))
+    .optional()?)
 }
 
 /// Removes it.

@@ -72,7 +72,12 @@ impl SpawnBlocking for OnMainRuntime {
             result
         });
         let waiting = Waiting { task, done };
-        async move { waiting.await.map_err(|e| -> Box<dyn std::error::Error + Send + Sync> { Box::new(e) }) }.boxed()
+        async move {
+            waiting
+                .await
+                .map_err(|e| -> Box<dyn std::error::Error + Send + Sync> { Box::new(e) })
+        }
+        .boxed()
     }
 
     fn get_runtime() -> Self {
@@ -154,12 +159,17 @@ impl Db {
     /// Opens the database at `url`: `sqlite://PATH` or `postgres://…`. Connects on first use.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
-            Ok(Self::Sqlite { read: sqlite_pool(path, 4, true)?, write: sqlite_pool(path, 1, false)? })
+            Ok(Self::Sqlite {
+                read: sqlite_pool(path, 4, true)?,
+                write: sqlite_pool(path, 1, false)?,
+            })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Ok(Self::Postgres(postgres_pool(url)?))
         } else {
             let scheme = url.split(':').next().unwrap_or_default();
-            Err(StoreError::Unavailable(format!("\"{scheme}:\" is not a database; use sqlite:// or postgres://")))
+            Err(StoreError::Unavailable(format!(
+                "\"{scheme}:\" is not a database; use sqlite:// or postgres://"
+            )))
         }
     }
 
@@ -182,14 +192,18 @@ impl Db {
     /// Opens a transaction that holds the write lock from the start.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
-        let mut tx = Tx { conn: Some(self.write().await?) };
+        let mut tx = Tx {
+            conn: Some(self.write().await?),
+        };
         match &mut *tx {
             // The second argument of BEGIN matters to other processes: the command line beside the server.
             Conn::Sqlite(c) => {
-                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")).await?;
+                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
+                    .await?;
             }
             Conn::Postgres(c) => {
-                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c).await?;
+                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c)
+                    .await?;
             }
         }
         Ok(tx)
@@ -209,7 +223,8 @@ impl Tx {
                 <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c).await?;
             }
             Conn::Postgres(c) => {
-                <AsyncPgConnection as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c).await?;
+                <AsyncPgConnection as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c)
+                    .await?;
             }
         }
         drop(self.conn.take());
@@ -230,14 +245,20 @@ impl Drop for Tx {
 impl Deref for Tx {
     type Target = Conn;
 
-    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
+    #[expect(
+        clippy::expect_used,
+        reason = "only commit and drop take it, and both consume the guard"
+    )]
     fn deref(&self) -> &Conn {
         self.conn.as_ref().expect("present until commit")
     }
 }
 
 impl DerefMut for Tx {
-    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
+    #[expect(
+        clippy::expect_used,
+        reason = "only commit and drop take it, and both consume the guard"
+    )]
     fn deref_mut(&mut self) -> &mut Conn {
         self.conn.as_mut().expect("present until commit")
     }
@@ -258,16 +279,20 @@ fn sqlite_pool(path: &str, size: usize, is_reader: bool) -> Result<Pool<SqliteCo
             if is_reader {
                 pragmas.push_str(" PRAGMA query_only=ON;");
             }
-            c.batch_execute(&pragmas).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            c.batch_execute(&pragmas)
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(c)
         }
         .boxed()
     });
-    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(path, config))
-        .max_size(size)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(POOL_WAIT))
-        .build()?)
+    Ok(
+        Pool::builder(AsyncDieselConnectionManager::new_with_config(path, config))
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(POOL_WAIT))
+            .build()?,
+    )
 }
 
 fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
@@ -279,15 +304,19 @@ fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
             let mut c = AsyncPgConnection::establish(&url).await?;
             let limits = "SET statement_timeout='30s'; SET lock_timeout='10s'; \
                  SET idle_in_transaction_session_timeout='60s'; SET TIME ZONE 'UTC';";
-            c.batch_execute(limits).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            c.batch_execute(limits)
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(c)
         }
         .boxed()
     });
-    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
-        .max_size(16)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(POOL_WAIT))
-        .create_timeout(Some(POOL_WAIT))
-        .build()?)
+    Ok(
+        Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+            .max_size(16)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(POOL_WAIT))
+            .create_timeout(Some(POOL_WAIT))
+            .build()?,
+    )
 }

@@ -43,8 +43,10 @@ impl TryFrom<DeviceRow> for Device {
     type Error = StoreError;
 
     fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
-        let port = u16::try_from(row.port)
-            .map_err(|_| StoreError::Unreadable { column: "devices.port", value: row.port.to_string() })?;
+        let port = u16::try_from(row.port).map_err(|_| StoreError::Unreadable {
+            column: "devices.port",
+            value: row.port.to_string(),
+        })?;
         let last_job = match (row.last_job_id, row.last_job_at, row.last_job_state.as_deref()) {
             (Some(id), Some(at), Some(state)) => Some(LastJob {
                 id: JobId(id),
@@ -96,8 +98,10 @@ pub async fn insert(
         devices::created_at.eq(now.naive_utc()),
         devices::updated_at.eq(now.naive_utc()),
     );
-    let id: i64 =
-        on!(conn, |c| diesel::insert_into(devices::table).values(values).returning(devices::id).get_result(c))?;
+    let id: i64 = on!(conn, |c| diesel::insert_into(devices::table)
+        .values(values)
+        .returning(devices::id)
+        .get_result(c))?;
     Ok(DeviceId(id))
 }
 
@@ -133,34 +137,51 @@ pub async fn delete(conn: &mut Conn, id: DeviceId) -> Result<bool, StoreError> {
 
 /// The device with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, StoreError> {
-    let row: Option<DeviceRow> =
-        on!(conn, |c| devices::table.find(id.0).select(DeviceRow::as_select()).first(c)).optional()?;
+    let row: Option<DeviceRow> = on!(conn, |c| devices::table
+        .find(id.0)
+        .select(DeviceRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Device::try_from).transpose()
 }
 
 /// The device whose name has this key.
 pub async fn find_by_name(conn: &mut Conn, key: &str) -> Result<Option<Device>, StoreError> {
-    let row: Option<DeviceRow> =
-        on!(conn, |c| devices::table.filter(devices::name_key.eq(key)).select(DeviceRow::as_select()).first(c))
-            .optional()?;
+    let row: Option<DeviceRow> = on!(conn, |c| devices::table
+        .filter(devices::name_key.eq(key))
+        .select(DeviceRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Device::try_from).transpose()
 }
 
 /// The device at this address and port.
 pub async fn find_by_place(conn: &mut Conn, address: &str, port: u16) -> Result<Option<Device>, StoreError> {
-    let place = devices::address.eq(address).and(devices::port.eq(i32::from(port)));
-    let row: Option<DeviceRow> =
-        on!(conn, |c| devices::table.filter(place).select(DeviceRow::as_select()).first(c)).optional()?;
+    let place = devices::address
+        .eq(address)
+        .and(devices::port.eq(i32::from(port)));
+    let row: Option<DeviceRow> = on!(conn, |c| devices::table
+        .filter(place)
+        .select(DeviceRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Device::try_from).transpose()
 }
 
 /// Every device's id, name key and place, for checks over many of them.
 pub async fn places(conn: &mut Conn) -> Result<Vec<(DeviceId, String, (String, u16))>, StoreError> {
-    let rows: Vec<(i64, String, String, i32)> =
-        on!(conn, |c| devices::table.select((devices::id, devices::name_key, devices::address, devices::port)).load(c))?;
+    let rows: Vec<(i64, String, String, i32)> = on!(conn, |c| devices::table
+        .select((devices::id, devices::name_key, devices::address, devices::port))
+        .load(c))?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, address, port)| (DeviceId(id), name, (address, u16::try_from(port).unwrap_or_default())))
+        .map(|(id, name, address, port)| {
+            (
+                DeviceId(id),
+                name,
+                (address, u16::try_from(port).unwrap_or_default()),
+            )
+        })
         .collect())
 }
 
@@ -230,8 +251,15 @@ macro_rules! condition {
 macro_rules! listed {
     ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
         let condition = || -> Condition<$db> { condition!($filter, $db) };
-        let total: i64 = devices::table.filter(condition()).count().get_result($conn).await?;
-        let query = devices::table.filter(condition()).select(DeviceRow::as_select()).into_boxed::<$db>();
+        let total: i64 = devices::table
+            .filter(condition())
+            .count()
+            .get_result($conn)
+            .await?;
+        let query = devices::table
+            .filter(condition())
+            .select(DeviceRow::as_select())
+            .into_boxed::<$db>();
         let query = match $filter.order.unwrap_or(DeviceOrder::Name) {
             DeviceOrder::Name => query.order((devices::name_key.asc(), devices::id.asc())),
             DeviceOrder::Address => query.order((devices::address.asc(), devices::port.asc())),
@@ -248,13 +276,21 @@ macro_rules! listed {
                 devices::name_key.asc(),
             )),
         };
-        let rows: Vec<DeviceRow> = query.limit($request.size).offset($request.offset()).load($conn).await?;
+        let rows: Vec<DeviceRow> = query
+            .limit($request.size)
+            .offset($request.offset())
+            .load($conn)
+            .await?;
         (total, rows)
     }};
 }
 
 /// A page of the devices that match.
-pub async fn list(conn: &mut Conn, filter: &DeviceFilter, request: PageRequest) -> Result<Page<Device>, StoreError> {
+pub async fn list(
+    conn: &mut Conn,
+    filter: &DeviceFilter,
+    request: PageRequest,
+) -> Result<Page<Device>, StoreError> {
     let (total, rows) = match conn {
         Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
         Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
@@ -267,13 +303,25 @@ pub async fn list(conn: &mut Conn, filter: &DeviceFilter, request: PageRequest) 
 pub async fn standings(conn: &mut Conn) -> Result<Vec<(Standing, i64)>, StoreError> {
     let mut counts = Vec::new();
     for standing in Standing::ALL {
-        let filter = DeviceFilter { standing: Some(*standing), is_enabled: Some(true), ..DeviceFilter::default() };
+        let filter = DeviceFilter {
+            standing: Some(*standing),
+            is_enabled: Some(true),
+            ..DeviceFilter::default()
+        };
         let count: i64 = match conn {
             Conn::Sqlite(c) => {
-                devices::table.filter(condition!(&filter, diesel::sqlite::Sqlite)).count().get_result(c).await?
+                devices::table
+                    .filter(condition!(&filter, diesel::sqlite::Sqlite))
+                    .count()
+                    .get_result(c)
+                    .await?
             }
             Conn::Postgres(c) => {
-                devices::table.filter(condition!(&filter, diesel::pg::Pg)).count().get_result(c).await?
+                devices::table
+                    .filter(condition!(&filter, diesel::pg::Pg))
+                    .count()
+                    .get_result(c)
+                    .await?
             }
         };
         counts.push((*standing, count));
@@ -296,7 +344,12 @@ pub struct JobMark<'a> {
 }
 
 /// Moves the device's marks forward to a job that has just ended.
-pub async fn mark(conn: &mut Conn, id: DeviceId, mark: &JobMark<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn mark(
+    conn: &mut Conn,
+    id: DeviceId,
+    mark: &JobMark<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let now = now.naive_utc();
     let row = devices::table.find(id.0);
     let last = (
@@ -316,7 +369,9 @@ pub async fn mark(conn: &mut Conn, id: DeviceId, mark: &JobMark<'_>, now: DateTi
             on!(conn, |c| diesel::update(row).set((last, good)).execute(c))?;
         }
         (Outcome::Unchanged, _) => {
-            on!(conn, |c| diesel::update(row).set((last, devices::last_good_at.eq(now))).execute(c))?;
+            on!(conn, |c| diesel::update(row)
+                .set((last, devices::last_good_at.eq(now)))
+                .execute(c))?;
         }
         (Outcome::Stored | Outcome::Suspect | Outcome::Error, _) => {
             on!(conn, |c| diesel::update(row).set(last).execute(c))?;

@@ -62,7 +62,10 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
         }
         Conn::Postgres(c) => {
             for chunk in rows.chunks(1_000) {
-                diesel::insert_into(entries::table).values(chunk).execute(c).await?;
+                diesel::insert_into(entries::table)
+                    .values(chunk)
+                    .execute(c)
+                    .await?;
             }
         }
     }
@@ -82,8 +85,10 @@ pub async fn after(conn: &mut Conn, job: JobId, seq: i64, limit: i64) -> Result<
 
 /// The number of the job's last line; 0 when it has said nothing.
 pub async fn last_seq(conn: &mut Conn, job: JobId) -> Result<i64, StoreError> {
-    let seq: Option<i64> =
-        on!(conn, |c| entries::table.filter(entries::job_id.eq(job.0)).select(diesel::dsl::max(entries::seq)).first(c))?;
+    let seq: Option<i64> = on!(conn, |c| entries::table
+        .filter(entries::job_id.eq(job.0))
+        .select(diesel::dsl::max(entries::seq))
+        .first(c))?;
     Ok(seq.unwrap_or(0))
 }
 
@@ -100,5 +105,9 @@ pub async fn set_screen(conn: &mut Conn, job: JobId, sealed: &[u8]) -> Result<()
 
 /// The sealed last screen of a job.
 pub async fn screen(conn: &mut Conn, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(on!(conn, |c| screens::table.find(job.0).select(screens::sealed).first(c)).optional()?)
+    Ok(on!(conn, |c| screens::table
+        .find(job.0)
+        .select(screens::sealed)
+        .first(c))
+    .optional()?)
 }

@@ -5,22 +5,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Conn, StoreError, on, schema::host_keys};
-use crate::domain::{host_key::HostKey, id::DeviceId};
-
-/// A device's pinned key.
-#[derive(Debug, Clone)]
-pub struct Pin {
-    /// The key.
-    pub key: HostKey,
-    /// For this address and port only.
-    pub place: (String, u16),
-    /// Since when.
-    pub pinned_at: DateTime<Utc>,
-    /// By first contact, or by whom.
-    pub pinned_by: String,
-    /// Another key that the device has shown since, and when.
-    pub refused: Option<(HostKey, DateTime<Utc>)>,
-}
+use crate::domain::{
+    host_key::{HostKey, Pin},
+    id::DeviceId,
+};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = host_keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
@@ -40,14 +28,28 @@ struct PinRow {
 
 impl From<PinRow> for Pin {
     fn from(row: PinRow) -> Self {
-        let refused = match (row.refused_algorithm, row.refused_fingerprint, row.refused_public_key, row.refused_at) {
-            (Some(algorithm), Some(fingerprint), Some(public_key), Some(at)) => {
-                Some((HostKey { algorithm, fingerprint, public_key }, at.and_utc()))
-            }
+        let refused = match (
+            row.refused_algorithm,
+            row.refused_fingerprint,
+            row.refused_public_key,
+            row.refused_at,
+        ) {
+            (Some(algorithm), Some(fingerprint), Some(public_key), Some(at)) => Some((
+                HostKey {
+                    algorithm,
+                    fingerprint,
+                    public_key,
+                },
+                at.and_utc(),
+            )),
             _ => None,
         };
         Self {
-            key: HostKey { algorithm: row.algorithm, fingerprint: row.fingerprint, public_key: row.public_key },
+            key: HostKey {
+                algorithm: row.algorithm,
+                fingerprint: row.fingerprint,
+                public_key: row.public_key,
+            },
             place: (row.address, u16::try_from(row.port).unwrap_or_default()),
             pinned_at: row.pinned_at.and_utc(),
             pinned_by: row.pinned_by,
@@ -86,12 +88,19 @@ pub async fn pin(
         host_keys::pinned_at.eq(now.naive_utc()),
         host_keys::pinned_by.eq(by),
     );
-    on!(conn, |c| diesel::insert_into(host_keys::table).values(values).execute(c))?;
+    on!(conn, |c| diesel::insert_into(host_keys::table)
+        .values(values)
+        .execute(c))?;
     Ok(())
 }
 
 /// Remembers a key that was refused, so that a person can look at it and decide.
-pub async fn refuse(conn: &mut Conn, device: DeviceId, key: &HostKey, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub async fn refuse(
+    conn: &mut Conn,
+    device: DeviceId,
+    key: &HostKey,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let row = host_keys::table.filter(host_keys::device_id.eq(device.0));
     let values = (
         host_keys::refused_algorithm.eq(key.algorithm.as_str()),
@@ -102,7 +111,6 @@ pub async fn refuse(conn: &mut Conn, device: DeviceId, key: &HostKey, now: DateT
     on!(conn, |c| diesel::update(row).set(values).execute(c))?;
     Ok(())
 }
-
 
 /// Forgets the device's key, so that the next contact counts as the first.
 pub async fn forget(conn: &mut Conn, device: DeviceId) -> Result<bool, StoreError> {

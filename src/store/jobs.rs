@@ -89,7 +89,10 @@ pub async fn insert_batch(
         batches::started_by.eq(started_by),
         batches::created_at.eq(now.naive_utc()),
     );
-    let id: i64 = on!(conn, |c| diesel::insert_into(batches::table).values(values).returning(batches::id).get_result(c))?;
+    let id: i64 = on!(conn, |c| diesel::insert_into(batches::table)
+        .values(values)
+        .returning(batches::id)
+        .get_result(c))?;
     Ok(BatchId(id))
 }
 
@@ -151,7 +154,9 @@ pub async fn enqueue(
         Conn::Sqlite(c) => {
             c.spawn_blocking(move |c| {
                 for row in rows {
-                    let insert = diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing();
+                    let insert = diesel::insert_into(jobs::table)
+                        .values(row)
+                        .on_conflict_do_nothing();
                     diesel::RunQueryDsl::execute(insert, c)?;
                 }
                 Ok(())
@@ -160,7 +165,11 @@ pub async fn enqueue(
         }
         Conn::Postgres(c) => {
             for chunk in rows.chunks(1_000) {
-                diesel::insert_into(jobs::table).values(chunk).on_conflict_do_nothing().execute(c).await?;
+                diesel::insert_into(jobs::table)
+                    .values(chunk)
+                    .on_conflict_do_nothing()
+                    .execute(c)
+                    .await?;
             }
         }
     }
@@ -168,7 +177,10 @@ pub async fn enqueue(
 }
 
 /// The waiting or running jobs of these devices, with the batch each belongs to.
-pub async fn active(conn: &mut Conn, devices: &[DeviceId]) -> Result<Vec<(JobId, DeviceId, BatchId)>, StoreError> {
+pub async fn active(
+    conn: &mut Conn,
+    devices: &[DeviceId],
+) -> Result<Vec<(JobId, DeviceId, BatchId)>, StoreError> {
     let mut found = Vec::with_capacity(devices.len());
     for chunk in devices.chunks(500) {
         let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
@@ -177,7 +189,8 @@ pub async fn active(conn: &mut Conn, devices: &[DeviceId]) -> Result<Vec<(JobId,
             .select((jobs::id, jobs::device_id, jobs::batch_id))
             .load(c))?;
         found.extend(
-            rows.into_iter().filter_map(|(id, device, batch)| Some((JobId(id), DeviceId(device?), BatchId(batch)))),
+            rows.into_iter()
+                .filter_map(|(id, device, batch)| Some((JobId(id), DeviceId(device?), BatchId(batch)))),
         );
     }
     Ok(found)
@@ -185,7 +198,11 @@ pub async fn active(conn: &mut Conn, devices: &[DeviceId]) -> Result<Vec<(JobId,
 
 /// The job with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: JobId) -> Result<Option<Job>, StoreError> {
-    let row: Option<JobRow> = on!(conn, |c| jobs::table.find(id.0).select(JobRow::as_select()).first(c)).optional()?;
+    let row: Option<JobRow> = on!(conn, |c| jobs::table
+        .find(id.0)
+        .select(JobRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Job::try_from).transpose()
 }
 
@@ -232,7 +249,11 @@ macro_rules! condition {
 
 macro_rules! listed {
     ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let total: i64 = jobs::table.filter(condition!($filter, $db)).count().get_result($conn).await?;
+        let total: i64 = jobs::table
+            .filter(condition!($filter, $db))
+            .count()
+            .get_result($conn)
+            .await?;
         let rows: Vec<JobRow> = jobs::table
             .filter(condition!($filter, $db))
             .select(JobRow::as_select())
@@ -246,7 +267,11 @@ macro_rules! listed {
 }
 
 /// A page of the jobs that match, the newest first.
-pub async fn list(conn: &mut Conn, filter: &JobFilter, request: PageRequest) -> Result<Page<Job>, StoreError> {
+pub async fn list(
+    conn: &mut Conn,
+    filter: &JobFilter,
+    request: PageRequest,
+) -> Result<Page<Job>, StoreError> {
     let (total, rows) = match conn {
         Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
         Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
@@ -270,28 +295,52 @@ pub async fn counts(conn: &mut Conn, batch: Option<BatchId>) -> Result<Vec<(JobS
             .select((jobs::state, count_star()))
             .load(c))?,
     };
-    rows.into_iter().map(|(state, count)| Ok((column::word("jobs.state", &state)?, count))).collect()
+    rows.into_iter()
+        .map(|(state, count)| Ok((column::word("jobs.state", &state)?, count)))
+        .collect()
 }
 
 /// Stops a job: a waiting one at once, a running one by asking its worker. `None` when it is over or unknown.
 pub async fn cancel(conn: &mut Conn, id: JobId, now: DateTime<Utc>) -> Result<Option<JobState>, StoreError> {
-    let waiting = jobs::table.filter(jobs::id.eq(id.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
-    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+    let waiting = jobs::table.filter(
+        jobs::id
+            .eq(id.0)
+            .and(sql::<Bool>("state IN ('queued', 'retrying')")),
+    );
+    let ended = (
+        jobs::state.eq(JobState::Canceled.as_str()),
+        jobs::finished_at.eq(now.naive_utc()),
+    );
     if on!(conn, |c| diesel::update(waiting).set(ended).execute(c))? > 0 {
         return Ok(Some(JobState::Canceled));
     }
     let running = jobs::table.filter(jobs::id.eq(id.0).and(jobs::state.eq(JobState::Running.as_str())));
-    let asked = on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+    let asked = on!(conn, |c| diesel::update(running)
+        .set(jobs::is_cancel_wanted.eq(true))
+        .execute(c))?;
     Ok((asked > 0).then_some(JobState::Running))
 }
 
 /// Cancels what still waits for a device that is about to be deleted.
 pub async fn cancel_of(conn: &mut Conn, device: DeviceId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let waiting = jobs::table.filter(jobs::device_id.eq(device.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
-    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+    let waiting = jobs::table.filter(
+        jobs::device_id
+            .eq(device.0)
+            .and(sql::<Bool>("state IN ('queued', 'retrying')")),
+    );
+    let ended = (
+        jobs::state.eq(JobState::Canceled.as_str()),
+        jobs::finished_at.eq(now.naive_utc()),
+    );
     on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
-    let running = jobs::table.filter(jobs::device_id.eq(device.0).and(jobs::state.eq(JobState::Running.as_str())));
-    on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+    let running = jobs::table.filter(
+        jobs::device_id
+            .eq(device.0)
+            .and(jobs::state.eq(JobState::Running.as_str())),
+    );
+    on!(conn, |c| diesel::update(running)
+        .set(jobs::is_cancel_wanted.eq(true))
+        .execute(c))?;
     Ok(())
 }
 

@@ -16,7 +16,9 @@ const LOCK: i64 = 638_728_36;
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
     /// The database was last used by a newer NetRaven.
-    #[error("the database was made by a newer version (it has {0}); start that version, or restore an older copy")]
+    #[error(
+        "the database was made by a newer version (it has {0}); start that version, or restore an older copy"
+    )]
     Newer(String),
     /// It could not be opened.
     #[error("the database cannot be opened: {0}")]
@@ -54,11 +56,19 @@ fn sqlite(path: &str) -> Result<usize, MigrateError> {
 
 fn postgres(url: &str) -> Result<usize, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
-    let mut guard = runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
-    runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))).map_err(failed)?;
-    let conn = runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
+    let mut guard = runtime
+        .block_on(AsyncPgConnection::establish(url))
+        .map_err(|e| MigrateError::Open(e.to_string()))?;
+    runtime
+        .block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")))
+        .map_err(failed)?;
+    let conn = runtime
+        .block_on(AsyncPgConnection::establish(url))
+        .map_err(|e| MigrateError::Open(e.to_string()))?;
     let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES)?;
-    runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))).map_err(failed)?;
+    runtime
+        .block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")))
+        .map_err(failed)?;
     Ok(steps)
 }
 

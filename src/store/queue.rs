@@ -27,7 +27,11 @@ pub async fn claim(
     limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let due = jobs::table
-        .filter(sql::<Bool>(WAITING).and(jobs::due_at.le(now.naive_utc())).and(jobs::device_id.is_not_null()))
+        .filter(
+            sql::<Bool>(WAITING)
+                .and(jobs::due_at.le(now.naive_utc()))
+                .and(jobs::device_id.is_not_null()),
+        )
         .order((jobs::priority, jobs::due_at, jobs::id))
         .select(jobs::id)
         .limit(limit);
@@ -48,14 +52,22 @@ pub async fn claim(
         jobs::started_at.eq(now.naive_utc()),
     );
     type Row = (i64, Option<i64>, i64, i32);
-    let rows: Vec<Row> = on!(conn, |c| diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
-        .set(held)
-        .returning((jobs::id, jobs::device_id, jobs::fence, jobs::attempt))
-        .get_results(c))?;
+    let rows: Vec<Row> = on!(conn, |c| diesel::update(
+        jobs::table.filter(jobs::id.eq_any(&ids))
+    )
+    .set(held)
+    .returning((jobs::id, jobs::device_id, jobs::fence, jobs::attempt))
+    .get_results(c))?;
     Ok(rows
         .into_iter()
         .filter_map(|(id, device, fence, attempt)| {
-            Some(Claimed { id: JobId(id), device: DeviceId(device?), fence, attempt, lease_until: until })
+            Some(Claimed {
+                id: JobId(id),
+                device: DeviceId(device?),
+                fence,
+                attempt,
+                lease_until: until,
+            })
         })
         .collect())
 }
@@ -68,12 +80,19 @@ pub async fn renew(
     owner: &str,
     until: DateTime<Utc>,
 ) -> Result<Vec<(JobId, i64, bool)>, StoreError> {
-    let held = jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
+    let held = jobs::table.filter(
+        jobs::state
+            .eq(JobState::Running.as_str())
+            .and(jobs::lease_owner.eq(owner)),
+    );
     let rows: Vec<(i64, i64, bool)> = on!(conn, |c| diesel::update(held)
         .set(jobs::lease_until.eq(until.naive_utc()))
         .returning((jobs::id, jobs::fence, jobs::is_cancel_wanted))
         .get_results(c))?;
-    Ok(rows.into_iter().map(|(id, fence, cancel)| (JobId(id), fence, cancel)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, fence, cancel)| (JobId(id), fence, cancel))
+        .collect())
 }
 
 /// How a job ended, for its row.
@@ -122,7 +141,9 @@ pub async fn finish(
     end: End,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let (bytes, lines, sha256) = end.taken.map_or((None, None, None), |(b, l, s)| (Some(b), Some(l), Some(s)));
+    let (bytes, lines, sha256) = end
+        .taken
+        .map_or((None, None, None), |(b, l, s)| (Some(b), Some(l), Some(s)));
     let row = EndRow {
         state: state.as_str(),
         finished_at: now.naive_utc(),
@@ -138,16 +159,25 @@ pub async fn finish(
         duration_ms: end.duration_ms,
     };
     let held = jobs::table.filter(
-        jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),
+        jobs::id
+            .eq(job.id.0)
+            .and(jobs::state.eq(JobState::Running.as_str()))
+            .and(jobs::fence.eq(job.fence)),
     );
-    let none = (jobs::lease_owner.eq(None::<String>), jobs::lease_until.eq(None::<NaiveDateTime>));
+    let none = (
+        jobs::lease_owner.eq(None::<String>),
+        jobs::lease_until.eq(None::<NaiveDateTime>),
+    );
     Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
 }
 
 /// Whether the job is still held under this fence.
 pub async fn is_held(conn: &mut Conn, job: &Claimed) -> Result<bool, StoreError> {
     let held = jobs::table.filter(
-        jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),
+        jobs::id
+            .eq(job.id.0)
+            .and(jobs::state.eq(JobState::Running.as_str()))
+            .and(jobs::fence.eq(job.fence)),
     );
     let count: i64 = on!(conn, |c| held.count().get_result(c))?;
     Ok(count > 0)
@@ -157,15 +187,19 @@ pub async fn is_held(conn: &mut Conn, job: &Claimed) -> Result<bool, StoreError>
 /// given up because it died every time.
 pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
     let expired = || {
-        jobs::table
-            .filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_until.lt(now.naive_utc())))
+        jobs::table.filter(
+            jobs::state
+                .eq(JobState::Running.as_str())
+                .and(jobs::lease_until.lt(now.naive_utc())),
+        )
     };
     let given_up = (
         jobs::state.eq(JobState::Discarded.as_str()),
         jobs::finished_at.eq(now.naive_utc()),
         jobs::outcome.eq(Outcome::Error.as_str()),
         jobs::class.eq(FailureClass::Internal.as_str()),
-        jobs::message.eq("The process that worked on this job died each time; it is not tried again by itself."),
+        jobs::message
+            .eq("The process that worked on this job died each time; it is not tried again by itself."),
         jobs::lease_owner.eq(None::<String>),
     );
     let poison = expired().filter(jobs::attempt.ge(MAX_ATTEMPTS));
@@ -182,7 +216,11 @@ pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize),
 
 /// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt.
 pub async fn release(conn: &mut Conn, owner: &str) -> Result<usize, StoreError> {
-    let held = jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
+    let held = jobs::table.filter(
+        jobs::state
+            .eq(JobState::Running.as_str())
+            .and(jobs::lease_owner.eq(owner)),
+    );
     let back = (
         jobs::state.eq(JobState::Queued.as_str()),
         jobs::attempt.eq(jobs::attempt - 1),

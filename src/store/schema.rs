@@ -265,5 +265,22 @@ diesel::joinable!(suspects -> jobs (job_id));
 diesel::joinable!(suspects -> contents (sha256));
 
 diesel::allow_tables_to_appear_in_same_query!(
-    audit_events, backups, batches, contents, credentials, data_keys, device_tags, devices, entries, host_keys, jobs, schedules, screens, sessions, setup_tokens, suspects, tags, users,
+    audit_events,
+    backups,
+    batches,
+    contents,
+    credentials,
+    data_keys,
+    device_tags,
+    devices,
+    entries,
+    host_keys,
+    jobs,
+    schedules,
+    screens,
+    sessions,
+    setup_tokens,
+    suspects,
+    tags,
+    users,
 );

@@ -46,7 +46,9 @@ pub async fn insert(
         sessions::seen_at.eq(now.naive_utc()),
         sessions::expires_at.eq(until.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(sessions::table).values(values).execute(c))?;
+    on!(conn, |c| diesel::insert_into(sessions::table)
+        .values(values)
+        .execute(c))?;
     Ok(())
 }
 
@@ -56,7 +58,14 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
     let row: Option<Row> = on!(conn, |c| sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(hash).and(users::is_enabled))
-        .select((sessions::id, sessions::seen_at, sessions::expires_at, users::id, users::username, users::role))
+        .select((
+            sessions::id,
+            sessions::seen_at,
+            sessions::expires_at,
+            users::id,
+            users::username,
+            users::role
+        ))
         .first(c))
     .optional()?;
     row.map(|(id, seen_at, expires_at, user, username, role)| {
@@ -76,7 +85,12 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
 pub async fn is_alive(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let count: i64 = on!(conn, |c| sessions::table
         .inner_join(users::table)
-        .filter(sessions::id.eq(id.0).and(users::is_enabled).and(sessions::expires_at.gt(now.naive_utc())))
+        .filter(
+            sessions::id
+                .eq(id.0)
+                .and(users::is_enabled)
+                .and(sessions::expires_at.gt(now.naive_utc()))
+        )
         .count()
         .get_result(c))?;
     Ok(count > 0)
@@ -85,7 +99,9 @@ pub async fn is_alive(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Res
 /// Writes down that the session is in use.
 pub async fn touch(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
     let row = sessions::table.find(id.0);
-    on!(conn, |c| diesel::update(row).set(sessions::seen_at.eq(now.naive_utc())).execute(c))?;
+    on!(conn, |c| diesel::update(row)
+        .set(sessions::seen_at.eq(now.naive_utc()))
+        .execute(c))?;
     Ok(())
 }
 
@@ -119,7 +135,9 @@ pub async fn offer_setup(
         setup_tokens::created_at.eq(now.naive_utc()),
         setup_tokens::expires_at.eq(until.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(setup_tokens::table).values(values).execute(c))?;
+    on!(conn, |c| diesel::insert_into(setup_tokens::table)
+        .values(values)
+        .execute(c))?;
     Ok(())
 }
 
@@ -127,7 +145,10 @@ pub async fn offer_setup(
 ///
 /// Of two transactions that try, the database lets one delete the row.
 pub async fn take_setup(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let rows = setup_tokens::table
-        .filter(setup_tokens::token_hash.eq(hash).and(setup_tokens::expires_at.gt(now.naive_utc())));
+    let rows = setup_tokens::table.filter(
+        setup_tokens::token_hash
+            .eq(hash)
+            .and(setup_tokens::expires_at.gt(now.naive_utc())),
+    );
     Ok(on!(conn, |c| diesel::delete(rows).execute(c))? > 0)
 }

@@ -61,7 +61,11 @@ pub struct NewSuspect<'a> {
 }
 
 /// Puts a capture aside. Its contents must be there.
-pub async fn insert(conn: &mut Conn, new: &NewSuspect<'_>, now: DateTime<Utc>) -> Result<SuspectId, StoreError> {
+pub async fn insert(
+    conn: &mut Conn,
+    new: &NewSuspect<'_>,
+    now: DateTime<Utc>,
+) -> Result<SuspectId, StoreError> {
     let values = (
         suspects::device_id.eq(new.device.0),
         suspects::job_id.eq(Some(new.job.0)),
@@ -72,8 +76,10 @@ pub async fn insert(conn: &mut Conn, new: &NewSuspect<'_>, now: DateTime<Utc>) -
         suspects::bytes.eq(new.bytes),
         suspects::lines.eq(new.lines),
     );
-    let id: i64 =
-        on!(conn, |c| diesel::insert_into(suspects::table).values(values).returning(suspects::id).get_result(c))?;
+    let id: i64 = on!(conn, |c| diesel::insert_into(suspects::table)
+        .values(values)
+        .returning(suspects::id)
+        .get_result(c))?;
     Ok(SuspectId(id))
 }
 

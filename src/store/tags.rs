@@ -14,11 +14,19 @@ use crate::domain::{id::DeviceId, tag::TagName};
 
 /// All tag names in use, by name.
 pub async fn names(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
-    Ok(on!(conn, |c| tags::table.inner_join(device_tags::table).select(tags::name).distinct().order(tags::name).load(c))?)
+    Ok(on!(conn, |c| tags::table
+        .inner_join(device_tags::table)
+        .select(tags::name)
+        .distinct()
+        .order(tags::name)
+        .load(c))?)
 }
 
 /// The tags of each of these devices, by name.
-pub async fn of(conn: &mut Conn, devices: &[DeviceId]) -> Result<BTreeMap<DeviceId, Vec<String>>, StoreError> {
+pub async fn of(
+    conn: &mut Conn,
+    devices: &[DeviceId],
+) -> Result<BTreeMap<DeviceId, Vec<String>>, StoreError> {
     let ids: Vec<i64> = devices.iter().map(|id| id.0).collect();
     let pairs: Vec<(i64, String)> = on!(conn, |c| device_tags::table
         .inner_join(tags::table)
@@ -43,8 +51,11 @@ pub async fn set(
     let old = device_tags::table.filter(device_tags::device_id.eq(device.0));
     on!(conn, |c| diesel::delete(old).execute(c))?;
     for name in names {
-        let known: Option<i64> =
-            on!(conn, |c| tags::table.filter(tags::name.eq(name.as_str())).select(tags::id).first(c)).optional()?;
+        let known: Option<i64> = on!(conn, |c| tags::table
+            .filter(tags::name.eq(name.as_str()))
+            .select(tags::id)
+            .first(c))
+        .optional()?;
         let tag: i64 = match known {
             Some(id) => id,
             None => on!(conn, |c| diesel::insert_into(tags::table)
@@ -56,7 +67,9 @@ pub async fn set(
                 .get_result(c))?,
         };
         let values = (device_tags::device_id.eq(device.0), device_tags::tag_id.eq(tag));
-        on!(conn, |c| diesel::insert_into(device_tags::table).values(values).execute(c))?;
+        on!(conn, |c| diesel::insert_into(device_tags::table)
+            .values(values)
+            .execute(c))?;
     }
     Ok(())
 }

@@ -1,0 +1,306 @@
+//! The end of a job: what was captured becomes a version, or confirms one, or is kept apart, or the failure is
+//! told; all in the one transaction that also ends the job.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Core, Fault, jobs::screen_place};
+use crate::{
+    archive::{self, ArchiveError, Packed},
+    crypt::token,
+    domain::{
+        backup::{Backup, NewBackup, count_lines},
+        diff,
+        entry::Entry,
+        failure::{Failure, FailureClass, Stage},
+        id::JobId,
+        job::{Claimed, Ended, JobState, Outcome},
+    },
+    platform::Platform,
+    store::{self, Conn, backups::NewVersion, devices::JobMark, queue::End, suspects::NewSuspect},
+};
+
+/// What a worker brings back.
+pub struct Brought<'a> {
+    /// The job.
+    pub job: &'a Claimed,
+    /// The rules that judged the text; `None` when it never came to a platform.
+    pub platform: Option<Arc<Platform>>,
+    /// How it ended.
+    pub ended: Ended,
+    /// The lines that are not kept yet.
+    pub lines: Vec<(JobId, Entry)>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+}
+
+/// Ends a job; gives its outcome, or `None` when it was lost to another worker and nothing was kept.
+pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>, Fault> {
+    let Brought {
+        job,
+        platform,
+        ended,
+        lines,
+        duration_ms,
+    } = brought;
+    let tail = Tail {
+        job,
+        lines,
+        duration_ms,
+    };
+    match (ended, platform) {
+        (Ended::Captured(new), Some(platform)) => captured(core, tail, platform, new).await,
+        (Ended::Doubted { raw, reason }, Some(platform)) => {
+            doubted(core, tail, &platform, (raw, reason)).await
+        }
+        (Ended::Failed(failure), _) => failed(core, tail, failure).await,
+        (Ended::Captured(_) | Ended::Doubted { .. }, None) => {
+            Err(anyhow::anyhow!("a capture without a platform").into())
+        }
+    }
+}
+
+/// What every end has in common.
+struct Tail<'a> {
+    job: &'a Claimed,
+    lines: Vec<(JobId, Entry)>,
+    duration_ms: i64,
+}
+
+impl Tail<'_> {
+    /// Writes the job's end, its device's marks and its last lines; `false` when the job is not ours any more.
+    async fn write(
+        &self,
+        tx: &mut Conn,
+        (state, end): (JobState, End),
+        now: DateTime<Utc>,
+    ) -> Result<bool, Fault> {
+        let outcome = end.outcome.unwrap_or(Outcome::Error);
+        let class = end.class;
+        let mark = JobMark {
+            job: self.job.id,
+            state,
+            outcome,
+            class: class.map(FailureClass::as_str),
+            backup: end.backup,
+        };
+        let end = End {
+            duration_ms: self.duration_ms,
+            ..end
+        };
+        if !store::queue::finish(tx, self.job, state, end, now).await? {
+            return Ok(false);
+        }
+        if state != JobState::Canceled {
+            store::devices::mark(tx, self.job.device, &mark, now).await?;
+        }
+        store::entries::append(tx, &self.lines).await?;
+        Ok(true)
+    }
+}
+
+/// Runs what can take long on a thread where it may.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    Ok(tokio::task::spawn_blocking(work)
+        .await
+        .map_err(anyhow::Error::from)?)
+}
+
+async fn captured(
+    core: &Core,
+    tail: Tail<'_>,
+    platform: Arc<Platform>,
+    new: NewBackup,
+) -> Result<Option<Outcome>, Fault> {
+    let now = core.now();
+    let device = tail.job.device;
+    let fingerprint = token::sha256(new.normalised.as_bytes());
+    let newest = store::backups::newest(&mut core.db.read().await?, device).await?;
+    let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);
+    let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
+    if let Some(known) = newest.as_ref().filter(|known| known.fingerprint == fingerprint) {
+        let taken = Some((bytes, lines, token::sha256(&new.raw)));
+        let end = End {
+            outcome: Some(Outcome::Unchanged),
+            backup: Some(known.id),
+            taken,
+            ..End::default()
+        };
+        let mut tx = core.db.begin().await?;
+        if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+            return Ok(None);
+        }
+        store::backups::seen_again(&mut tx, known.id, now).await?;
+        tx.commit().await?;
+        return Ok(Some(Outcome::Unchanged));
+    }
+    let kept = match keep(core, &tail, (&platform, newest), (new, fingerprint), now).await {
+        Ok(kept) => kept,
+        Err(KeepError::Archive(error)) => {
+            tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");
+            let text = format!("The configuration arrived whole but could not be kept: {error}");
+            return failed(
+                core,
+                tail,
+                Failure::new(FailureClass::ArchiveFailed, Stage::Store, text),
+            )
+            .await;
+        }
+        Err(KeepError::Fault(fault)) => return Err(fault),
+    };
+    Ok(kept.then_some(Outcome::Stored))
+}
+
+/// A text that could not be kept is the job's failure; a database that fails is ours.
+enum KeepError {
+    Archive(ArchiveError),
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for KeepError {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+async fn keep(
+    core: &Core,
+    tail: &Tail<'_>,
+    (platform, newest): (&Arc<Platform>, Option<Backup>),
+    (new, fingerprint): (NewBackup, String),
+    now: DateTime<Utc>,
+) -> Result<bool, KeepError> {
+    let previous = match &newest {
+        Some(known) => archive::fetch(&mut core.db.read().await?, &core.keyring, &known.sha256)
+            .await
+            .ok(),
+        None => None,
+    };
+    let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);
+    let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
+    let packed = {
+        let (keyring, platform) = (core.keyring.clone(), platform.clone());
+        aside(
+            move || -> Result<(Packed, Option<Packed>, (usize, usize)), ArchiveError> {
+                let raw = archive::pack(&keyring, &new.raw)?;
+                let info = (!new.info.is_empty())
+                    .then(|| archive::pack(&keyring, new.info.as_bytes()))
+                    .transpose()?;
+                let changed = match previous {
+                    Some(old) => diff::count(&platform.normalised(&old), &new.normalised),
+                    None => (count_lines(&new.raw), 0),
+                };
+                Ok((raw, info, changed))
+            },
+        )
+        .await?
+    };
+    let (raw, info, (added, removed)) = packed.map_err(KeepError::Archive)?;
+    let mut tx = core.db.begin().await?;
+    for text in [Some(&raw), info.as_ref()].into_iter().flatten() {
+        archive::keep(&mut tx, &core.keyring, text, now)
+            .await
+            .map_err(KeepError::Archive)?;
+    }
+    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    let version = NewVersion {
+        device_id: tail.job.device.0,
+        job_id: Some(tail.job.id.0),
+        platform: platform.key().to_owned(),
+        taken_at: now.naive_utc(),
+        verified_at: now.naive_utc(),
+        seen: 1,
+        sha256: raw.sha256.clone(),
+        fingerprint,
+        info_sha256: info.map(|info| info.sha256),
+        bytes,
+        lines,
+        added: count(added),
+        removed: count(removed),
+    };
+    let id = store::backups::insert(&mut tx, &version).await?;
+    let taken = Some((bytes, lines, raw.sha256));
+    let end = End {
+        outcome: Some(Outcome::Stored),
+        backup: Some(id),
+        taken,
+        ..End::default()
+    };
+    if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn doubted(
+    core: &Core,
+    tail: Tail<'_>,
+    platform: &Platform,
+    (raw, reason): (Vec<u8>, String),
+) -> Result<Option<Outcome>, Fault> {
+    let now = core.now();
+    let lines = i32::try_from(count_lines(&raw)).unwrap_or(i32::MAX);
+    let keyring = core.keyring.clone();
+    let packed = aside(move || archive::pack(&keyring, &raw)).await??;
+    let bytes = packed.bytes();
+    let mut tx = core.db.begin().await?;
+    archive::keep(&mut tx, &core.keyring, &packed, now).await?;
+    let new = NewSuspect {
+        device: tail.job.device,
+        job: tail.job.id,
+        platform: platform.key(),
+        reason: &reason,
+        sha256: &packed.sha256,
+        bytes,
+        lines,
+    };
+    let id = store::suspects::insert(&mut tx, &new, now).await?;
+    let end = End {
+        outcome: Some(Outcome::Suspect),
+        class: Some(FailureClass::Suspect),
+        stage: Some(Stage::Check),
+        message: Some(reason.clone()),
+        suspect: Some(id),
+        taken: Some((bytes, lines, packed.sha256.clone())),
+        ..End::default()
+    };
+    if !tail.write(&mut tx, (JobState::Failed, end), now).await? {
+        return Ok(None);
+    }
+    tx.commit().await?;
+    Ok(Some(Outcome::Suspect))
+}
+
+async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<Outcome>, Fault> {
+    let now = core.now();
+    let state = if failure.class == FailureClass::Canceled {
+        JobState::Canceled
+    } else {
+        JobState::Failed
+    };
+    let end = End {
+        outcome: Some(Outcome::Error),
+        class: Some(failure.class),
+        stage: Some(failure.stage),
+        message: Some(failure.message),
+        ..End::default()
+    };
+    let screen = match failure.screen {
+        Some(screen) => {
+            let row = tail.job.id.to_string();
+            Some(core.keyring.seal(screen_place(&row), screen.as_bytes())?)
+        }
+        None => None,
+    };
+    let mut tx = core.db.begin().await?;
+    if !tail.write(&mut tx, (state, end), now).await? {
+        return Ok(None);
+    }
+    if let Some(sealed) = screen {
+        store::entries::set_screen(&mut tx, tail.job.id, &sealed).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(Outcome::Error))
+}

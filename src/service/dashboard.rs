@@ -1,0 +1,84 @@
+//! What a person sees first.
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{Core, Fault};
+use crate::{
+    domain::{
+        access::{Grant, ViewDevices},
+        backup::Backup,
+        device::{Device, DeviceFilter, DeviceOrder, Standing},
+        job::{Job, JobFilter, JobState},
+        page::PageRequest,
+        schedule::Schedule,
+    },
+    store,
+};
+
+/// The state of the house.
+#[derive(Debug)]
+pub struct Overview {
+    /// When it was taken.
+    pub at: DateTime<Utc>,
+    /// How many enabled devices stand how, in the order of [`Standing::ALL`].
+    pub standings: Vec<(Standing, i64)>,
+    /// Devices whose newest job failed or brought a doubtful capture, at most ten.
+    pub attention: Vec<Device>,
+    /// Versions of the last day, at most ten.
+    pub changes: Vec<Backup>,
+    /// The newest jobs, at most ten.
+    pub jobs: Vec<Job>,
+    /// Jobs that wait and jobs that run.
+    pub queue: (i64, i64),
+    /// Enabled schedules, the next one first.
+    pub schedules: Vec<Schedule>,
+    /// Why NetRaven is sealed; `None` when it is not.
+    pub why_sealed: Option<String>,
+}
+
+/// Looks around.
+pub async fn overview(core: &Core, _by: &Grant<ViewDevices>) -> Result<Overview, Fault> {
+    let now = core.now();
+    let mut conn = core.db.read().await?;
+    let mut attention = Vec::new();
+    for standing in [Standing::Suspect, Standing::Failing] {
+        let filter = DeviceFilter {
+            standing: Some(standing),
+            is_enabled: Some(true),
+            order: Some(DeviceOrder::Stalest),
+            ..DeviceFilter::default()
+        };
+        attention.extend(
+            store::devices::list(&mut conn, &filter, PageRequest::first(10))
+                .await?
+                .rows,
+        );
+    }
+    attention.truncate(10);
+    let counts = store::jobs::counts(&mut conn, None).await?;
+    let in_state = |wanted: &[JobState]| {
+        counts
+            .iter()
+            .filter(|(s, _)| wanted.contains(s))
+            .map(|(_, n)| n)
+            .sum()
+    };
+    let mut schedules = store::schedules::list(&mut conn).await?;
+    schedules.retain(|schedule| schedule.is_enabled);
+    schedules.sort_by_key(|schedule| schedule.next_run_at);
+    Ok(Overview {
+        at: now,
+        standings: store::devices::standings(&mut conn).await?,
+        attention,
+        changes: store::backups::recent(&mut conn, now - Duration::days(1), 10).await?,
+        jobs: store::jobs::list(&mut conn, &JobFilter::default(), PageRequest::first(10))
+            .await?
+            .rows,
+        queue: (
+            in_state(&[JobState::Queued, JobState::Retrying]),
+            in_state(&[JobState::Running]),
+        ),
+        schedules,
+        why_sealed: core.keyring.why_sealed().map(str::to_owned),
+    })
+}

@@ -1,0 +1,80 @@
+//! Host keys: pinned at first contact, and a changed one refused until a person accepts it.
+
+use super::{Core, Fault};
+use crate::{
+    domain::{
+        access::{AcceptHostKeys, Actor, Grant},
+        audit::AuditEvent,
+        host_key::{HostKey, HostKeyVerdict, Pin},
+        id::DeviceId,
+    },
+    store,
+};
+
+/// Decides about a key that a device shows at its place, before anything is proven to it.
+///
+/// A pin counts for its address and port only: a device that was moved is met for the first time again.
+pub async fn judge(
+    core: &Core,
+    device: DeviceId,
+    (place, shown): ((String, u16), HostKey),
+    pinned: Option<&Pin>,
+) -> Result<HostKeyVerdict, Fault> {
+    let here = pinned.filter(|pin| pin.place == place);
+    if here.is_some_and(|pin| pin.key == shown) {
+        return Ok(HostKeyVerdict::Known);
+    }
+    let now = core.now();
+    let mut tx = core.db.begin().await?;
+    let name = store::devices::find(&mut tx, device)
+        .await?
+        .map(|d| d.name)
+        .unwrap_or_default();
+    let verdict = if let Some(pin) = here {
+        store::host_keys::refuse(&mut tx, device, &shown, now).await?;
+        let detail = format!(
+            "expected {}, got {} {}",
+            pin.key.fingerprint, shown.algorithm, shown.fingerprint
+        );
+        let about = (name.as_str(), Some(detail.as_str()));
+        store::audit::append(&mut tx, &Actor::system(), AuditEvent::HostKeyRefused, about, now).await?;
+        HostKeyVerdict::Changed {
+            pinned: pin.key.clone(),
+        }
+    } else {
+        store::host_keys::pin(&mut tx, device, (&place, &shown), "first contact", now).await?;
+        let detail = format!("{} {}", shown.algorithm, shown.fingerprint);
+        let about = (name.as_str(), Some(detail.as_str()));
+        store::audit::append(&mut tx, &Actor::system(), AuditEvent::HostKeyPinned, about, now).await?;
+        HostKeyVerdict::Pinned
+    };
+    tx.commit().await?;
+    Ok(verdict)
+}
+
+/// Pins the key that was refused, because a person has compared the fingerprint with the device's.
+///
+/// `false` when there is no such key any more: the page was old.
+pub async fn accept(
+    core: &Core,
+    by: &Grant<AcceptHostKeys>,
+    device: DeviceId,
+    fingerprint: &str,
+) -> Result<bool, Fault> {
+    let now = core.now();
+    let mut tx = core.db.begin().await?;
+    let found = store::devices::find(&mut tx, device).await?;
+    let pin = store::host_keys::find(&mut tx, device).await?;
+    let (Some(found), Some(pin)) = (found, pin) else {
+        return Ok(false);
+    };
+    let Some((key, _)) = pin.refused.filter(|(key, _)| key.fingerprint == fingerprint) else {
+        return Ok(false);
+    };
+    store::host_keys::pin(&mut tx, device, (&pin.place, &key), &by.actor().name, now).await?;
+    let detail = format!("{} → {}", pin.key.fingerprint, key.fingerprint);
+    let about = (found.name.as_str(), Some(detail.as_str()));
+    store::audit::append(&mut tx, by.actor(), AuditEvent::HostKeyAccepted, about, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}

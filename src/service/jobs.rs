@@ -1,0 +1,201 @@
+//! Jobs, as people start, watch and stop them.
+
+use std::collections::BTreeMap;
+
+use super::{Core, Fault};
+use crate::{
+    crypt::Place,
+    domain::{
+        access::{Grant, RunBackups, ViewDevices},
+        audit::AuditEvent,
+        device::DeviceFilter,
+        entry::Entry,
+        id::{BatchId, DeviceId, JobId},
+        job::{Job, JobFilter, JobKind, JobState},
+        page::{Page, PageRequest},
+    },
+    store::{self, jobs::Order},
+};
+
+/// Which devices are meant.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// All enabled ones.
+    All,
+    /// The enabled ones with this tag.
+    Tag(String),
+    /// These, enabled or not.
+    These(Vec<DeviceId>),
+}
+
+/// What came of starting jobs.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The new batch.
+    pub batch: BatchId,
+    /// The job of each device: a new one, or the one that was waiting or running already.
+    pub jobs: Vec<(JobId, DeviceId)>,
+    /// How many of them were there already.
+    pub joined: usize,
+}
+
+/// Priorities: what a person waits for goes first.
+pub(super) const BY_PERSON: i32 = 1;
+pub(super) const BY_SCHEDULE: i32 = 5;
+
+/// Queues a backup of each device. `None` when no device is meant.
+pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Result<Option<Started>, Fault> {
+    let now = core.now();
+    let mut tx = core.db.begin().await?;
+    let devices = meant(&mut tx, &which).await?;
+    if devices.is_empty() {
+        return Ok(None);
+    }
+    let started_by = by.actor().name.as_str();
+    let batch = store::jobs::insert_batch(&mut tx, None, started_by, now).await?;
+    let order = Order {
+        batch,
+        kind: JobKind::BackUp,
+        started_by,
+        priority: BY_PERSON,
+    };
+    store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
+    let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
+    let active = store::jobs::active(&mut tx, &ids).await?;
+    let what = match devices.as_slice() {
+        [(_, name)] => name.clone(),
+        many => format!("{} devices", many.len()),
+    };
+    store::audit::append(
+        &mut tx,
+        by.actor(),
+        AuditEvent::BackupsStarted,
+        (&what, None),
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    core.wake.notify_one();
+    let joined = active.iter().filter(|(.., of)| *of != batch).count();
+    Ok(Some(Started {
+        batch,
+        jobs: active.into_iter().map(|(job, device, _)| (job, device)).collect(),
+        joined,
+    }))
+}
+
+async fn meant(conn: &mut store::Conn, which: &Which) -> Result<Vec<(DeviceId, String)>, Fault> {
+    match which {
+        Which::All => Ok(store::devices::enabled(conn).await?),
+        Which::Tag(tag) => {
+            let filter = DeviceFilter {
+                tag: Some(tag.clone()),
+                is_enabled: Some(true),
+                ..DeviceFilter::default()
+            };
+            let everything = PageRequest {
+                number: 1,
+                size: i64::MAX,
+            };
+            let page = store::devices::list(conn, &filter, everything).await?;
+            Ok(page
+                .rows
+                .into_iter()
+                .map(|device| (device.id, device.name))
+                .collect())
+        }
+        Which::These(ids) => {
+            let mut found = Vec::with_capacity(ids.len());
+            for id in ids {
+                found.extend(
+                    store::devices::find(conn, *id)
+                        .await?
+                        .map(|device| (device.id, device.name)),
+                );
+            }
+            Ok(found)
+        }
+    }
+}
+
+/// A page of the jobs that match, the newest first.
+pub async fn list(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    filter: &JobFilter,
+    request: PageRequest,
+) -> Result<Page<Job>, Fault> {
+    Ok(store::jobs::list(&mut core.db.read().await?, filter, request).await?)
+}
+
+/// The job with this id, if there is one.
+pub async fn find(core: &Core, _by: &Grant<ViewDevices>, id: JobId) -> Result<Option<Job>, Fault> {
+    Ok(store::jobs::find(&mut core.db.read().await?, id).await?)
+}
+
+/// Those of these jobs that are over.
+pub async fn over(core: &Core, _by: &Grant<ViewDevices>, ids: &[JobId]) -> Result<Vec<Job>, Fault> {
+    Ok(store::jobs::over(&mut core.db.read().await?, ids).await?)
+}
+
+/// How many jobs of a batch are in each state.
+pub async fn progress(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    batch: BatchId,
+) -> Result<BTreeMap<JobState, i64>, Fault> {
+    Ok(store::jobs::counts(&mut core.db.read().await?, Some(batch))
+        .await?
+        .into_iter()
+        .collect())
+}
+
+/// A job's lines after `seq`, in order and without gaps: where one is still on its way, nothing behind it comes.
+pub async fn entries(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    job: JobId,
+    (seq, limit): (i64, i64),
+) -> Result<Vec<Entry>, Fault> {
+    let found = store::entries::after(&mut core.db.read().await?, job, seq, limit).await?;
+    Ok(found
+        .into_iter()
+        .zip(seq + 1..)
+        .take_while(|(entry, due)| entry.seq == *due)
+        .map(|(entry, _)| entry)
+        .collect())
+}
+
+pub(super) fn screen_place(job: &str) -> Place<'_> {
+    Place {
+        table: "screens",
+        column: "sealed",
+        row: job,
+    }
+}
+
+/// The last lines the device sent before the job failed: masked, control characters made visible.
+pub async fn screen(core: &Core, _by: &Grant<ViewDevices>, job: JobId) -> Result<Option<String>, Fault> {
+    let Some(sealed) = store::entries::screen(&mut core.db.read().await?, job).await? else {
+        return Ok(None);
+    };
+    let plain = core.keyring.unseal(screen_place(&job.to_string()), &sealed)?;
+    Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
+}
+
+/// Stops a job; tells the state it was in, `None` when it is over or unknown.
+pub async fn cancel(core: &Core, by: &Grant<RunBackups>, id: JobId) -> Result<Option<JobState>, Fault> {
+    let now = core.now();
+    let mut tx = core.db.begin().await?;
+    let Some(job) = store::jobs::find(&mut tx, id).await? else {
+        return Ok(None);
+    };
+    let was = store::jobs::cancel(&mut tx, id, now).await?;
+    if was.is_some() {
+        let detail = format!("job {id}");
+        let about = (job.device_name.as_str(), Some(detail.as_str()));
+        store::audit::append(&mut tx, by.actor(), AuditEvent::JobCanceled, about, now).await?;
+        tx.commit().await?;
+    }
+    Ok(was)
+}

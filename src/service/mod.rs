@@ -1,0 +1,118 @@
+//! Use cases: what people and workers can have done, each with its permission, its transaction and its
+//! line in the audit trail.
+//!
+//! A use case asks for a [`Grant`](crate::domain::access::Grant), so it cannot be called without the check.
+//! Nothing outward happens inside a transaction; what must follow a change is a row in the same transaction.
+
+pub mod audit;
+pub mod backups;
+pub mod capture;
+pub mod dashboard;
+pub mod devices;
+pub mod host_keys;
+pub mod import;
+pub mod jobs;
+pub mod queue;
+pub mod schedules;
+mod secrets;
+pub mod setup;
+pub mod sign_in;
+pub mod unlock;
+pub mod users;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+
+use crate::{
+    archive::ArchiveError,
+    crypt::{Keyring, SealError, password::Passwords, token::NoRandomness},
+    platform::{MaskKey, Platforms},
+    store::{Db, StoreError},
+};
+
+/// The one source of "now": the system's clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What any use case may need.
+#[derive(Clone)]
+pub struct Core {
+    /// The database.
+    pub db: Db,
+    /// The time, in whole microseconds: what PostgreSQL keeps.
+    pub clock: Clock,
+    /// The data keys; without any, NetRaven runs sealed.
+    pub keyring: Arc<Keyring>,
+    /// Tags masked secrets.
+    pub mask: Arc<MaskKey>,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// The known platforms.
+    pub platforms: Platforms,
+    /// Wakes this process's workers; a hint, never relied on.
+    pub wake: Arc<Notify>,
+}
+
+impl Core {
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+}
+
+/// Something that should not happen did. People see a reference; the log sees the cause.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database does not answer: it may in a while.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// NetRaven runs without its keys.
+    #[error("NetRaven is sealed: {0}")]
+    Sealed(String),
+    /// Anything else.
+    #[error(transparent)]
+    Broken(#[from] anyhow::Error),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(why) => Self::Unavailable(why),
+            other @ (StoreError::Conflict | StoreError::Query(_) | StoreError::Unreadable { .. }) => {
+                Self::Broken(other.into())
+            }
+        }
+    }
+}
+
+impl From<SealError> for Fault {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Sealed(why) => Self::Sealed(why),
+            other @ (SealError::NoEnvelope(_)
+            | SealError::UnknownKey(..)
+            | SealError::Forged(_)
+            | SealError::Randomness(_)) => Self::Broken(other.into()),
+        }
+    }
+}
+
+impl From<ArchiveError> for Fault {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Store(error) => error.into(),
+            ArchiveError::Seal(error) => error.into(),
+            other
+            @ (ArchiveError::Compression(..) | ArchiveError::Missing(_) | ArchiveError::Damaged(..)) => {
+                Self::Broken(other.into())
+            }
+        }
+    }
+}
+
+impl From<NoRandomness> for Fault {
+    fn from(error: NoRandomness) -> Self {
+        Self::Broken(error.into())
+    }
+}
