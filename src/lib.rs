@@ -1,4 +1,5 @@
 //! NetRaven keeps the configurations of a company's network devices.
 
 pub mod domain;
+pub mod engine;
 pub mod platform;
