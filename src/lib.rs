@@ -3,6 +3,9 @@
 pub mod archive;
 pub mod crypt;
 pub mod domain;
+pub mod engine;
 pub mod platform;
 pub mod service;
+pub mod simulate;
 pub mod store;
+pub mod web;

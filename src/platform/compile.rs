@@ -212,15 +212,13 @@ impl Compiler<'_> {
     }
 
     fn alternation(&self, field: &str, own: &[Pattern], generic: &[&str]) -> Result<String, PlatformError> {
-        let mut all = String::new();
+        let mut all = Vec::new();
         for pattern in own {
             self.text(field, pattern)?;
-            all.push_str(&format!("|(?:{})", pattern.get_ref()));
+            all.push(pattern.get_ref().as_str());
         }
-        for pattern in generic {
-            all.push_str(&format!("|(?:{pattern})"));
-        }
-        Ok(all.trim_start_matches('|').to_owned())
+        all.extend(generic);
+        Ok(format!("(?:{})", all.join(")|(?:")))
     }
 
     fn joined(&self, field: &str, all: &str) -> Result<Regex, PlatformError> {

@@ -212,6 +212,11 @@ impl Platform {
         self.evidence.judge(capture, self.channel)
     }
 
+    /// The first line of `text` that says the device did not do what it was told.
+    pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.evidence.complaint(text)
+    }
+
     /// Whether the text alone bears its marks of being complete. Lets the dialogue tell a prompt from a line like it.
     pub fn looks_whole(&self, text: &[u8]) -> bool {
         self.evidence.textual(&compare::decoded(text)).is_ok()

@@ -112,6 +112,11 @@ impl Evidence {
         self.textual(&text)
     }
 
+    /// The first line that is an error text.
+    pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.denied.find(text).or_else(|| self.errors.find(text)).map(|line| line.as_str())
+    }
+
     /// What the channel says about the end.
     fn ended(&self, capture: &Capture, channel: Channel) -> Result<(), Doubt> {
         match (channel, capture.exit_status) {

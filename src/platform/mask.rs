@@ -3,7 +3,11 @@
 //! A secret becomes `<secret:3f9a1c>`: a short HMAC of its value, so a changed password still shows as a change, the same
 //! value shows the same tag everywhere, and nothing can be learned from it without the key.
 
-use std::{borrow::Cow, fmt, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+    sync::LazyLock,
+};
 
 use hmac::{Hmac, KeyInit, Mac};
 use regex::{CaptureLocations, Regex};
@@ -35,7 +39,8 @@ impl MaskKey {
         let digest = mac.finalize().into_bytes();
         let mut tag = TAG_START.to_owned();
         for byte in digest.iter().take(3) {
-            tag.push_str(&format!("{byte:02x}"));
+            // Writing into a String cannot fail.
+            let _ = write!(tag, "{byte:02x}");
         }
         tag.push('>');
         tag
@@ -180,8 +185,5 @@ fn everywhere(text: &str, key: &MaskKey) -> String {
 
 /// Replaces values by their tags; a value that is a tag already stays.
 fn cover<'t>(masker: &Masker, text: &'t str, key: &MaskKey) -> Cow<'t, str> {
-    masker.replaced(text, |value| match value.starts_with(TAG_START) {
-        true => value.to_owned(),
-        false => key.tag(value),
-    })
+    masker.replaced(text, |value| if value.starts_with(TAG_START) { value.to_owned() } else { key.tag(value) })
 }

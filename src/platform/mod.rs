@@ -1,4 +1,4 @@
-//! What NetRaven knows about each kind of device, and the pure text work that follows from it.
+//! What we know about each kind of device, and the pure text work that follows from it.
 //!
 //! A platform is one TOML file: how to log in and ask, what proves that the answer is whole, what changes by itself and
 //! what is secret. Nothing here waits or opens a socket; the conversation itself is the engine's.

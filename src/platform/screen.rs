@@ -107,7 +107,6 @@ impl Screen {
     fn step(&mut self, byte: u8) {
         match self.state {
             State::Ground => self.ground(byte),
-            State::Escape => self.escape(byte),
             State::Designation => {
                 self.state = if (0x20..=0x2f).contains(&byte) {
                     State::Designation
@@ -126,7 +125,7 @@ impl Screen {
                 _ => {}
             },
             State::StringEscape if byte == b'\\' => self.state = State::Ground,
-            State::StringEscape => self.escape(byte),
+            State::StringEscape | State::Escape => self.escape(byte),
         }
     }
 
@@ -199,9 +198,10 @@ impl Screen {
             b'H' | b'f' => self.at = self.line,
             b'C' => {
                 for _ in 0..number.clamp(1, 1000) {
-                    match self.at < self.out.len() {
-                        true => self.at += 1,
-                        false => self.write(b" "),
+                    if self.at < self.out.len() {
+                        self.at += 1;
+                    } else {
+                        self.write(b" ");
                     }
                 }
             }

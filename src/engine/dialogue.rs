@@ -1,0 +1,63 @@
+//! The conversation with a device: log in, ask, and bring home what it said.
+//!
+//! Walks a platform's steps over a line. It decides when an answer is over, never whether it may be believed: that is
+//! [`Platform::judge`]'s, on the capture that comes out here.
+
+mod exec;
+mod steps;
+mod terminal;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use super::transport::{HostKeys, Log, Pace, Session, ShellLine, Target};
+use crate::{
+    domain::failure::Failure,
+    platform::{Capture, Channel, Platform},
+};
+
+/// What stays the same through one conversation.
+#[derive(Clone, Copy)]
+struct Setting<'a> {
+    target: &'a Target,
+    platform: &'a Platform,
+    pace: Pace<'a>,
+    log: &'a dyn Log,
+}
+
+/// Takes the configuration of `target` as `platform` says. Every stage has its deadline; the total one is the caller's to
+/// keep, by dropping the future.
+///
+/// # Errors
+/// Where it ended and why, with the last lines the device sent, which the caller masks.
+pub async fn collect(
+    target: &Target,
+    platform: &Platform,
+    host_keys: Arc<dyn HostKeys>,
+    log: &dyn Log,
+) -> Result<Capture, Failure> {
+    let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
+    let session = Session::open(target, setting.pace, host_keys, log).await?;
+    let capture = match platform.channel() {
+        Channel::Shell => {
+            let line = ShellLine::open(&session, setting.pace).await?;
+            steps::converse(line, setting).await?
+        }
+        Channel::Exec => exec::converse(&session, setting).await?,
+    };
+    session.close(setting.pace).await;
+    Ok(capture)
+}
+
+/// At most 24 lines and 8 KiB from the end, as text.
+pub(super) fn last_lines(bytes: &[u8]) -> String {
+    const MOST_LINES: usize = 24;
+    const MOST_BYTES: usize = 8 << 10;
+    let tail = bytes.get(bytes.len().saturating_sub(MOST_BYTES)..).unwrap_or(bytes);
+    let text = String::from_utf8_lossy(tail);
+    let lines: Vec<&str> = text.lines().collect();
+    let start = lines.len().saturating_sub(MOST_LINES);
+    lines.get(start..).unwrap_or_default().join("\n")
+}

@@ -1,0 +1,85 @@
+//! The conversation over exec channels: one per command.
+
+use std::time::Instant;
+
+use super::{Setting, last_lines};
+use crate::{
+    domain::{
+        entry::Level,
+        failure::{Failure, FailureClass, Stage},
+    },
+    engine::transport::{ExecOutput, Limits, Session, exec},
+    platform::{Capture, InfoOutput, LineEnding, without_carriage_returns},
+};
+
+/// Asks for the information, then for the configuration.
+pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture, Failure> {
+    let mut limits = Limits::default();
+    let mut info = Vec::new();
+    for command in &setting.platform.commands().info {
+        match run(session, command, setting, &mut limits).await {
+            Ok(output) => {
+                let text = String::from_utf8_lossy(&kept(output.stdout, setting)).into_owned();
+                if let Some(complaint) = setting.platform.complaint(&text) {
+                    setting.log.say(Level::Warning, Stage::Command, &format!("`{command}`: {complaint}"));
+                }
+                info.push(InfoOutput { command: command.clone(), text });
+            }
+            Err(failure) if is_about_the_command(&failure) => {
+                setting.log.say(Level::Warning, Stage::Command, &failure.message);
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    let command = setting.platform.config_command(&info);
+    let output = run(session, command, setting, &mut limits).await?;
+    if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {
+        let message = match String::from_utf8_lossy(&output.stderr).lines().next() {
+            Some(complaint) => format!("`{command}` printed nothing; its errors begin: {complaint}"),
+            None => format!("`{command}` failed and printed nothing"),
+        };
+        let failure = Failure::new(FailureClass::ErrorOutput, Stage::Command, message);
+        return Err(failure.with_screen(last_lines(&output.stderr)));
+    }
+    Ok(Capture {
+        exit_status: output.status,
+        raw: kept(output.stdout, setting),
+        info,
+        reached_prompt: false,
+    })
+}
+
+/// A refused command says nothing about the next; a lost connection does.
+fn is_about_the_command(failure: &Failure) -> bool {
+    failure.class == FailureClass::ErrorOutput
+}
+
+fn kept(stdout: Vec<u8>, setting: Setting<'_>) -> Vec<u8> {
+    match setting.platform.line_ending() {
+        LineEnding::Lf => without_carriage_returns(stdout),
+        LineEnding::AsSent => stdout,
+    }
+}
+
+async fn run(
+    session: &Session,
+    command: &str,
+    setting: Setting<'_>,
+    limits: &mut Limits,
+) -> Result<ExecOutput, Failure> {
+    let start = Instant::now();
+    let output = exec(session, command, setting.pace, limits).await?;
+    let end = match output.status {
+        Some(status) => format!("exit status {status}"),
+        None => "no exit status".to_owned(),
+    };
+    let millis = start.elapsed().as_millis();
+    let bytes = output.stdout.len();
+    let short: String = command.chars().take(80).collect();
+    let text = format!("`{short}`: {bytes} bytes in {millis} ms, {end}");
+    setting.log.say(Level::Info, Stage::Command, &text);
+    if let Some(complaint) = String::from_utf8_lossy(&output.stderr).lines().next() {
+        setting.log.say(Level::Warning, Stage::Command, &format!("`{short}` complains: {complaint}"));
+    }
+    Ok(output)
+}

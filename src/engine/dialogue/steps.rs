@@ -1,0 +1,181 @@
+//! The steps on a shell: prompt, privileged mode, pager, information, configuration, goodbye.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    Setting,
+    terminal::{Settled, Terminal},
+};
+use crate::{
+    domain::{
+        entry::Level,
+        failure::{Failure, FailureClass, Stage},
+        secret::Secret,
+    },
+    engine::transport::Line,
+    platform::{Capture, Enable, InfoOutput, Prompt},
+};
+
+/// How long the answer to an empty line may take; a device that does not answer one is taken at its first word.
+const REDRAW: Duration = Duration::from_secs(1);
+
+/// How often an empty line is sent to learn the prompt.
+const REDRAWS: usize = 4;
+
+/// Walks all steps.
+pub async fn converse<L: Line>(line: L, setting: Setting<'_>) -> Result<Capture, Failure> {
+    let mut terminal = Terminal::new(line, setting);
+    learn_prompt(&mut terminal).await?;
+    reach_privileged_mode(&mut terminal).await?;
+    for command in &setting.platform.paging().off {
+        step(&mut terminal, Stage::Paging, command, Settled::Echo).await?;
+    }
+    let mut info = Vec::new();
+    for command in &setting.platform.commands().info {
+        let text = step(&mut terminal, Stage::Command, command, Settled::Echo).await?;
+        info.push(InfoOutput { command: command.clone(), text: String::from_utf8_lossy(&text).into_owned() });
+    }
+    let command = setting.platform.config_command(&info);
+    let raw = step(&mut terminal, Stage::Command, command, Settled::Whole).await?;
+    say_goodbye(&mut terminal).await;
+    Ok(Capture { raw, info, exit_status: None, reached_prompt: true })
+}
+
+/// One command, with its line in the log. An error text is a line in the log too; the judge knows what to make of it.
+async fn step<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    stage: Stage,
+    command: &str,
+    settled: Settled,
+) -> Result<Vec<u8>, Failure> {
+    let start = Instant::now();
+    let text = terminal.run(stage, command, settled).await?;
+    let setting = terminal.setting;
+    let millis = start.elapsed().as_millis();
+    setting.log.say(Level::Info, stage, &format!("`{command}`: {} bytes in {millis} ms", text.len()));
+    if settled == Settled::Echo
+        && let Some(complaint) = setting.platform.complaint(&String::from_utf8_lossy(&text))
+    {
+        setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {complaint}"));
+    }
+    Ok(text)
+}
+
+/// Waits for something like a prompt, then has it drawn again to know its letters: a greeting may look like one.
+async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut prompt = first_prompt(terminal).await?;
+    for _ in 0..REDRAWS {
+        terminal.enter(Stage::Prompt, "").await?;
+        let Some(again) = redrawn(terminal).await? else { break };
+        if again == prompt {
+            break;
+        }
+        prompt = again;
+    }
+    let letters = String::from_utf8_lossy(prompt.literal()).into_owned();
+    let text = format!("the prompt is `{letters}`, learned in {} ms", start.elapsed().as_millis());
+    terminal.setting.log.say(Level::Info, Stage::Prompt, &text);
+    terminal.prompt = prompt;
+    Ok(())
+}
+
+async fn first_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Prompt, Failure> {
+    let platform = terminal.setting.platform;
+    loop {
+        let line = terminal.last_line();
+        if let Some(banner) = platform.banners().iter().find(|banner| banner.when.is_match(line)) {
+            terminal.wipe_last_line();
+            terminal.press(Stage::Prompt, &banner.answer).await?;
+            terminal.setting.log.say(Level::Info, Stage::Prompt, "answered a greeting that waits for a key");
+        } else if platform.prompt().is_match(line) {
+            return Ok(Prompt::learned(line));
+        }
+        terminal.more_or_fail(Stage::Prompt, "a prompt").await?;
+    }
+}
+
+/// The prompt as it is drawn again; `None` when nothing came.
+async fn redrawn<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Option<Prompt>, Failure> {
+    let platform = terminal.setting.platform;
+    let patience = REDRAW.min(terminal.setting.pace.of(Stage::Prompt));
+    while terminal.more(Stage::Prompt, patience).await? {
+        let line = terminal.last_line();
+        if platform.prompt().is_match(line) {
+            return Ok(Some(Prompt::learned(line)));
+        }
+    }
+    // Only an echo, or not even that: what came first stands.
+    if terminal.finished_lines().trim_ascii().is_empty() && terminal.last_line().trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    first_prompt(terminal).await.map(Some)
+}
+
+/// Asks for privileged mode where the prompt says that it is needed.
+async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
+    let setting = terminal.setting;
+    let needed = |enable: &&Enable| enable.needed.is_match(terminal.prompt.literal());
+    let Some(enable) = setting.platform.enable().filter(needed) else { return Ok(()) };
+    let start = Instant::now();
+    terminal.enter(Stage::Enable, &enable.command).await?;
+    if !prompt_or_question(terminal, enable, &enable.command).await? {
+        let Some(password) = setting.target.enable.as_ref() else {
+            let message = "the device asks for the password of privileged mode, and there is none";
+            return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message.to_owned()));
+        };
+        give_password(terminal, password).await?;
+        if !prompt_or_question(terminal, enable, "").await? {
+            // Not another try: servers behind the device count them.
+            let message = "the device refused the password of privileged mode";
+            return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message.to_owned()));
+        }
+    }
+    let line = terminal.last_line();
+    if !enable.reached.is_match(line) {
+        let message = format!("privileged mode was not reached: still at `{}`", String::from_utf8_lossy(line).trim());
+        return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message));
+    }
+    terminal.prompt = Prompt::learned(line);
+    let text = format!("privileged mode reached in {} ms", start.elapsed().as_millis());
+    setting.log.say(Level::Info, Stage::Enable, &text);
+    Ok(())
+}
+
+/// Sends the password and nothing into the log.
+async fn give_password<L: Line>(terminal: &mut Terminal<'_, L>, password: &Secret) -> Result<(), Failure> {
+    terminal.enter(Stage::Enable, password.expose()).await
+}
+
+/// Waits for the prompt in any mode (`true`) or the question for the password (`false`). With `echo`, a prompt before the
+/// echo of that command is a left-over.
+async fn prompt_or_question<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    enable: &Enable,
+    echo: &str,
+) -> Result<bool, Failure> {
+    loop {
+        let line = terminal.last_line();
+        if enable.password.is_match(line) {
+            return Ok(false);
+        }
+        let shown = terminal.finished_lines();
+        let echoed = echo.is_empty() || shown.windows(echo.len()).any(|window| window == echo.as_bytes());
+        if echoed && terminal.prompt.is_in_any_mode(line) {
+            return Ok(true);
+        }
+        terminal.more_or_fail(Stage::Enable, "privileged mode or the question for its password").await?;
+    }
+}
+
+/// Logs out. Whatever happens here, the configuration is at home already.
+async fn say_goodbye<L: Line>(terminal: &mut Terminal<'_, L>) {
+    let setting = terminal.setting;
+    let Some(command) = &setting.platform.commands().logout else { return };
+    let text = match terminal.enter(Stage::Logout, command).await {
+        Ok(()) if terminal.goodbye().await => "logged out",
+        Ok(()) => "the device did not say goodbye",
+        Err(_) => "the device was gone before the goodbye",
+    };
+    setting.log.say(Level::Debug, Stage::Logout, text);
+}

@@ -1,0 +1,176 @@
+//! A line with a screen: waiting for text, answering the pager, knowing when an answer is over.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::{Setting, last_lines};
+use crate::{
+    domain::failure::{Failure, FailureClass, Stage},
+    engine::transport::{Limits, Line, LineError},
+    platform::{Prompt, Screen, without_echo},
+};
+
+/// Prompts, pagers and questions are shorter than this; longer lines are not looked at.
+const LONGEST_PROMPT: usize = 512;
+
+/// A pager waits; what goes on within this time was a line of text that looks like one.
+const PAGER_QUIET: Duration = Duration::from_millis(30);
+
+/// How long to listen on when something looks like the prompt but the answer before it bears no mark of being over.
+const DOUBT_QUIET: Duration = Duration::from_millis(300);
+
+/// What an answer must show before a prompt behind it is believed at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// The command's echo: the prompt cannot be a left-over of the command before.
+    Echo,
+    /// The platform's marks of a whole configuration.
+    Whole,
+}
+
+/// A line, what it shows, and the prompt once it is known.
+pub struct Terminal<'a, L> {
+    line: L,
+    screen: Screen,
+    limits: Limits,
+    /// The prompt; empty until it is learned.
+    pub prompt: Prompt,
+    /// Platform, deadlines, log.
+    pub setting: Setting<'a>,
+}
+
+impl<'a, L: Line> Terminal<'a, L> {
+    /// A terminal on `line`, blank.
+    pub fn new(line: L, setting: Setting<'a>) -> Self {
+        let screen = Screen::new(setting.platform.line_ending());
+        Self { line, screen, limits: Limits::default(), prompt: Prompt::learned(b""), setting }
+    }
+
+    /// The last, unfinished line; empty when it is too long to be a prompt.
+    pub fn last_line(&self) -> &[u8] {
+        let line = self.screen.last_line();
+        if line.len() > LONGEST_PROMPT { &[] } else { line }
+    }
+
+    /// The lines before the last.
+    pub fn finished_lines(&self) -> &[u8] {
+        self.screen.finished_lines()
+    }
+
+    /// Wipes the screen and sends one line.
+    pub async fn enter(&mut self, stage: Stage, text: &str) -> Result<(), Failure> {
+        self.screen.take();
+        self.limits.start_command();
+        self.press(stage, &format!("{text}\n")).await
+    }
+
+    /// Sends keys.
+    pub async fn press(&mut self, stage: Stage, keys: &str) -> Result<(), Failure> {
+        let sent = timeout(self.setting.pace.of(stage), self.line.send(keys.as_bytes())).await;
+        match sent {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(LineError::Closed(why))) => Err(self.failure(FailureClass::ConnectionLost, stage, why)),
+            Err(_) => Err(self.failure(FailureClass::Timeout, stage, "the device takes no input".to_owned())),
+        }
+    }
+
+    /// Wipes the last line: a question that was answered.
+    pub fn wipe_last_line(&mut self) {
+        self.screen.wipe_last_line();
+    }
+
+    /// Waits for more, at most as long as `stage` may be silent.
+    pub async fn more_or_fail(&mut self, stage: Stage, waited_for: &str) -> Result<(), Failure> {
+        let limit = self.setting.pace.of(stage);
+        if self.more(stage, limit).await? {
+            return Ok(());
+        }
+        let came = match String::from_utf8_lossy(self.screen.last_line()).trim() {
+            "" if self.screen.text().is_empty() => "nothing came".to_owned(),
+            "" => "the last line is empty".to_owned(),
+            line => format!("the last line is `{}`", line.chars().take(200).collect::<String>()),
+        };
+        let message = format!("waited {} s for {waited_for}; {came}", limit.as_secs_f32());
+        Err(self.failure(FailureClass::Timeout, stage, message))
+    }
+
+    /// Waits at most `limit` for more; says whether anything came. Answers the pager.
+    pub async fn more(&mut self, stage: Stage, limit: Duration) -> Result<bool, Failure> {
+        if !self.read(stage, limit).await? {
+            return Ok(false);
+        }
+        while self.at_pager() {
+            if !self.read(stage, PAGER_QUIET).await? {
+                self.screen.wipe_last_line();
+                let platform = self.setting.platform;
+                self.press(stage, &platform.paging().answer).await?;
+                break;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Runs a command and gives its answer, without echo and prompt.
+    pub async fn run(&mut self, stage: Stage, command: &str, settled: Settled) -> Result<Vec<u8>, Failure> {
+        self.enter(stage, command).await?;
+        let waited_for = format!("the end of `{command}`");
+        loop {
+            if !self.prompt.is(self.last_line()) {
+                self.more_or_fail(stage, &waited_for).await?;
+            } else if self.is_settled(command, settled) || !self.more(stage, DOUBT_QUIET).await? {
+                // Without a mark, a line of the answer may look like the prompt where a packet happens to end; its rest
+                // follows at once.
+                break;
+            }
+        }
+        let end = self.screen.finished_lines().len();
+        let start = end - self.answer(command).len();
+        let mut text = self.screen.take();
+        text.truncate(end);
+        text.drain(..start);
+        Ok(text)
+    }
+
+    /// Whether the answer shows that the prompt behind it is the real one.
+    fn is_settled(&self, command: &str, settled: Settled) -> bool {
+        let answer = self.answer(command);
+        match settled {
+            Settled::Echo => answer.len() < self.screen.finished_lines().len(),
+            Settled::Whole => self.setting.platform.looks_whole(answer),
+        }
+    }
+
+    /// What stands between echo and prompt.
+    fn answer(&self, command: &str) -> &[u8] {
+        without_echo(self.screen.finished_lines(), command, self.prompt.literal())
+    }
+
+    fn at_pager(&self) -> bool {
+        let line = self.last_line();
+        !line.is_empty() && !self.prompt.is(line) && self.setting.platform.paging().pager.is_match(line)
+    }
+
+    /// One piece.
+    async fn read(&mut self, stage: Stage, limit: Duration) -> Result<bool, Failure> {
+        match timeout(limit, self.line.read_more(&mut self.screen)).await {
+            Err(_) => Ok(false),
+            Ok(Err(LineError::Closed(why))) => Err(self.failure(FailureClass::ConnectionLost, stage, why)),
+            Ok(Ok(bytes)) => {
+                let counted = self.limits.count(stage, bytes, self.screen.last_line().len());
+                counted.map_err(|failure| failure.with_screen(last_lines(self.screen.text())))?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// A failure with the last lines.
+    pub fn failure(&self, class: FailureClass, stage: Stage, message: String) -> Failure {
+        Failure::new(class, stage, message).with_screen(last_lines(self.screen.text()))
+    }
+
+    /// Waits a moment for the device to end the line.
+    pub async fn goodbye(&mut self) -> bool {
+        timeout(self.setting.pace.of(Stage::Logout), self.line.ended()).await.is_ok()
+    }
+}

@@ -1,0 +1,159 @@
+//! Proves who we are, with as few tries as possible: servers behind a device lock accounts after a handful of bad ones.
+//!
+//! Each method that the device offers is tried once, in the order key, password, questions. Nothing is repeated.
+
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
+use russh::{
+    MethodKind, MethodSet,
+    client::{AuthResult, KeyboardInteractiveAuthResponse},
+    keys::{PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
+};
+
+use super::{Session, Target};
+use crate::domain::{
+    failure::{Failure, FailureClass, Stage},
+    secret::Secret,
+};
+
+/// A question that a password answers.
+static ASKS_PASSWORD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\bpass(?:word|phrase|code)\b[^\n]*$").ok());
+
+/// A device that asks more often than this is not going to let us in.
+const MOST_ROUNDS: usize = 8;
+
+/// How far we are.
+enum Answer {
+    LetIn,
+    /// Refused; the methods that are left.
+    Refused(MethodSet),
+}
+
+/// Tries what the target has, and says by which method it was let in.
+pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'static str, Failure> {
+    let key = target.private_key.as_ref().map(|key| private_key(key, target.passphrase.as_ref())).transpose()?;
+    // Lists what the device offers without trying a secret; every OpenSSH client starts so.
+    let none = session.handle.authenticate_none(&target.username).await;
+    let mut offered = match answer(session, none)? {
+        Answer::LetIn => return Ok("nothing at all"),
+        Answer::Refused(offered) => offered,
+    };
+    let mut tried = Vec::new();
+    if let Some(key) = key.filter(|_| offered.contains(&MethodKind::PublicKey)) {
+        tried.push("key");
+        match by_key(session, target, key).await? {
+            Answer::LetIn => return Ok("key"),
+            Answer::Refused(left) => offered = left,
+        }
+    }
+    if let Some(password) = &target.password {
+        if offered.contains(&MethodKind::Password) {
+            tried.push("password");
+            let sent = session.handle.authenticate_password(&target.username, password.expose()).await;
+            match answer(session, sent)? {
+                Answer::LetIn => return Ok("password"),
+                Answer::Refused(left) => offered = left,
+            }
+        }
+        if offered.contains(&MethodKind::KeyboardInteractive) {
+            tried.push("keyboard-interactive");
+            match by_questions(session, target, password).await? {
+                Answer::LetIn => return Ok("keyboard-interactive"),
+                Answer::Refused(left) => offered = left,
+            }
+        }
+    }
+    Err(not_let_in(target, &tried, &offered))
+}
+
+fn not_let_in(target: &Target, tried: &[&str], offered: &MethodSet) -> Failure {
+    let offered: Vec<&str> = offered.iter().map(Into::into).collect();
+    let offered = if offered.is_empty() { "nothing more".to_owned() } else { offered.join(", ") };
+    let user = &target.username;
+    if !tried.is_empty() {
+        let message = format!("{user} was refused by {}; the device offers {offered}", tried.join(" and "));
+        return Failure::new(FailureClass::AuthFailed, Stage::Auth, message);
+    }
+    let class = if target.password.is_none() && target.private_key.is_none() {
+        FailureClass::NoCredential
+    } else {
+        FailureClass::AuthFailed
+    };
+    Failure::new(class, Stage::Auth, format!("nothing to try for {user}: the device offers {offered}"))
+}
+
+fn private_key(key: &Secret, passphrase: Option<&Secret>) -> Result<Arc<PrivateKey>, Failure> {
+    let decoded = decode_secret_key(key.expose(), passphrase.map(Secret::expose));
+    // The library's words do not quote the key.
+    decoded.map(Arc::new).map_err(|error| {
+        Failure::new(FailureClass::AuthFailed, Stage::Auth, format!("the private key cannot be read: {error}"))
+    })
+}
+
+async fn by_key(session: &mut Session, target: &Target, key: Arc<PrivateKey>) -> Result<Answer, Failure> {
+    let hash = if key.algorithm().is_rsa() {
+        // Asks for up to a second; without an answer SHA-512 is what any server of the last decade takes.
+        match session.handle.best_supported_rsa_hash().await {
+            Ok(Some(hash)) => hash,
+            Ok(None) | Err(_) => Some(russh::keys::HashAlg::Sha512),
+        }
+    } else {
+        None
+    };
+    let key = PrivateKeyWithHashAlg::new(key, hash);
+    let sent = session.handle.authenticate_publickey(&target.username, key).await;
+    answer(session, sent)
+}
+
+/// The device asks, possibly in several rounds; the password answers one question that looks like one for it.
+async fn by_questions(session: &mut Session, target: &Target, password: &Secret) -> Result<Answer, Failure> {
+    let mut given = false;
+    let start = session.handle.authenticate_keyboard_interactive_start(&target.username, None::<String>).await;
+    let mut reply = start.map_err(|error| session.lost(Stage::Auth, &error.to_string()))?;
+    for _ in 0..MOST_ROUNDS {
+        let prompts = match reply {
+            KeyboardInteractiveAuthResponse::Success => return Ok(Answer::LetIn),
+            KeyboardInteractiveAuthResponse::Failure { remaining_methods, .. } => {
+                return refusal(session, remaining_methods);
+            }
+            KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => prompts,
+        };
+        let mut answers = Vec::with_capacity(prompts.len());
+        for question in prompts {
+            let asks_password = ASKS_PASSWORD.as_ref().is_some_and(|asks| asks.is_match(&question.prompt));
+            let refused = |why: &str| {
+                let message = format!("the device asked {:?}: {why}", question.prompt.trim());
+                Failure::new(FailureClass::AuthFailed, Stage::Auth, message)
+            };
+            if !asks_password {
+                return Err(refused("that is no question for a password"));
+            }
+            if given {
+                return Err(refused("it was given the password already"));
+            }
+            given = true;
+            answers.push(password.expose().to_owned());
+        }
+        let sent = session.handle.authenticate_keyboard_interactive_respond(answers).await;
+        reply = sent.map_err(|error| session.lost(Stage::Auth, &error.to_string()))?;
+    }
+    Err(Failure::new(FailureClass::AuthFailed, Stage::Auth, "the device keeps asking questions"))
+}
+
+fn answer(session: &Session, sent: Result<AuthResult, russh::Error>) -> Result<Answer, Failure> {
+    match sent {
+        Ok(AuthResult::Success) => Ok(Answer::LetIn),
+        Ok(AuthResult::Failure { remaining_methods, .. }) => refusal(session, remaining_methods),
+        Err(error) => Err(session.lost(Stage::Auth, &error.to_string())),
+    }
+}
+
+/// A broken connection looks like a refusal without methods to the library; to us it is none.
+fn refusal(session: &Session, left: MethodSet) -> Result<Answer, Failure> {
+    if left.is_empty() && session.handle.is_closed() {
+        return Err(session.lost(Stage::Auth, "the device ended the connection during authentication"));
+    }
+    Ok(Answer::Refused(left))
+}

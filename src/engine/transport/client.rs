@@ -1,0 +1,129 @@
+//! Our side of the SSH library's callbacks: the host key, and how a connection ended.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use russh::{
+    client::{DisconnectReason, Handler, Session},
+    keys::{HashAlg, PublicKey, PublicKeyOrCertificate},
+};
+use tokio::sync::watch;
+
+use super::HostKeys;
+use crate::domain::{
+    failure::{Failure, FailureClass, Stage},
+    host_key::{HostKey, HostKeyVerdict},
+};
+
+/// What the callbacks leave behind for whoever holds the session.
+#[derive(Debug, Default)]
+pub struct Traces {
+    refused: Mutex<Option<Failure>>,
+    ended: Mutex<Option<String>>,
+    said: Mutex<Vec<String>>,
+}
+
+impl Traces {
+    /// Why the host key was refused, if it was.
+    pub fn refused(&self) -> Option<Failure> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// How the connection ended, for a person.
+    pub fn ended(&self) -> Option<String> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What there is to log since the last call.
+    pub fn said(&self) -> Vec<String> {
+        std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn say(&self, text: String) {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    }
+}
+
+/// The callbacks of one connection.
+pub struct Client {
+    /// Decides about the host key.
+    pub host_keys: Arc<dyn HostKeys>,
+    /// How far the handshake is.
+    pub stage: watch::Sender<Stage>,
+    /// For the session's holder.
+    pub traces: Arc<Traces>,
+}
+
+impl Client {
+    async fn verdict(&self, key: &PublicKey) -> Result<(), Failure> {
+        let stop = |class, message: String| Err(Failure::new(class, Stage::HostKey, message));
+        let Ok(public_key) = key.to_openssh() else {
+            return stop(FailureClass::Internal, "the host key cannot be written down".to_owned());
+        };
+        let shown = HostKey {
+            algorithm: key.algorithm().to_string(),
+            fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
+            public_key,
+        };
+        let name = format!("{} {}", shown.algorithm, shown.fingerprint);
+        match self.host_keys.judge(shown).await {
+            Ok(HostKeyVerdict::Known) => self.traces.say(format!("host key {name} is the pinned one")),
+            Ok(HostKeyVerdict::Pinned) => self.traces.say(format!("host key {name} pinned at first contact")),
+            Ok(HostKeyVerdict::Changed { pinned }) => {
+                let message = format!(
+                    "the device shows another host key: pinned is {} {}, shown was {name}",
+                    pinned.algorithm, pinned.fingerprint
+                );
+                return stop(FailureClass::HostKeyChanged, message);
+            }
+            Err(error) => {
+                return stop(FailureClass::Internal, format!("no verdict about the host key: {error}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Handler for Client {
+    type Error = russh::Error;
+
+    async fn check_server_key(&mut self, shown: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
+        let key = match shown {
+            PublicKeyOrCertificate::PublicKey { key, .. } => key.clone(),
+            PublicKeyOrCertificate::Certificate(certificate) => {
+                PublicKey::new(certificate.public_key().clone(), "")
+            }
+        };
+        let in_handshake = *self.stage.borrow() == Stage::KeyExchange;
+        if in_handshake {
+            self.stage.send_replace(Stage::HostKey);
+        }
+        match self.verdict(&key).await {
+            Ok(()) => {
+                if in_handshake {
+                    // What is left of the key exchange is the device's answer to ours.
+                    self.stage.send_replace(Stage::KeyExchange);
+                }
+                Ok(true)
+            }
+            Err(failure) => {
+                *self.traces.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+                Ok(false)
+            }
+        }
+    }
+
+    async fn auth_banner(&mut self, banner: &str, _: &mut Session) -> Result<(), Self::Error> {
+        // Read by nobody but people: a banner that asks for a password gets nothing.
+        self.traces.say(format!("the device greets: {}", banner.trim()));
+        Ok(())
+    }
+
+    async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
+        let ended = match reason {
+            DisconnectReason::ReceivedDisconnect(info) => format!("the device said goodbye: {}", info.message),
+            DisconnectReason::Error(error) => error.to_string(),
+        };
+        *self.traces.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        Ok(())
+    }
+}

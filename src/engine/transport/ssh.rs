@@ -1,0 +1,192 @@
+//! One SSH connection, stage by stage, each with its own deadline and its own words for what went wrong.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use russh::client::{self, Handle};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{
+    HostKeys, Log, Pace, Target, algorithms, auth,
+    client::{Client, Traces},
+    watched::Watched,
+};
+use crate::domain::{
+    entry::Level,
+    failure::{Failure, FailureClass, Stage},
+};
+
+/// An authenticated connection. Dropping it ends the connection.
+pub struct Session {
+    pub(super) handle: Handle<Client>,
+    pub(super) traces: Arc<Traces>,
+    _cut: DropGuard,
+}
+
+impl Session {
+    /// Resolves, connects, agrees on keys, has the host key judged and then proves who we are.
+    pub async fn open(
+        target: &Target,
+        pace: Pace<'_>,
+        host_keys: Arc<dyn HostKeys>,
+        log: &dyn Log,
+    ) -> Result<Self, Failure> {
+        let stream = connect(target, pace, log).await?;
+        let mut session = handshake(stream, pace, host_keys, log).await?;
+        let start = Instant::now();
+        let limit = pace.of(Stage::Auth);
+        let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
+        let method = proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
+        log_traces(&session.traces, Stage::Auth, log);
+        log.say(Level::Info, Stage::Auth, &format!("let in by {method} in {} ms", start.elapsed().as_millis()));
+        Ok(session)
+    }
+
+    /// The failure that means: the connection is gone.
+    pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
+        let message = match self.traces.ended() {
+            Some(reason) => format!("{what}: {reason}"),
+            None => what.to_owned(),
+        };
+        Failure::new(FailureClass::ConnectionLost, stage, message)
+    }
+
+    /// Says goodbye, without waiting for more than the library's own queue.
+    pub async fn close(self, pace: Pace<'_>) {
+        let goodbye = self.handle.disconnect(russh::Disconnect::ByApplication, "", "");
+        // A device that does not take the goodbye loses the connection all the same.
+        let _ = timeout(pace.of(Stage::Logout), goodbye).await;
+    }
+}
+
+/// What was waited for in vain.
+pub fn timed_out(stage: Stage, limit: Duration, waited_for: &str) -> Failure {
+    let message = format!("waited {} s for {waited_for}", limit.as_secs_f32());
+    Failure::new(FailureClass::Timeout, stage, message)
+}
+
+async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpStream, Failure> {
+    let start = Instant::now();
+    let host = target.host.trim_start_matches('[').trim_end_matches(']');
+    let unresolvable = |why: String| {
+        Failure::new(FailureClass::Unresolvable, Stage::Resolve, format!("{host} has no address: {why}"))
+    };
+    let found = timeout(pace.of(Stage::Resolve), lookup_host((host, target.port))).await;
+    let found = found.map_err(|_| unresolvable("no name server answered".to_owned()))?;
+    let addresses: Vec<SocketAddr> = found.map_err(|error| unresolvable(error.to_string()))?.collect();
+
+    let limit = pace.of(Stage::Connect);
+    let stream = match timeout(limit, first_that_answers(&addresses)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(None)) => return Err(unresolvable("the name server knows the name only".to_owned())),
+        Ok(Err(Some((address, error)))) => {
+            let refused = error.kind() == io::ErrorKind::ConnectionRefused;
+            let class = if refused { FailureClass::Refused } else { FailureClass::Unreachable };
+            return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
+        }
+        Err(_) => {
+            let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let message = format!("no answer from {list} within {} s", limit.as_secs_f32());
+            return Err(Failure::new(FailureClass::Unreachable, Stage::Connect, message));
+        }
+    };
+    // Only costs time when it fails.
+    let _ = stream.set_nodelay(true);
+    let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
+    log.say(Level::Info, Stage::Connect, &format!("connected to {peer} in {} ms", start.elapsed().as_millis()));
+    Ok(stream)
+}
+
+/// The first address that lets us connect, or what the last one said.
+async fn first_that_answers(addresses: &[SocketAddr]) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+    let mut last = None;
+    for &address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => last = Some((address, error)),
+        }
+    }
+    Err(last)
+}
+
+async fn handshake(
+    stream: TcpStream,
+    pace: Pace<'_>,
+    host_keys: Arc<dyn HostKeys>,
+    log: &dyn Log,
+) -> Result<Session, Failure> {
+    let start = Instant::now();
+    let (stage, mut told) = watch::channel(Stage::Banner);
+    let cut = CancellationToken::new();
+    let guard = cut.clone().drop_guard();
+    let traces = Arc::new(Traces::default());
+    let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms()));
+    let stream = Watched::new(stream, stage.clone(), cut);
+    let client = Client { host_keys, stage, traces: traces.clone() };
+    let mut connecting = Box::pin(client::connect_stream(config, stream, client));
+    let outcome = loop {
+        let stage = *told.borrow_and_update();
+        let limit = pace.of(stage);
+        tokio::select! {
+            done = &mut connecting => break done,
+            Ok(()) = told.changed() => {}
+            () = sleep(limit) => {
+                log_traces(&traces, stage, log);
+                return Err(timed_out(stage, limit, waited_for(stage)));
+            }
+        }
+    };
+    let stage = *told.borrow();
+    let handle = match outcome {
+        Ok(handle) => handle,
+        Err(error) => {
+            log_traces(&traces, Stage::HostKey, log);
+            return Err(traces.refused().unwrap_or_else(|| broken(stage, &error)));
+        }
+    };
+    log_traces(&traces, Stage::HostKey, log);
+    log.say(Level::Info, Stage::KeyExchange, &format!("keys agreed in {} ms", start.elapsed().as_millis()));
+    Ok(Session { handle, traces, _cut: guard })
+}
+
+fn waited_for(stage: Stage) -> &'static str {
+    if stage == Stage::Banner {
+        "the SSH identification string"
+    } else if stage == Stage::HostKey {
+        "the verdict about the host key"
+    } else {
+        "the key exchange"
+    }
+}
+
+/// The words for a handshake that failed.
+fn broken(stage: Stage, error: &russh::Error) -> Failure {
+    if let russh::Error::NoCommonAlgo { kind, ours, theirs } = error {
+        let kind = format!("{kind:?}").to_lowercase();
+        let (ours, theirs) = (ours.join(", "), theirs.join(", "));
+        let message = format!("no common {kind} algorithm: we offer {ours}; the device offers {theirs}");
+        return Failure::new(FailureClass::NoCommonAlgorithm, Stage::KeyExchange, message);
+    }
+    let message = if stage == Stage::Banner {
+        format!("the device does not identify itself as an SSH server: {error}")
+    } else {
+        format!("the handshake broke off: {error}")
+    };
+    Failure::new(FailureClass::ConnectionLost, stage, message)
+}
+
+/// Puts what the callbacks had to say into the log.
+pub fn log_traces(traces: &Traces, stage: Stage, log: &dyn Log) {
+    for line in traces.said() {
+        log.say(Level::Info, stage, &line);
+    }
+}

@@ -1,0 +1,112 @@
+//! Whom to talk to, how long to wait, and who is told.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::{
+    domain::{
+        entry::Level,
+        failure::Stage,
+        host_key::{HostKey, HostKeyVerdict},
+        secret::Secret,
+    },
+    platform::Platform,
+};
+
+/// A device and what it takes to be let in.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The account.
+    pub username: String,
+    /// The account's password.
+    pub password: Option<Secret>,
+    /// The password of privileged mode.
+    pub enable: Option<Secret>,
+    /// A private key in OpenSSH, PEM or `PuTTY` form.
+    pub private_key: Option<Secret>,
+    /// What the private key is encrypted with.
+    pub passphrase: Option<Secret>,
+    /// How long each stage may take.
+    pub deadlines: Deadlines,
+}
+
+/// How long to wait. Reading waits for progress: a stage that waits for text fails after `silence` without a new byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadlines {
+    /// For the address of the name, and for the TCP connection, each.
+    pub connect: Duration,
+    /// For the identification string, for agreeing on keys, and for the verdict about the host key, each.
+    pub handshake: Duration,
+    /// For proving who we are; devices ask remote servers meanwhile.
+    pub auth: Duration,
+    /// For opening a channel and a shell.
+    pub shell: Duration,
+    /// Without a new byte, wherever text is read.
+    pub silence: Duration,
+    /// For the device's goodbye.
+    pub logout: Duration,
+    /// For everything; kept by whoever calls [`super::super::dialogue::collect`].
+    pub total: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            handshake: Duration::from_secs(15),
+            auth: Duration::from_secs(30),
+            shell: Duration::from_secs(15),
+            silence: Duration::from_secs(30),
+            logout: Duration::from_millis(500),
+            total: Duration::from_secs(600),
+        }
+    }
+}
+
+/// The deadlines of one session: the platform's own where it has some.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace<'a> {
+    deadlines: &'a Deadlines,
+    platform: &'a Platform,
+}
+
+impl<'a> Pace<'a> {
+    /// The pace for `platform` on a device with these `deadlines`.
+    pub fn new(deadlines: &'a Deadlines, platform: &'a Platform) -> Self {
+        Self { deadlines, platform }
+    }
+
+    /// How long `stage` may take, or, where text is read, how long it may be silent.
+    pub fn of(&self, stage: Stage) -> Duration {
+        self.platform.timeout(stage).unwrap_or(match stage {
+            Stage::Resolve | Stage::Connect => self.deadlines.connect,
+            Stage::Banner | Stage::KeyExchange | Stage::HostKey => self.deadlines.handshake,
+            Stage::Auth => self.deadlines.auth,
+            Stage::Shell => self.deadlines.shell,
+            Stage::Logout => self.deadlines.logout,
+            Stage::Prompt | Stage::Paging | Stage::Enable | Stage::Command | Stage::Check | Stage::Store => {
+                self.deadlines.silence
+            }
+        })
+    }
+}
+
+/// Decides about host keys, before anything is proven to the device.
+pub trait HostKeys: Send + Sync {
+    /// What to do about the key that was just shown. An error stops the session.
+    fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>>;
+
+    /// The key types of the pinned keys, to be offered first; empty when nothing is pinned.
+    fn pinned_algorithms(&self) -> Vec<String>;
+}
+
+/// Takes the lines of a job's log. Never waits.
+pub trait Log: Send + Sync {
+    /// One step done, without secrets.
+    fn say(&self, level: Level, stage: Stage, text: &str);
+}
