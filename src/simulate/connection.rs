@@ -8,6 +8,7 @@ use russh::{
 };
 
 use super::{
+    device::AuthMethod,
     exec,
     fault::Fault,
     gate::Switch,
@@ -53,8 +54,9 @@ impl Connection {
         }
     }
 
-    fn decide(&self, user: &str, right: bool) -> Auth {
+    fn decide(&self, user: &str, method: AuthMethod, right: bool) -> Auth {
         let device = &self.state.device;
+        let right = right && device.auth.contains(&method);
         let name = user.split('+').next().unwrap_or_default();
         let known = user == device.username || name == device.username;
         if right && known && !self.state.faults().has(&Fault::WrongPassword) {
@@ -95,7 +97,11 @@ impl Handler for Connection {
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
         count(&self.state.counters.passwords);
         self.silence().await;
-        Ok(self.decide(user, password == self.state.device.password.expose()))
+        Ok(self.decide(
+            user,
+            AuthMethod::Password,
+            password == self.state.device.password.expose(),
+        ))
     }
 
     async fn auth_publickey_offered(
@@ -111,7 +117,11 @@ impl Handler for Connection {
             .authorized_key
             .as_ref()
             .map(|key| key.key_data());
-        Ok(self.decide(user, known == Some(offer.public_key.key_data())))
+        Ok(self.decide(
+            user,
+            AuthMethod::PublicKey,
+            known == Some(offer.public_key.key_data()),
+        ))
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
@@ -121,7 +131,11 @@ impl Handler for Connection {
             .authorized_key
             .as_ref()
             .map(|key| key.key_data());
-        Ok(self.decide(user, known == Some(key.public_key.key_data())))
+        Ok(self.decide(
+            user,
+            AuthMethod::PublicKey,
+            known == Some(key.public_key.key_data()),
+        ))
     }
 
     async fn auth_keyboard_interactive<'a>(
@@ -141,7 +155,7 @@ impl Handler for Connection {
         count(&self.state.counters.keyboard_interactive);
         let expected = self.state.device.password.expose().as_bytes();
         let right = answers.next().is_some_and(|answer| *answer == *expected);
-        Ok(self.decide(user, right))
+        Ok(self.decide(user, AuthMethod::KeyboardInteractive, right))
     }
 
     async fn auth_succeeded(&mut self, _session: &mut Session) -> Result<(), Self::Error> {

@@ -9,6 +9,17 @@ use super::output::{Gone, Wire};
 /// The longest line that is kept (bytes); the rest of a longer one is dropped.
 const LONGEST: usize = 16 * 1024;
 
+/// What the client sees of its own typing; nothing at all without a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Echo {
+    /// Everything.
+    All,
+    /// Only that the line ended, as for passwords.
+    LineEnd,
+    /// Nothing: the answer holds the echo.
+    Nothing,
+}
+
 /// The receiving side of one shell.
 pub(super) struct Keyboard {
     channel: ChannelReadHalf,
@@ -44,8 +55,8 @@ impl Keyboard {
         }
     }
 
-    /// The next line without its end, echoed if `echo` and the client has a terminal.
-    pub(super) async fn line(&mut self, wire: &mut Wire, echo: bool) -> Result<String, Gone> {
+    /// The next line without its end.
+    pub(super) async fn line(&mut self, wire: &mut Wire, echo: Echo) -> Result<String, Gone> {
         self.line_or(wire, echo, |_| false).await
     }
 
@@ -53,17 +64,17 @@ impl Keyboard {
     pub(super) async fn line_or(
         &mut self,
         wire: &mut Wire,
-        echo: bool,
+        echo: Echo,
         alone: impl Fn(u8) -> bool,
     ) -> Result<String, Gone> {
-        let echo = echo && wire.terminal;
+        let echo = if wire.terminal { echo } else { Echo::Nothing };
         let mut line = Vec::new();
         loop {
             match self.key(wire).await? {
                 b'\n' => break,
                 key if line.is_empty() && alone(key) => return Ok(char::from(key).to_string()),
                 0x08 | 0x7f => {
-                    if line.pop().is_some() && echo {
+                    if line.pop().is_some() && echo == Echo::All {
                         wire.raw(b"\x08 \x08").await?;
                     }
                 }
@@ -73,13 +84,13 @@ impl Keyboard {
                     if line.len() < LONGEST {
                         line.push(key);
                     }
-                    if echo {
+                    if echo == Echo::All {
                         wire.raw(&[key]).await?;
                     }
                 }
             }
         }
-        if wire.terminal {
+        if echo != Echo::Nothing {
             wire.raw(b"\r\n").await?;
         }
         Ok(String::from_utf8_lossy(&line).into_owned())

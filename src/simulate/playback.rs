@@ -3,7 +3,7 @@
 use super::{
     capture::{Capture, Exchange, echoes},
     fault::Fault,
-    keyboard::Keyboard,
+    keyboard::{Echo, Keyboard},
     output::{Flow, Gone, Wire, stopped_early},
     seen::count,
 };
@@ -54,7 +54,7 @@ impl Player<'_> {
             .first()
             .copied()
             .filter(|_| next.len() == 1 && next != "\n");
-        let echo = !self.echoed;
+        let echo = if self.echoed { Echo::Nothing } else { Echo::All };
         let line = self
             .keyboard
             .line_or(&mut self.wire, echo, |key| Some(key) == alone)
@@ -69,7 +69,9 @@ impl Player<'_> {
                 return self.play(self.at).await;
             }
             let prompt = self.prompt.clone();
-            self.raw(b"\n").await?;
+            if self.echoed {
+                self.raw(b"\n").await?;
+            }
             return self.raw(&prompt).await.map(|()| true);
         }
         count(&self.wire.state.counters.commands);
@@ -108,12 +110,12 @@ impl Player<'_> {
 
     async fn configuration(&mut self, answer: Vec<u8>) -> Result<(), Gone> {
         let faults = self.wire.state.faults();
-        let text = self.wire.line_ends(answer);
-        let whole = text.len();
-        let mut text = stopped_early(&faults, text);
+        let whole = answer.len();
+        let mut text = stopped_early(&faults, answer);
         if text.len() < whole {
             text.extend_from_slice(&self.prompt);
         }
+        let text = self.wire.line_ends(text);
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {
             return Err(self.wire.pour_forever(&mut flow).await);
@@ -157,15 +159,15 @@ pub(super) async fn exec(mut wire: Wire, capture: &Capture, command: &str) -> Re
         .get(found)
         .map(|e| bare(capture, found, e))
         .unwrap_or_default();
-    let text = wire.line_ends(bare);
     if Some(found) == capture.longest() {
-        let text = stopped_early(&faults, text);
+        let text = wire.line_ends(stopped_early(&faults, bare));
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {
             return Err(wire.pour_forever(&mut flow).await);
         }
         wire.pour(&mut flow, &text).await?;
     } else {
+        let text = wire.line_ends(bare);
         wire.raw(&text).await?;
     }
     wire.stall(Stage::Logout).await?;

@@ -6,7 +6,7 @@ use super::{
     content,
     device::Platform,
     fault::Fault,
-    keyboard::Keyboard,
+    keyboard::{Echo, Keyboard},
     output::{Flow, Gone, Wire, stopped_early},
     personality::{self, Personality, Request},
     seen::count,
@@ -53,7 +53,7 @@ impl Shell {
         self.wire.stall(Stage::Prompt).await?;
         loop {
             self.prompt().await?;
-            let line = self.keyboard.line(&mut self.wire, true).await?;
+            let line = self.keyboard.line(&mut self.wire, Echo::All).await?;
             let command = line.trim();
             if command.is_empty() {
                 continue;
@@ -84,7 +84,7 @@ impl Shell {
         let device = &self.state.device;
         match personality::understand(device, self.privileged, command) {
             Request::Configuration(show) => {
-                let text = self.wire.line_ends(content::render(&self.state, show, false));
+                let text = content::render(&self.state, show, false);
                 self.configuration(text, show.unpaged).await?;
             }
             Request::Text(text) => self.text(&text).await?,
@@ -122,7 +122,7 @@ impl Shell {
         }
         for _ in 0..self.words.enable_tries {
             self.wire.raw(b"Password: ").await?;
-            let typed = self.keyboard.line(&mut self.wire, false).await?;
+            let typed = self.keyboard.line(&mut self.wire, Echo::LineEnd).await?;
             if typed == secret.expose() && !self.state.faults().has(&Fault::WrongEnable) {
                 self.privileged = true;
                 return Ok(());
@@ -143,7 +143,7 @@ impl Shell {
 
     async fn configuration(&mut self, text: Vec<u8>, unpaged: bool) -> Result<(), Gone> {
         let faults = self.state.faults();
-        let text = stopped_early(&faults, text);
+        let text = self.wire.line_ends(stopped_early(&faults, text));
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {
             return Err(self.wire.pour_forever(&mut flow).await);
