@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use russh::{
     Channel, ChannelId, Pty,
+    keys::PublicKey,
     server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey},
 };
 
@@ -111,12 +112,7 @@ impl Handler for Connection {
     ) -> Result<Auth, Self::Error> {
         count(&self.state.counters.public_keys);
         self.silence().await;
-        let known = self
-            .state
-            .device
-            .authorized_key
-            .as_ref()
-            .map(|key| key.key_data());
+        let known = self.state.device.authorized_key.as_ref().map(PublicKey::key_data);
         Ok(self.decide(
             user,
             AuthMethod::PublicKey,
@@ -125,12 +121,7 @@ impl Handler for Connection {
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        let known = self
-            .state
-            .device
-            .authorized_key
-            .as_ref()
-            .map(|key| key.key_data());
+        let known = self.state.device.authorized_key.as_ref().map(PublicKey::key_data);
         Ok(self.decide(
             user,
             AuthMethod::PublicKey,
@@ -180,7 +171,6 @@ impl Handler for Connection {
         Ok(())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the shape of russh's trait")]
     async fn pty_request(
         &mut self,
         id: ChannelId,

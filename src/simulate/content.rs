@@ -54,7 +54,7 @@ pub(super) fn render(state: &State, show: Show, exec: bool) -> Vec<u8> {
             None
         }
     }) {
-        body = grown(device.platform, body, size);
+        body = grown(device.platform, &body, size);
     }
     if show.without_secrets && device.platform == Platform::MikrotikRouteros {
         body = without_secrets(&body);
@@ -177,7 +177,7 @@ fn in_the_middle(body: &str, extra: &str) -> String {
 }
 
 /// A whole configuration of at least `size` bytes.
-fn grown(platform: Platform, body: String, size: usize) -> String {
+fn grown(platform: Platform, body: &str, size: usize) -> String {
     let missing = size.saturating_sub(body.len());
     let comment = match platform {
         Platform::JuniperJunos => "/* the quick brown fox jumps over the lazy dog, again and again */\n",
@@ -189,11 +189,11 @@ fn grown(platform: Platform, body: String, size: usize) -> String {
         }
     };
     let filler = comment.repeat(missing.div_ceil(comment.len()));
-    let (head, tail) = at_end_mark(&body);
+    let (head, tail) = at_end_mark(body);
     format!("{head}{filler}{tail}")
 }
 
-/// As RouterOS 7 exports without `show-sensitive`.
+/// As `RouterOS` 7 exports without `show-sensitive`.
 fn without_secrets(body: &str) -> String {
     const SECRET: &[&str] = &[
         "password=",

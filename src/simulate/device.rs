@@ -21,9 +21,9 @@ text_enum! {
         AristaEos = "arista_eos",
         /// Juniper Junos.
         JuniperJunos = "juniper_junos",
-        /// MikroTik RouterOS 7.
+        /// `MikroTik` `RouterOS` 7.
         MikrotikRouteros = "mikrotik_routeros",
-        /// FRRouting's shell.
+        /// `FRRouting`'s shell.
         Frr = "frr",
         /// A Linux host whose files are the configuration.
         Linux = "linux",

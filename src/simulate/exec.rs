@@ -40,12 +40,11 @@ pub(super) async fn run(mut wire: Wire, command: &str) -> Result<(), Gone> {
 
 fn understand(wire: &Wire, command: &str) -> Request {
     let device = &wire.state.device;
-    match personality::understand(device, personality::starts_privileged(device), command) {
-        Request::Unknown if device.platform == Platform::Linux && !command.starts_with("unknown") => {
-            Request::Configuration(Show::default())
-        }
-        other => other,
+    let request = personality::understand(device, personality::starts_privileged(device), command);
+    if request == Request::Unknown && device.platform == Platform::Linux {
+        return Request::Configuration(Show::default());
     }
+    request
 }
 
 async fn configuration(wire: &mut Wire, show: Show) -> Result<(), Gone> {

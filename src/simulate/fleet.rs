@@ -180,7 +180,7 @@ pub fn demo(count: usize) -> Vec<Device> {
 
 fn posted(at: usize, &(hostname, platform, fault, tags, description): &Post) -> Device {
     let seed = u64::try_from(at).unwrap_or(0);
-    let bytes = 8_000_usize.saturating_add(at.rem_euclid(4).saturating_mul(2_000));
+    let bytes = 9_500_usize.saturating_add(at.rem_euclid(4).saturating_mul(1_500));
     let mut device = Device::new(platform, hostname);
     device.configuration = configuration::generate(&Wanted {
         platform,

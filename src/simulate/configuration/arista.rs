@@ -7,34 +7,31 @@ pub(super) fn generate(wanted: &Wanted<'_>, dice: &mut Dice) -> String {
     let head = head(wanted.hostname, dice);
     let tail = "   !\n   address-family evpn\n      neighbor SPINES activate\n!\nrouter multicast\n   ipv4\n      software-forwarding kernel\n!\nend\n";
     let room = wanted.bytes.saturating_sub(head.len() + tail.len() + 200);
-    let Chapters([vlans, interfaces, gateways, lists, neighbors]) = Chapters::grown(
-        room,
-        |chapters, number| {
-            let [vlans, interfaces, gateways, lists, neighbors] = chapters;
-            let (high, low) = octets(number);
-            let vlan = number.rem_euclid(3900).saturating_add(100);
-            let about = purpose(dice, number);
-            vlans.push_str(&format!("vlan {vlan}\n   name {}\n!\n", about.replace(' ', "_")));
-            interfaces.push_str(&format!(
+    let Chapters([vlans, interfaces, gateways, lists, neighbors]) = Chapters::grown(room, |number| {
+        let (high, low) = octets(number);
+        let vlan = number.rem_euclid(3900).saturating_add(100);
+        let about = purpose(dice, number);
+        let vlans = format!("vlan {vlan}\n   name {}\n!\n", about.replace(' ', "_"));
+        let interfaces = format!(
             "interface Ethernet{number}\n   description {about}\n   mtu 9214\n   switchport access vlan {vlan}\n   \
              spanning-tree portfast\n   storm-control broadcast level {level}\n!\n",
             level = dice.below(50).saturating_add(1),
-        ));
-            gateways.push_str(&format!(
+        );
+        let gateways = format!(
             "interface Vlan{vlan}\n   description {about}\n   ip address virtual 10.{high}.{low}.1/24\n!\n"
-        ));
-            lists.push_str(&format!(
-                "   {line} permit tcp 10.{high}.{low}.0/24 host 192.0.2.{host} eq https\n",
-                line = number.saturating_mul(10),
-                host = dice.below(250).saturating_add(1),
-            ));
-            neighbors.push_str(&format!(
+        );
+        let lists = format!(
+            "   {line} permit tcp 10.{high}.{low}.0/24 host 192.0.2.{host} eq https\n",
+            line = number.saturating_mul(10),
+            host = dice.below(250).saturating_add(1),
+        );
+        let neighbors = format!(
             "   neighbor 10.{high}.{low}.2 remote-as {asn}\n   neighbor 10.{high}.{low}.2 password 7 {secret}\n",
             asn = dice.below(500).saturating_add(65_000),
             secret = dice.base64(24),
-        ));
-        },
-    );
+        );
+        [vlans, interfaces, gateways, lists, neighbors]
+    });
     format!(
         "{head}{vlans}{interfaces}{gateways}ip access-list SERVERS\n{lists}!\nip routing\n!\n\
          router bgp 65001\n   router-id 10.255.0.1\n   neighbor SPINES peer group\n{neighbors}{tail}"

@@ -7,41 +7,33 @@ pub(super) fn generate(wanted: &Wanted<'_>, dice: &mut Dice) -> String {
     let head = head(wanted.hostname, dice);
     let tail = tail(dice);
     let room = wanted.bytes.saturating_sub(head.len() + tail.len() + 200);
-    let Chapters([vlans, interfaces, neighbors, routes, lists]) = Chapters::grown(
-        room,
-        |chapters, number| {
-            let [vlans, interfaces, neighbors, routes, lists] = chapters;
-            let (high, low) = octets(number);
-            let vlan = number.rem_euclid(3900).saturating_add(100);
-            let about = purpose(dice, number);
-            vlans.push_str(&format!(
-                "vlan {vlan}\n name V{vlan}-{}\n!\n",
-                about.replace(' ', "-")
-            ));
-            interfaces.push_str(&format!(
+    let Chapters([vlans, interfaces, neighbors, routes, lists]) = Chapters::grown(room, |number| {
+        let (high, low) = octets(number);
+        let vlan = number.rem_euclid(3900).saturating_add(100);
+        let about = purpose(dice, number);
+        let vlans = format!("vlan {vlan}\n name V{vlan}-{}\n!\n", about.replace(' ', "-"));
+        let interfaces = format!(
             "interface GigabitEthernet{slot}/0/{port}\n description {about}\n switchport access vlan {vlan}\n \
              switchport mode access\n switchport port-security maximum {max}\n spanning-tree portfast\n!\n",
             slot = number.div_euclid(48).saturating_add(1),
             port = number.rem_euclid(48).saturating_add(1),
             max = dice.below(4).saturating_add(1),
-        ));
-            neighbors.push_str(&format!(
+        );
+        let neighbors = format!(
             " neighbor 10.{high}.{low}.2 remote-as {asn}\n neighbor 10.{high}.{low}.2 description {about}\n \
              neighbor 10.{high}.{low}.2 password 7 {secret}\n",
             asn = dice.below(500).saturating_add(64_512),
             secret = dice.word(b"0123456789ABCDEF", 18),
-        ));
-            routes.push_str(&format!(
-                "ip route 172.20.{low}.0 255.255.255.0 10.{high}.{low}.2 name r{number}\n"
-            ));
-            lists.push_str(&format!(
-                " {line} permit tcp 10.{high}.{low}.0 0.0.0.255 host 192.0.2.{host} eq {service}\n",
-                line = number.saturating_mul(10),
-                host = dice.below(250).saturating_add(1),
-                service = dice.pick(&["443", "22", "smtp", "domain", "8443", "www"]),
-            ));
-        },
-    );
+        );
+        let routes = format!("ip route 172.20.{low}.0 255.255.255.0 10.{high}.{low}.2 name r{number}\n");
+        let lists = format!(
+            " {line} permit tcp 10.{high}.{low}.0 0.0.0.255 host 192.0.2.{host} eq {service}\n",
+            line = number.saturating_mul(10),
+            host = dice.below(250).saturating_add(1),
+            service = dice.pick(&["443", "22", "smtp", "domain", "8443", "www"]),
+        );
+        [vlans, interfaces, neighbors, routes, lists]
+    });
     format!(
         "{head}{vlans}{interfaces}router bgp 64512\n bgp log-neighbor-changes\n{neighbors}!\n{routes}!\n\
          ip access-list extended SERVERS\n{lists} 999990 deny   ip any any log\n!\n{tail}"

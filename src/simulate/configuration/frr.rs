@@ -1,4 +1,4 @@
-//! FRRouting.
+//! `FRRouting`.
 
 use super::{Chapters, Wanted, octets, purpose};
 use crate::simulate::dice::Dice;
@@ -17,29 +17,26 @@ pub(super) fn generate(wanted: &Wanted<'_>, dice: &mut Dice) -> String {
          exit\n!\ninterface eth0\n ip ospf message-digest-key 1 md5 {ospf}\nexit\n!\nline vty\n!\nend\n"
     );
     let room = wanted.bytes.saturating_sub(head.len() + tail.len() + 300);
-    let Chapters([interfaces, routes, neighbors, active, lists]) = Chapters::grown(
-        room,
-        |chapters, number| {
-            let [interfaces, routes, neighbors, active, lists] = chapters;
-            let (high, low) = octets(number);
-            let peer = format!("10.{high}.{low}.2");
-            let about = purpose(dice, number);
-            interfaces.push_str(&format!(
-                "interface eth{number}\n description {about}\n ip address 10.{high}.{low}.1/30\nexit\n!\n"
-            ));
-            routes.push_str(&format!("ip route 172.21.{low}.0/24 {peer}\n"));
-            neighbors.push_str(&format!(
+    let Chapters([interfaces, routes, neighbors, active, lists]) = Chapters::grown(room, |number| {
+        let (high, low) = octets(number);
+        let peer = format!("10.{high}.{low}.2");
+        let about = purpose(dice, number);
+        let interfaces = format!(
+            "interface eth{number}\n description {about}\n ip address 10.{high}.{low}.1/30\nexit\n!\n"
+        );
+        let routes = format!("ip route 172.21.{low}.0/24 {peer}\n");
+        let neighbors = format!(
             " neighbor {peer} remote-as {asn}\n neighbor {peer} description {about}\n neighbor {peer} password {secret}\n",
             asn = dice.below(500).saturating_add(64_600),
             secret = dice.word(b"abcdefghijkmnpqrstuvwxyz23456789", 12),
-        ));
-            active.push_str(&format!("  neighbor {peer} prefix-list CUSTOMERS in\n"));
-            lists.push_str(&format!(
-                "ip prefix-list CUSTOMERS seq {seq} permit 10.{high}.{low}.0/24 le 28\n",
-                seq = number.saturating_mul(5),
-            ));
-        },
-    );
+        );
+        let active = format!("  neighbor {peer} prefix-list CUSTOMERS in\n");
+        let lists = format!(
+            "ip prefix-list CUSTOMERS seq {seq} permit 10.{high}.{low}.0/24 le 28\n",
+            seq = number.saturating_mul(5),
+        );
+        [interfaces, routes, neighbors, active, lists]
+    });
     format!(
         "{head}{interfaces}{routes}!\nrouter bgp 64600\n bgp router-id 10.255.1.1\n{neighbors} !\n \
          address-family ipv4 unicast\n  redistribute connected\n{active} exit-address-family\nexit\n!\n\

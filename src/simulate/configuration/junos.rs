@@ -6,27 +6,27 @@ use crate::simulate::dice::Dice;
 pub(super) fn generate(wanted: &Wanted<'_>, dice: &mut Dice) -> String {
     let head = head(wanted.hostname, dice);
     let room = wanted.bytes.saturating_sub(head.len() + 500);
-    let Chapters([interfaces, neighbors, prefixes, vlans]) = Chapters::grown(room, |chapters, number| {
-        let [interfaces, neighbors, prefixes, vlans] = chapters;
+    let Chapters([interfaces, neighbors, prefixes, vlans]) = Chapters::grown(room, |number| {
         let (high, low) = octets(number);
         let about = purpose(dice, number);
-        interfaces.push_str(&format!(
+        let interfaces = format!(
             "    ge-{slot}/0/{port} {{\n        description \"{about}\";\n        unit 0 {{\n            family inet {{\n                \
              address 10.{high}.{low}.1/30;\n            }}\n        }}\n    }}\n",
             slot = number.div_euclid(48),
             port = number.rem_euclid(48),
-        ));
-        neighbors.push_str(&format!(
+        );
+        let neighbors = format!(
             "            neighbor 10.{high}.{low}.2 {{\n                description \"{about}\";\n                \
              authentication-key \"$9${secret}\"; ## SECRET-DATA\n                peer-as {asn};\n            }}\n",
             secret = dice.base64(26),
             asn = dice.below(500).saturating_add(64_700),
-        ));
-        prefixes.push_str(&format!("        10.{high}.{low}.0/24;\n"));
-        vlans.push_str(&format!(
+        );
+        let prefixes = format!("        10.{high}.{low}.0/24;\n");
+        let vlans = format!(
             "    v{number} {{\n        vlan-id {id};\n    }}\n",
             id = number.rem_euclid(3900).saturating_add(100)
-        ));
+        );
+        [interfaces, neighbors, prefixes, vlans]
     });
     format!(
         "{head}interfaces {{\n{interfaces}    lo0 {{\n        unit 0 {{\n            family inet {{\n                \

@@ -41,12 +41,15 @@ pub fn generate(wanted: &Wanted<'_>) -> String {
 struct Chapters<const N: usize>([String; N]);
 
 impl<const N: usize> Chapters<N> {
-    /// Lets `add` write the entries number 1, 2, … until all is about `bytes` long, but at least four.
-    fn grown(bytes: usize, mut add: impl FnMut(&mut [String; N], u64)) -> Self {
+    /// Adds the entries number 1, 2, … until all is about `bytes` long, but at least four.
+    fn grown(bytes: usize, mut entry: impl FnMut(u64) -> [String; N]) -> Self {
         let mut chapters = std::array::from_fn(|_| String::new());
         let mut number = 1;
         while number <= 4 || chapters.iter().map(String::len).sum::<usize>() < bytes {
-            add(&mut chapters, number);
+            chapters
+                .iter_mut()
+                .zip(entry(number))
+                .for_each(|(chapter, text)| chapter.push_str(&text));
             number += 1;
         }
         Self(chapters)

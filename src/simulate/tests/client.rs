@@ -118,11 +118,12 @@ impl Client {
         channel.exec(true, command).await.unwrap();
         let (mut output, mut status) = (Vec::new(), None);
         while let Ok(Some(message)) = timeout(SILENCE.max(Duration::from_secs(2)), channel.wait()).await {
-            match message {
-                ChannelMsg::Data { data } => output.extend_from_slice(&data),
-                ChannelMsg::ExitStatus { exit_status } => status = Some(exit_status),
-                ChannelMsg::Close => break,
-                _ => {}
+            if let ChannelMsg::Data { data } = &message {
+                output.extend_from_slice(data);
+            } else if let ChannelMsg::ExitStatus { exit_status } = message {
+                status = Some(exit_status);
+            } else if matches!(message, ChannelMsg::Close) {
+                break;
             }
         }
         (String::from_utf8_lossy(&output).into_owned(), status)

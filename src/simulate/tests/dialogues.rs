@@ -18,6 +18,14 @@ fn small(platform: Platform, name: &str) -> Device {
     device
 }
 
+/// The lines that do not move from fetch to fetch.
+fn still(text: &str) -> Vec<&str> {
+    let moving = ["! Last", "! NVRAM", "ntp clock-period", "Current configuration"];
+    text.lines()
+        .filter(|line| !moving.iter().any(|start| line.starts_with(start)))
+        .collect()
+}
+
 #[tokio::test]
 async fn ios_asks_for_the_enable_secret_and_pages_until_told_not_to() {
     let running = up(small(Platform::CiscoIos, "rtr1").with_enable("geheim")).await;
@@ -52,13 +60,6 @@ async fn ios_asks_for_the_enable_secret_and_pages_until_told_not_to() {
     );
     terminal.ask("terminal width 0", "rtr1#").await;
     let plain = terminal.ask("show running-config", "\r\nrtr1#").await;
-    let still = |text: &str| -> Vec<String> {
-        let moving = ["! Last", "! NVRAM", "ntp clock-period", "Current configuration"];
-        text.lines()
-            .filter(|l| !moving.iter().any(|m| l.starts_with(m)))
-            .map(str::to_owned)
-            .collect()
-    };
     assert_eq!(still(&paged), still(&plain));
     assert_ne!(paged, plain, "the moving lines moved");
     let kept: Vec<&str> = plain
@@ -212,16 +213,17 @@ async fn a_stopped_device_is_gone_at_once() {
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
 
+async fn ask(running: &crate::simulate::Running) -> String {
+    let client = Client::inside(running).await;
+    assert_eq!(client.fingerprint(), running.host_key_fingerprint());
+    client.exec("show running-config").await.0
+}
+
 #[tokio::test]
 async fn a_fleet_shares_the_process() {
     let mut all = Vec::new();
     for device in crate::simulate::fleet::bench(200, 20_000).unwrap() {
         all.push(up(device).await);
-    }
-    async fn ask(running: &crate::simulate::Running) -> String {
-        let client = Client::inside(running).await;
-        assert_eq!(client.fingerprint(), running.host_key_fingerprint());
-        client.exec("show running-config").await.0
     }
     let texts = futures_util::future::join_all(all.iter().map(ask)).await;
     assert!(texts[7].contains("hostname bench-00008\n") && texts[7].len() > 20_000);

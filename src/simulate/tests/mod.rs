@@ -4,3 +4,4 @@ mod captures;
 mod client;
 mod dialogues;
 mod faults;
+mod oddities;
