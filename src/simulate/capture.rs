@@ -1,0 +1,286 @@
+//! Recordings of real devices: `MODEL#DEVICE#simulation.yaml`, as the Oxidized project keeps them.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
+
+use super::device::Platform;
+
+/// A recording that cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum CaptureError {
+    /// The file cannot be read.
+    #[error("cannot read the recording {path}: {source}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is not a recording.
+    #[error("{path} is not a recording: {reason}")]
+    Shape {
+        /// Which file.
+        path: PathBuf,
+        /// What the YAML parser says.
+        reason: String,
+    },
+}
+
+/// What a real device said: its greeting, and its answer to each command that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    model: String,
+    name: String,
+    greeting: Vec<u8>,
+    exchanges: Vec<Exchange>,
+}
+
+/// One command and its recorded answer, echo and next prompt included where the device sent them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was sent; ends in `\n` unless it was a single key such as the pager's space.
+    pub command: String,
+    /// What came back.
+    pub answer: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    init_prompt: Option<String>,
+    #[serde(default)]
+    commands: Commands,
+}
+
+/// In the order of the file: a map, or a list of maps where a command comes more than once.
+#[derive(Default)]
+struct Commands(Vec<(String, Option<String>)>);
+
+impl<'de> Deserialize<'de> for Commands {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CommandsVisitor)
+    }
+}
+
+struct CommandsVisitor;
+
+impl<'de> Visitor<'de> for CommandsVisitor {
+    type Value = Commands;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("commands with their answers")
+    }
+
+    fn visit_unit<E>(self) -> Result<Commands, E> {
+        Ok(Commands::default())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Commands, A::Error> {
+        let mut all = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            all.push(entry);
+        }
+        Ok(Commands(all))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Commands, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Commands(some)) = list.next_element()? {
+            all.extend(some);
+        }
+        Ok(Commands(all))
+    }
+}
+
+impl Capture {
+    /// Reads a recording. The model is the file name up to the first `#`.
+    pub fn load(path: &Path) -> Result<Self, CaptureError> {
+        let text = std::fs::read_to_string(path).map_err(|source| CaptureError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let file: File = serde_saphyr::from_str(&text).map_err(|error| CaptureError::Shape {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let stem = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let mut parts = stem.split('#');
+        let exchange = |(command, answer): (String, Option<String>)| Exchange {
+            command,
+            answer: unescape(&answer.unwrap_or_default()),
+        };
+        Ok(Self {
+            model: parts.next().unwrap_or_default().to_owned(),
+            name: parts.next().unwrap_or_default().to_owned(),
+            greeting: unescape(&file.init_prompt.unwrap_or_default()),
+            exchanges: file.commands.0.into_iter().map(exchange).collect(),
+        })
+    }
+
+    /// The recorder's name of the operating system, such as `ios`.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The recorded device, such as `asr920_16.8.1b`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The greeting and first prompt.
+    pub fn greeting(&self) -> &[u8] {
+        &self.greeting
+    }
+
+    /// What was said, in the order it was recorded.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    /// Puts `to` for `from` in every answer: the same device a day later.
+    pub fn replace(&mut self, from: &str, to: &str) {
+        for exchange in &mut self.exchanges {
+            let text = String::from_utf8_lossy(&exchange.answer);
+            if text.contains(from) {
+                exchange.answer = text.replace(from, to).into_bytes();
+            }
+        }
+    }
+
+    /// The key of the platform that backs such a device up.
+    pub fn platform_key(&self) -> &str {
+        match self.model.as_str() {
+            "aoscx" => "aruba_aoscx",
+            "aosw" => "aruba_aosw",
+            "asa" => "cisco_asa",
+            "ios" => "cisco_ios",
+            "nxos" => "cisco_nxos",
+            "firelinuxos" => "cisco_ftd",
+            "junos" => "juniper_junos",
+            "eos" => "arista_eos",
+            "routeros" => "mikrotik_routeros",
+            "fortigate" => "fortinet_fortigate",
+            "h3c" => "hp_comware",
+            own => own,
+        }
+    }
+
+    /// Whose manners the device has where the recording is silent.
+    pub(super) fn personality(&self) -> Platform {
+        match self.model.as_str() {
+            "junos" => Platform::JuniperJunos,
+            "eos" => Platform::AristaEos,
+            "routeros" => Platform::MikrotikRouteros,
+            "cumulus" | "opnsense" | "linuxgeneric" => Platform::Linux,
+            _ => Platform::CiscoIos,
+        }
+    }
+
+    /// What the device says to a command that was not recorded. LF line ends.
+    pub(super) fn complaint(&self, command: &str, exec: bool) -> String {
+        match self.model.as_str() {
+            "fortigate" => format!(
+                "command parse error before '{}'\nCommand fail. Return code -61\n",
+                command.split_whitespace().next().unwrap_or_default()
+            ),
+            "h3c" => " ^\n % Unrecognized command found at '^' position.\n".to_owned(),
+            "aoscx" => format!("Invalid input: {command}\n"),
+            "asa" => format!("      ^\nERROR: % Invalid input detected at '^' marker.\n{command}\n"),
+            "tnsr" => format!("CLI syntax error: \"{command}\": Unknown command\n"),
+            "nxos" => "                ^\n% Invalid command at '^' marker.\n".to_owned(),
+            _ => super::personality::complaint(self.personality(), command, exec).0,
+        }
+    }
+
+    /// Whether the recording was made in a shell: answers begin with the echo of the command.
+    pub(super) fn has_echo(&self) -> bool {
+        let lines = self
+            .exchanges
+            .iter()
+            .filter(|e| e.command.ends_with('\n') && e.command.len() > 1);
+        let (echoed, silent): (Vec<_>, Vec<_>) = lines.partition(|e| echoes(e));
+        echoed.len() > silent.len()
+    }
+
+    /// Where the next recorded answer to `command` stands: from `at` on, else from the start.
+    pub(super) fn find(&self, command: &str, at: usize) -> Option<usize> {
+        let wanted = command.trim();
+        let fits = |e: &Exchange| e.command.ends_with('\n') && e.command.trim() == wanted;
+        let later = self
+            .exchanges
+            .iter()
+            .skip(at)
+            .position(fits)
+            .map(|found| found.saturating_add(at));
+        later.or_else(|| self.exchanges.iter().position(fits))
+    }
+
+    /// The position of the longest answer, which is the configuration.
+    pub(super) fn longest(&self) -> Option<usize> {
+        let sizes = self
+            .exchanges
+            .iter()
+            .enumerate()
+            .map(|(at, e)| (e.answer.len(), at));
+        sizes.max().map(|(_, at)| at)
+    }
+}
+
+/// Whether the answer begins with the command.
+pub(super) fn echoes(exchange: &Exchange) -> bool {
+    exchange.answer.starts_with(exchange.command.trim().as_bytes())
+}
+
+/// Ruby's escapes in double quotes: `\r \n \t \e \b \a \f \v \0 \s \xHH \" \\`; others stay as they are.
+fn unescape(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut letters = text.chars();
+    let mut utf8 = [0; 4];
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            out.extend_from_slice(letter.encode_utf8(&mut utf8).as_bytes());
+            continue;
+        }
+        match letters.next() {
+            Some('r') => out.push(b'\r'),
+            Some('n') => out.push(b'\n'),
+            Some('t') => out.push(b'\t'),
+            Some('e') => out.push(0x1b),
+            Some('b') => out.push(0x08),
+            Some('a') => out.push(0x07),
+            Some('f') => out.push(0x0c),
+            Some('v') => out.push(0x0b),
+            Some('0') => out.push(0),
+            Some('s') => out.push(b' '),
+            Some('x') => {
+                let rest = letters.as_str();
+                let digits = rest.chars().take(2).take_while(char::is_ascii_hexdigit).count();
+                let hex: String = letters.by_ref().take(digits).collect();
+                out.push(u8::from_str_radix(&hex, 16).unwrap_or(b'x'));
+            }
+            Some(other) => out.extend_from_slice(other.encode_utf8(&mut utf8).as_bytes()),
+            None => out.push(b'\\'),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unescape;
+
+    #[test]
+    fn ruby_escapes_become_bytes() {
+        assert_eq!(unescape(r#"a\r\e[K\x20b\"\\d\x0"#), b"a\r\x1b[K b\"\\d\0");
+    }
+}

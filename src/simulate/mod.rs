@@ -1,0 +1,39 @@
+//! Simulated devices: real SSH servers that talk like a router and fail like one.
+//!
+//! They are part of the product (`netraven simulate`, `netraven demo`) and the fleet of the test suite.
+//! Nothing here knows how a backup is taken: what a device says was written down from the devices'
+//! side, so that one mistake cannot sit on both ends of the line.
+
+pub mod capture;
+pub mod configuration;
+pub mod device;
+pub mod fault;
+pub mod fleet;
+pub mod identity;
+pub mod inventory;
+pub mod server;
+
+mod connection;
+mod content;
+mod dice;
+mod exec;
+mod gate;
+mod information;
+mod keyboard;
+mod output;
+mod personality;
+mod playback;
+mod seen;
+mod shell;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use capture::{Capture, CaptureError};
+pub use device::{AuthMethod, Device, Platform};
+pub use fault::{Fault, Faults, UnknownFault};
+pub use identity::Identity;
+pub use inventory::inventory_csv;
+pub use seen::Seen;
+pub use server::{Running, start};
