@@ -1,3 +1,4 @@
 //! NetRaven keeps the configurations of a company's network devices.
 
 pub mod domain;
+pub mod web;
