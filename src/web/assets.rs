@@ -122,6 +122,20 @@ mod tests {
     }
 
     #[test]
+    fn the_packed_file_is_the_plain_one() {
+        for asset in ASSETS.values() {
+            let Some(packed) = &asset.gzip else { continue };
+            let (_, length) = packed.split_last_chunk::<4>().unwrap();
+            assert_eq!(
+                usize::try_from(u32::from_le_bytes(*length)),
+                Ok(asset.plain.len()),
+                "{}",
+                asset.url
+            );
+        }
+    }
+
+    #[test]
     fn gzip_is_for_those_who_ask() {
         for (value, expected) in [
             ("gzip, br", true),
@@ -165,9 +179,9 @@ mod tests {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    folders.push(path)
+                    folders.push(path);
                 } else {
-                    check(&fs::read_to_string(&path).unwrap(), &path)
+                    check(&fs::read_to_string(&path).unwrap(), &path);
                 }
             }
         }

@@ -126,6 +126,8 @@ mod tests {
 
     use super::*;
 
+    type Case<'a> = (&'a [(HeaderName, &'static str)], Result<(), Refusal>);
+
     fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
         pairs
             .iter()
@@ -137,7 +139,7 @@ mod tests {
     fn the_browsers_word_decides_first() {
         let (host, origin) = (header::HOST, header::ORIGIN);
         let own = Some("https://nr.example.net");
-        let cases: &[(&[(HeaderName, &'static str)], Result<(), Refusal>)] = &[
+        let cases: &[Case] = &[
             (&[(FETCH_SITE, "same-origin")], Ok(())),
             (&[(FETCH_SITE, "none")], Ok(())),
             (&[(FETCH_SITE, "same-site")], Err(Refusal::OtherSite)),

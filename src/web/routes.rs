@@ -90,11 +90,13 @@ fn resource(path: &'static str) -> Resource {
     }))
 }
 
-fn signed_in(route: ActixRoute) -> ActixRoute {
+/// `route` for whoever is signed in.
+pub fn signed_in(route: ActixRoute) -> ActixRoute {
     route.wrap(from_fn(require_sign_in))
 }
 
-fn needs<P: Permission>(route: ActixRoute) -> ActixRoute {
+/// `route` for whoever has the permission `P`.
+pub fn needs<P: Permission>(route: ActixRoute) -> ActixRoute {
     route.wrap(from_fn(require::<P, _>))
 }
 

@@ -79,7 +79,7 @@ pub async fn current(req: &HttpRequest) -> Result<Option<Session>, PageError> {
             let core = req
                 .app_data::<Data<Core>>()
                 .ok_or_else(|| PageError::Internal("the core is not mounted".into()))?;
-            sign_in::actor_for(core, &token)
+            sign_in::session(core, &token, is_activity(req))
                 .await?
                 .map(|session| named(session, req))
         }
@@ -93,6 +93,16 @@ pub fn known(req: &HttpRequest) -> Option<Session> {
     req.extensions()
         .get::<Known>()
         .and_then(|Known(session)| session.clone())
+}
+
+/// Whether a person is behind this request. Pages that look again by themselves do not keep a session awake (S-24).
+fn is_activity(req: &HttpRequest) -> bool {
+    let says = |name: &str, value: &str| {
+        req.headers()
+            .get(name)
+            .is_some_and(|header| header.as_bytes() == value.as_bytes())
+    };
+    !says("x-refresh", "1") && !says("accept", "text/event-stream")
 }
 
 /// The actor with the request's address and id, for the audit trail.
@@ -130,6 +140,8 @@ pub fn gone(site: &Site) -> Cookie<'static> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
     use crate::web::csrf::Key;
 
@@ -146,5 +158,19 @@ mod tests {
             "nr=t; HttpOnly; SameSite=Lax; Path=/"
         );
         assert!(gone(&https).to_string().contains("Max-Age=0"));
+    }
+
+    #[test]
+    fn pages_that_look_again_are_no_activity() {
+        let with = |name: &'static str, value: &'static str| {
+            is_activity(
+                &TestRequest::default()
+                    .insert_header((name, value))
+                    .to_http_request(),
+            )
+        };
+        assert!(with("accept", "text/html"));
+        assert!(!with("accept", "text/event-stream"));
+        assert!(!with("x-refresh", "1"));
     }
 }

@@ -10,9 +10,14 @@ use actix_web::{
 };
 
 use super::*;
+use crate::domain::access::ViewDevices;
 use crate::web::{csrf::Key, form::Form, form::Nothing, routes, session::SignedIn};
 
 const SITE: &str = "https://nr.example.net";
+
+async fn panics() -> &'static str {
+    panic!("at the disco")
+}
 
 async fn ask(request: TestRequest) -> (StatusCode, HeaderMap, String) {
     let site = Data::new(Site::new(Some(SITE), Key::new([3; 32])));
@@ -26,16 +31,16 @@ async fn ask(request: TestRequest) -> (StatusCode, HeaderMap, String) {
                     Err::<String, _>(PageError::Internal("SELECT secret FROM users".into()))
                 }),
             )
-            .route(
-                "/panic",
-                web::get().to(|| async {
-                    if true {
-                        panic!("at the disco")
-                    }
-                    ""
-                }),
-            )
+            .route("/panic", web::get().to(panics))
             .route("/private", web::get().to(|_: SignedIn| async { "" }))
+            .route(
+                "/gate/signed-in",
+                routes::signed_in(web::get().to(|| async { "" })),
+            )
+            .route(
+                "/gate/permitted",
+                routes::needs::<ViewDevices>(web::get().to(|| async { "" })),
+            )
             .route(
                 "/button",
                 web::post().to(|_: Form<Nothing>| async { HttpResponse::Ok().body("pressed") }),
@@ -99,6 +104,8 @@ async fn every_status_carries_the_headers() {
         (TestRequest::get().uri("/fault"), 500),
         (TestRequest::get().uri("/panic"), 500),
         (TestRequest::get().uri("/private?a=1&b=2"), 303),
+        (TestRequest::get().uri("/gate/signed-in"), 303),
+        (TestRequest::get().uri("/gate/permitted"), 303),
         (press(&token()), 200),
     ];
     for (request, expected) in requests {
@@ -235,4 +242,57 @@ async fn static_files_are_packed_and_kept() {
     );
     assert_eq!(headers.get(header::VARY).unwrap(), "Accept-Encoding");
     assert!(!headers.contains_key(header::CONTENT_ENCODING));
+    let site = Data::new(Site::new(None, Key::new([3; 32])));
+    let app = test::init_service(
+        App::new()
+            .app_data(site)
+            .configure(routes::mount)
+            .wrap(from_fn(guard)),
+    )
+    .await;
+    let packed = request()
+        .insert_header((header::ACCEPT_ENCODING, "gzip"))
+        .to_request();
+    let answer = test::call_service(&app, packed).await;
+    assert_eq!(answer.headers().get(header::CONTENT_ENCODING).unwrap(), "gzip");
+    assert!(!answer.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
+    assert!(test::read_body(answer).await.len() < 30_000);
+}
+
+#[actix_web::test]
+async fn a_socket_gets_the_same_answers() {
+    let site = Data::new(Site::new(None, Key::new([3; 32])));
+    let server = actix_web::HttpServer::new(move || {
+        App::new()
+            .app_data(site.clone())
+            .configure(routes::mount)
+            .route("/panic", web::get().to(panics))
+            .wrap(from_fn(guard))
+    })
+    .workers(1)
+    .bind(("127.0.0.1", 0))
+    .unwrap();
+    let base = format!("http://{}", server.addrs()[0]);
+    let running = server.run();
+    let handle = running.handle();
+    actix_web::rt::spawn(running);
+    let client = reqwest::Client::new();
+    let big = "x".repeat(2 * BODY_LIMIT);
+    let asks = [
+        (client.get(format!("{base}/panic")), 500),
+        (client.head(format!("{base}/healthz")), 200),
+        (client.post(format!("{base}/account/theme")).body(big), 413),
+        (
+            client.request(reqwest::Method::TRACE, format!("{base}/healthz")),
+            405,
+        ),
+        (client.get(format!("{base}/%00%ff")), 404),
+    ];
+    for (ask, expected) in asks {
+        let answer = ask.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), expected);
+        assert_eq!(answer.headers()["content-security-policy"], POLICY);
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+    }
+    handle.stop(false).await;
 }
