@@ -1,0 +1,3 @@
+//! The pages, one module per subject.
+
+pub mod account;

@@ -1,0 +1,121 @@
+//! Every route with who may use it: one table, from which the routes are mounted and the tests are generated.
+
+use actix_web::{
+    Error, HttpResponse, Resource, Route as ActixRoute,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    guard,
+    http::header,
+    middleware::{Next, from_fn},
+    web,
+};
+
+use super::{
+    assets, ops, pages,
+    session::{May, SignedIn},
+};
+use crate::domain::access::Permission;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Whoever has this permission.
+    Needs(&'static str),
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` (which answers `HEAD` too) or `POST`.
+    pub method: &'static str,
+    /// The pattern of the path.
+    pub path: &'static str,
+    /// Who may.
+    pub access: Access,
+}
+
+macro_rules! routes {
+    (@method GET) => { web::route().guard(guard::Any(guard::Get()).or(guard::Head())) };
+    (@method POST) => { web::post() };
+    (@access Public) => { Access::Public };
+    (@access SignedIn) => { Access::SignedIn };
+    (@access Needs($permission:ident)) => { Access::Needs(<$crate::domain::access::$permission as Permission>::NAME) };
+    (@gate Public, $route:expr) => { $route };
+    (@gate SignedIn, $route:expr) => { signed_in($route) };
+    (@gate Needs($permission:ident), $route:expr) => { needs::<$crate::domain::access::$permission>($route) };
+    ($($path:literal { $($method:ident => $handler:path : $access:ident $(($permission:ident))?),+ $(,)? })+) => {
+        /// Every route there is.
+        pub const ROUTES: &[Route] = &[$($(
+            Route { method: stringify!($method), path: $path, access: routes!(@access $access $(($permission))?) },
+        )+)+];
+
+        /// Mounts every route of the table, each behind its access.
+        pub fn mount(cfg: &mut web::ServiceConfig) {
+            $(cfg.service(
+                resource($path)$(.route(routes!(
+                    @gate $access $(($permission))?,
+                    routes!(@method $method).to($handler)
+                )))+
+            );)+
+        }
+    };
+}
+
+routes! {
+    "/healthz" { GET => ops::healthz : Public }
+    "/static/{hash}/{name}" { GET => assets::file : Public }
+    "/account/theme" { POST => pages::account::theme : Public }
+}
+
+/// A path that answers other methods with 405 and the methods it has.
+fn resource(path: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        let has = |method| {
+            ROUTES
+                .iter()
+                .any(|route| route.path == path && route.method == method)
+        };
+        let allow = match (has("GET"), has("POST")) {
+            (true, true) => "GET, HEAD, POST",
+            (true, false) => "GET, HEAD",
+            (false, _) => "POST",
+        };
+        HttpResponse::MethodNotAllowed()
+            .insert_header((header::ALLOW, allow))
+            .finish()
+    }))
+}
+
+/// `route` for whoever is signed in.
+pub fn signed_in(route: ActixRoute) -> ActixRoute {
+    route.wrap(from_fn(require_sign_in))
+}
+
+/// `route` for whoever has the permission `P`.
+pub fn needs<P: Permission>(route: ActixRoute) -> ActixRoute {
+    route.wrap(from_fn(require::<P, _>))
+}
+
+async fn require_sign_in<B: MessageBody + 'static>(
+    mut req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse, Error> {
+    match req.extract::<SignedIn>().await {
+        Ok(_) => Ok(next.call(req).await?.map_into_boxed_body()),
+        Err(refusal) => Ok(req.error_response(refusal)),
+    }
+}
+
+async fn require<P: Permission, B: MessageBody + 'static>(
+    mut req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse, Error> {
+    match req.extract::<May<P>>().await {
+        Ok(_) => Ok(next.call(req).await?.map_into_boxed_body()),
+        Err(refusal) => Ok(req.error_response(refusal)),
+    }
+}

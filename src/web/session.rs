@@ -1,0 +1,176 @@
+//! From a cookie to a person, and to the proof of what that person may do.
+
+use std::ops::Deref;
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    cookie::{Cookie, SameSite},
+    dev::Payload,
+    web::Data,
+};
+use futures_util::future::LocalBoxFuture;
+
+use super::{
+    error::PageError,
+    request::{self, RequestId},
+    site::Site,
+};
+use crate::{
+    domain::access::{Grant, Permission, Session},
+    service::{Core, sign_in},
+};
+
+/// Somebody is signed in.
+#[derive(Debug)]
+pub struct SignedIn(pub Session);
+
+/// A signed-in person who may do `P`. Naming it in a handler's signature is the access check.
+#[derive(Debug)]
+pub struct May<P>(Grant<P>);
+
+impl<P> Deref for May<P> {
+    type Target = Grant<P>;
+
+    fn deref(&self) -> &Grant<P> {
+        &self.0
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = PageError;
+    type Future = LocalBoxFuture<'static, Result<Self, PageError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            current(&req)
+                .await?
+                .map(SignedIn)
+                .ok_or(PageError::SignInRequired)
+        })
+    }
+}
+
+impl<P: Permission> FromRequest for May<P> {
+    type Error = PageError;
+    type Future = LocalBoxFuture<'static, Result<Self, PageError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let session = current(&req).await?.ok_or(PageError::SignInRequired)?;
+            Ok(May(session.actor.grant::<P>()?))
+        })
+    }
+}
+
+/// The answer for this request, so that it is asked for once.
+#[derive(Clone)]
+struct Known(Option<Session>);
+
+/// Who is signed in, if anybody; looked up once per request.
+pub async fn current(req: &HttpRequest) -> Result<Option<Session>, PageError> {
+    if let Some(Known(session)) = req.extensions().get::<Known>().cloned() {
+        return Ok(session);
+    }
+    let session = match token(req)? {
+        None => None,
+        Some(token) => {
+            let core = req
+                .app_data::<Data<Core>>()
+                .ok_or_else(|| PageError::Internal("the core is not mounted".into()))?;
+            sign_in::session(core, &token, is_activity(req))
+                .await?
+                .map(|session| named(session, req))
+        }
+    };
+    req.extensions_mut().insert(Known(session.clone()));
+    Ok(session)
+}
+
+/// Who was found to be signed in by an earlier check of this request.
+pub fn known(req: &HttpRequest) -> Option<Session> {
+    req.extensions()
+        .get::<Known>()
+        .and_then(|Known(session)| session.clone())
+}
+
+/// Whether a person is behind this request. Pages that look again by themselves do not keep a session awake (S-24).
+fn is_activity(req: &HttpRequest) -> bool {
+    let says = |name: &str, value: &str| {
+        req.headers()
+            .get(name)
+            .is_some_and(|header| header.as_bytes() == value.as_bytes())
+    };
+    !says("x-refresh", "1") && !says("accept", "text/event-stream")
+}
+
+/// The actor with the request's address and id, for the audit trail.
+fn named(mut session: Session, req: &HttpRequest) -> Session {
+    session.actor.address = req.peer_addr().map(|address| address.ip().to_string());
+    session.actor.request = RequestId::of(req).map(|id| id.to_string());
+    session
+}
+
+/// The session token that the browser sent.
+pub fn token(req: &HttpRequest) -> Result<Option<String>, PageError> {
+    let name = request::site(req)?.cookies().session;
+    Ok(req
+        .cookie(name)
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|value| !value.is_empty()))
+}
+
+/// The cookie of a new session (S-23).
+pub fn cookie(site: &Site, token: String) -> Cookie<'static> {
+    Cookie::build(site.cookies().session, token)
+        .path("/")
+        .http_only(true)
+        .secure(site.is_secure())
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+/// The cookie that ends one.
+pub fn gone(site: &Site) -> Cookie<'static> {
+    let mut cookie = cookie(site, String::new());
+    cookie.make_removal();
+    cookie
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+    use crate::web::csrf::Key;
+
+    #[test]
+    fn the_cookie_is_kept_from_scripts_and_other_sites() {
+        let https = Site::new(Some("https://nr.example.net"), Key::new([0; 32]));
+        assert_eq!(
+            cookie(&https, "t".into()).to_string(),
+            "__Host-nr=t; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
+        let http = Site::new(None, Key::new([0; 32]));
+        assert_eq!(
+            cookie(&http, "t".into()).to_string(),
+            "nr=t; HttpOnly; SameSite=Lax; Path=/"
+        );
+        assert!(gone(&https).to_string().contains("Max-Age=0"));
+    }
+
+    #[test]
+    fn pages_that_look_again_are_no_activity() {
+        let with = |name: &'static str, value: &'static str| {
+            is_activity(
+                &TestRequest::default()
+                    .insert_header((name, value))
+                    .to_http_request(),
+            )
+        };
+        assert!(with("accept", "text/html"));
+        assert!(!with("accept", "text/event-stream"));
+        assert!(!with("x-refresh", "1"));
+    }
+}

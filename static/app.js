@@ -1,0 +1,167 @@
+// Enhancement only: every page works without this file.
+const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+
+// Relative times: the server prints the full time, this shortens it. The full one stays in the title.
+const spans = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [2592000, "day", 86400]];
+const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+function shorten(time) {
+  const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+  const span = spans.find(([limit]) => Math.abs(seconds) < limit);
+  if (span) time.textContent = words.format(Math.trunc(seconds / span[2]), span[1]);
+}
+const shortenAll = (root = document) => each("time[data-relative]", shorten, root);
+
+// Appearance: answer at once, and tell the server by the cookie it reads.
+function theme(form) {
+  form.addEventListener("submit", (event) => {
+    const value = event.submitter?.value;
+    if (!value) return;
+    event.preventDefault();
+    document.documentElement.dataset.bsTheme = value;
+    each("[data-theme-form] button", (b) => b.setAttribute("aria-pressed", b.value === value));
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `nr-theme=${value}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  });
+}
+
+// A form that asks first: <form data-confirm="Delete core-1?" data-verb="Delete">.
+function confirmFirst(form) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sure) return;
+    event.preventDefault();
+    const dialog = document.createElement("dialog");
+    const text = Object.assign(document.createElement("p"), { textContent: form.dataset.confirm, id: "confirm-text" });
+    const row = Object.assign(document.createElement("form"), { method: "dialog", className: "row-line" });
+    const yes = Object.assign(document.createElement("button"), { className: "btn btn-danger", value: "yes", textContent: form.dataset.verb ?? "Yes" });
+    const no = Object.assign(document.createElement("button"), { className: "btn", value: "no", textContent: "Cancel", autofocus: true });
+    row.append(yes, no);
+    dialog.append(text, row);
+    dialog.setAttribute("aria-labelledby", "confirm-text");
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (dialog.returnValue === "yes") {
+        form.dataset.sure = "1";
+        form.requestSubmit(event.submitter);
+      }
+    });
+    dialog.showModal();
+  });
+}
+
+// A double click submits once.
+function once(form) {
+  form.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+  });
+}
+
+// Rows with a check box: mark them, count them, select all, and wake the bulk buttons.
+function selection(table) {
+  const boxes = () => [...table.querySelectorAll("tbody input[type=checkbox][name]")];
+  const all = table.querySelector("input[data-select-all]");
+  const bar = document.getElementById(table.dataset.select);
+  const show = () => {
+    const chosen = boxes().filter((box) => box.checked);
+    boxes().forEach((box) => box.closest("tr").toggleAttribute("data-selected", box.checked));
+    if (all) {
+      all.checked = chosen.length > 0 && chosen.length === boxes().length;
+      all.indeterminate = chosen.length > 0 && !all.checked;
+    }
+    if (bar) {
+      each("button", (button) => (button.disabled = chosen.length === 0), bar);
+      each("[data-count]", (count) => (count.textContent = chosen.length), bar);
+    }
+  };
+  if (all) {
+    all.hidden = false;
+    all.addEventListener("change", () => {
+      boxes().forEach((box) => (box.checked = all.checked));
+      show();
+    });
+  }
+  table.addEventListener("change", show);
+  show();
+}
+
+// A click on a line number puts the link to the line into the clipboard.
+function lineLink(event) {
+  const link = event.target.closest("a[data-line]");
+  if (link && navigator.clipboard) navigator.clipboard.writeText(link.href).catch(() => {});
+}
+
+// The live log: one line per event, resumed by Last-Event-ID, closed while nobody looks.
+function liveLog(list) {
+  let last = Number(list.dataset.last ?? 0);
+  let source;
+  const piece = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text, className: className ?? "" });
+  const add = (event) => {
+    const line = JSON.parse(event.data);
+    if (line.seq <= last) return;
+    last = line.seq;
+    const follow = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    const item = piece("li", "", `level-${line.level}`);
+    item.id = `l${line.seq}`;
+    const time = piece("time", line.time);
+    time.dateTime = line.iso;
+    item.append(time, piece("span", line.stage, "stage"), piece("span", line.text));
+    list.append(item);
+    if (follow) list.scrollTop = list.scrollHeight;
+  };
+  const open = () => {
+    source?.close();
+    source = new EventSource(`${list.dataset.live}?after=${last}`);
+    source.addEventListener("line", add);
+    source.addEventListener("done", () => {
+      source.close();
+      location.reload();
+    });
+  };
+  document.addEventListener("visibilitychange", () => (document.hidden ? source.close() : open()));
+  addEventListener("pagehide", () => source.close());
+  list.scrollTop = list.scrollHeight;
+  open();
+}
+
+// Parts that show something running fetch themselves again: <div id="jobs" data-refresh="5">. They say when to stop
+// by coming back without the attribute. Nothing is replaced while it holds the focus or a selection.
+function refresh(part) {
+  const again = () => {
+    const now = document.getElementById(part.id);
+    if (now?.dataset.refresh) setTimeout(tick, Number(now.dataset.refresh) * 1000);
+  };
+  const tick = async () => {
+    const old = document.getElementById(part.id);
+    const busy = !old || document.hidden || old.contains(document.activeElement) || old.querySelector(":checked");
+    if (!busy) {
+      try {
+        const reply = await fetch(location.href, { headers: { "X-Refresh": "1" } });
+        if (reply.redirected || !reply.ok) return;
+        const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+        const fresh = page.getElementById(part.id);
+        if (!fresh) return;
+        old.replaceWith(fresh);
+        enhance(fresh);
+      } catch { /* offline: try again */ }
+    }
+    again();
+  };
+  again();
+}
+
+function enhance(root) {
+  shortenAll(root);
+  each("form[data-confirm]", confirmFirst, root);
+  each("form[data-once]", once, root);
+  each("table[data-select]", selection, root);
+}
+
+each("[data-theme-form]", theme);
+each("[data-live]", liveLog);
+each("[id][data-refresh]", refresh);
+enhance(document);
+document.querySelector("[data-focus]")?.focus();
+document.addEventListener("click", lineLink);
+setInterval(() => shortenAll(), 30000);
