@@ -132,13 +132,14 @@ impl Daemon {
 impl Daemon {
     /// Ends the program and everything it started, and waits until it has.
     pub fn stop(&mut self) {
-        // Whoever ignores TERM for two seconds is killed, so that a test never hangs in its own clean-up.
+        // By bash, as dash cannot name a group. Whoever ignores TERM for two seconds is killed, so that a test
+        // never hangs in its own clean-up.
         let end = format!(
             "kill -TERM -- -{0} || exit 0; n=0; while kill -0 -- -{0} && [ $n -lt 100 ]; \
              do n=$((n+1)); sleep 0.02; done; kill -KILL -- -{0}",
             self.child.id()
         );
-        let ender = Command::new("sh")
+        let ender = Command::new("bash")
             .args(["-c", &end])
             .stderr(Stdio::null())
             .spawn();
