@@ -197,7 +197,7 @@ impl Browser {
             .collect()
     }
 
-    /// Addresses asked for since the last call that do not begin with this origin (`http://127.0.0.1:8080`).
+    /// Addresses asked for over a network since the last call that do not begin with this origin (`http://127.0.0.1:8080`).
     pub async fn requests_outside(&self, origin: &str) -> Vec<String> {
         let mut outside = Vec::new();
         for entry in self.log("performance").await {
@@ -211,7 +211,7 @@ impl Browser {
                 .as_str()
                 .or(event["params"]["url"].as_str());
             let url = url.unwrap_or_default();
-            let is_local = ["data:", "blob:", "about:"]
+            let is_local = ["data:", "blob:", "about:", "chrome:"]
                 .iter()
                 .any(|scheme| url.starts_with(scheme));
             let is_inside = url
