@@ -1,4 +1,4 @@
-//! Every integration test of NetRaven, in one program: the laws, the house and the real parts it meets.
+//! Every integration test, in one program: the laws, the house and the real parts it meets.
 #![cfg(test)]
 
 mod harness;

@@ -128,15 +128,33 @@ impl Sshd {
 
     /// Runs a command with the system's own client, logged in by key, and gives its standard output.
     pub fn ssh(&self, command: &str) -> String {
+        self.ssh_by("publickey", command)
+    }
+
+    /// The same by one method: `publickey`, `password` or `keyboard-interactive`.
+    pub fn ssh_by(&self, method: &str, command: &str) -> String {
         let client = need(&["/usr/bin/ssh"], "openssh-client");
+        let ask = self.folder.path().join("ask");
+        write(&ask, &format!("#!/bin/sh\necho '{}'\n", self.account.password()));
+        set_mode(&ask, 0o755);
         run(Command::new(client)
-            .args(["-F", "none", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"])
+            .env("SSH_ASKPASS", ask)
+            .env("SSH_ASKPASS_REQUIRE", "force")
+            .args([
+                "-F",
+                "none",
+                "-o",
+                "LogLevel=ERROR",
+                "-o",
+                "NumberOfPasswordPrompts=1",
+            ])
             .args([
                 "-o",
                 "StrictHostKeyChecking=no",
                 "-o",
                 "UserKnownHostsFile=/dev/null",
             ])
+            .args(["-o", &format!("PreferredAuthentications={method}")])
             .arg("-i")
             .arg(self.client_key())
             .args(["-p", &self.port.to_string()])

@@ -1,4 +1,4 @@
-//! A database of its own for each test, on the PostgreSQL that `TEST_DATABASE_URL` names.
+//! A database of its own for each test, on the `PostgreSQL` that `TEST_DATABASE_URL` names.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,7 +7,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection};
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// The address of a database that is made empty for this call; `None` when `TEST_DATABASE_URL` is not set, so that
-/// the test runs on SQLite. A server that is named but not reached makes the test fail, never skip.
+/// the test runs on `SQLite`. A server that is named but not reached makes the test fail, never skip.
 ///
 /// The database is left to the server, which `tests/run` throws away as a whole: dropping it here would hide a
 /// connection that a test leaks.
