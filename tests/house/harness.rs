@@ -12,13 +12,15 @@ use crate::support::{postgres, shared};
 #[tokio::test]
 async fn openssh_logs_in_a_throw_away_account() {
     let server = Sshd::start(SshdOptions::default()).await;
-    assert_eq!(
-        server.ssh("id -un").trim(),
-        server.account().name(),
-        "{}",
-        server.log()
-    );
-    assert!(server.account().password().len() > 10);
+    for method in ["publickey", "password", "keyboard-interactive"] {
+        let name = server.ssh_by(method, "id -un");
+        assert_eq!(name.trim(), server.account().name(), "{method}: {}", server.log());
+        assert!(
+            server.log().contains(&format!("Accepted {method}")),
+            "{}",
+            server.log()
+        );
+    }
     assert!(server.port() > 0);
     let name = server.account().name().to_owned();
     assert!(accounts().contains(&name));
