@@ -1,1 +1,5 @@
+//! Every integration test, in one program: the laws, the house and the real parts it meets.
+#![cfg(test)]
 
+mod harness;
+mod support;

@@ -1,0 +1,11 @@
+//! The real parts that tests meet, each started on loopback in a folder of its own and stopped when dropped.
+
+pub mod accounts;
+pub mod axe;
+pub mod chromium;
+pub mod frr;
+pub mod openssh;
+pub mod postgres;
+pub mod process;
+pub mod shared;
+pub mod webdriver;
