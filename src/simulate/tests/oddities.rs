@@ -17,7 +17,7 @@ async fn too_much_and_too_slow() {
     let (_running, _client, mut terminal) = ready("endless").await;
     terminal.send("show running-config\n").await;
     let mut printed = 0;
-    while printed < 5_000_000 {
+    while printed < 30_000_000 {
         let message = timeout(PATIENCE, terminal.channel.wait()).await.unwrap();
         if let Some(russh::ChannelMsg::Data { data }) = message {
             printed += data.len();
