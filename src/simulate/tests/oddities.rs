@@ -12,8 +12,8 @@ use crate::simulate::{Fault, Faults, Platform};
 
 #[tokio::test]
 async fn too_much_and_too_slow() {
-    let big = fetched("big=3000000").await;
-    assert!(big.len() > 3_000_000 && big.ends_with("\r\nend\r\ndut#"));
+    let big = fetched("big=1000000").await;
+    assert!(big.len() > 1_000_000 && big.ends_with("\r\nend\r\ndut#"));
     let (_running, _client, mut terminal) = ready("endless").await;
     terminal.send("show running-config\n").await;
     let mut printed = 0;
