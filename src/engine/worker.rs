@@ -145,7 +145,8 @@ impl Crew {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id, (job.fence, stop.clone()));
         let began = tokio::time::Instant::now();
         // A panic ends its own job and nothing else.
-        let work = std::panic::AssertUnwindSafe(jobs::run(&self.desk(), &job, &stop)).catch_unwind();
+        let desk = jobs::Desk { core: &self.core, journal: &self.journal, deadlines: &self.deadlines };
+        let work = std::panic::AssertUnwindSafe(jobs::run(&desk, &job, &stop)).catch_unwind();
         let done = work.await.unwrap_or_else(|panic| {
             let what = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref().cloned());
             tracing::error!(job.id = %job.id, panic = what.unwrap_or_default(), "a job panicked");
@@ -159,10 +160,6 @@ impl Crew {
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job could not be worked on"),
         }
         self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&job.id);
-    }
-
-    fn desk(&self) -> jobs::Desk<'_> {
-        jobs::Desk { core: &self.core, journal: &self.journal, deadlines: &self.deadlines }
     }
 
     async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {
