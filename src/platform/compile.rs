@@ -38,7 +38,8 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn platform(&self, file: PlatformFile) -> Result<Platform, PlatformError> {
-        if file.key.is_empty() || !file.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        if file.key.is_empty()
+            || !file.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         {
             return Err(self.value("key", "lower case letters, digits and `_` only"));
         }
@@ -88,7 +89,8 @@ impl Compiler<'_> {
     fn paging(&self, paging: file::Paging) -> Result<Paging, PlatformError> {
         let pager = match paging.pager {
             Some(pattern) => self.bytes("paging.pager", &pattern)?,
-            None => bytes::Regex::new(ANY_PAGER).map_err(|error| self.value("paging.pager", &error.to_string()))?,
+            None => bytes::Regex::new(ANY_PAGER)
+                .map_err(|error| self.value("paging.pager", &error.to_string()))?,
         };
         Ok(Paging { off: paging.off, pager, answer: paging.answer.unwrap_or_else(|| " ".to_owned()) })
     }
@@ -176,7 +178,8 @@ impl Compiler<'_> {
     fn secret_blocks(&self, blocks: &[file::SecretBlock]) -> Result<Vec<SecretBlock>, PlatformError> {
         let mut compiled = Vec::new();
         for block in blocks {
-            let whole = self.alternation("text.secret_block.block", std::slice::from_ref(&block.block), &[])?;
+            let whole =
+                self.alternation("text.secret_block.block", std::slice::from_ref(&block.block), &[])?;
             let secret = std::slice::from_ref(&block.secret);
             if let Some(inside) = self.masker("text.secret_block.secret", secret)? {
                 let block = self.joined("text.secret_block.block", &format!("(?m){whole}"))?;

@@ -32,8 +32,8 @@ impl Platforms {
         Ok(Self { by_key: Arc::new(by_key) })
     }
 
-    /// The same with the files `*.toml` of a folder added; a key that is already known is replaced. A folder that is not
-    /// there adds nothing.
+    /// The same with the files `*.toml` of a folder added; a key that is already known is replaced. A folder
+    /// that is not there adds nothing.
     ///
     /// # Errors
     /// Names the file, line and field that cannot be used.

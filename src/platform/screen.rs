@@ -1,7 +1,8 @@
 //! What a terminal would have shown, as bytes.
 //!
-//! A device draws on a terminal: it ends lines with CR LF, paints a pager and wipes it with blanks, moves the cursor and
-//! colours. The screen takes the bytes as they come, in pieces of any size, and keeps what is left standing.
+//! A device draws on a terminal: it ends lines with CR LF, paints a pager and wipes it with blanks, moves the
+//! cursor and colours. The screen takes the bytes as they come, in pieces of any size, and keeps what is left
+//! standing.
 
 use super::LineEnding;
 
@@ -14,7 +15,10 @@ enum State {
     /// Behind `ESC` and an intermediate byte, such as in `ESC ( B`.
     Designation,
     /// Behind `ESC [`; the first number so far.
-    Control { number: usize, more: bool },
+    Control {
+        number: usize,
+        more: bool,
+    },
     /// In a string the terminal would keep for itself, such as a window title.
     String,
     /// Behind `ESC` in such a string.
@@ -257,8 +261,8 @@ fn is_special(byte: u8) -> bool {
     matches!(byte, 0x00 | 0x07 | 0x08 | b'\r' | 0x1b)
 }
 
-/// The answer without the echo of `command`: the first lines up to one that is the command, alone or behind `prompt`.
-/// An answer without an echo stays as it is.
+/// The answer without the echo of `command`: the first lines up to one that is the command, alone or behind
+/// `prompt`. An answer without an echo stays as it is.
 pub fn without_echo<'t>(text: &'t [u8], command: &str, prompt: &[u8]) -> &'t [u8] {
     const ECHO_WITHIN_LINES: usize = 200;
     let command = command.trim_ascii().as_bytes();

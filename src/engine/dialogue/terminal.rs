@@ -17,7 +17,8 @@ const LONGEST_PROMPT: usize = 512;
 /// A pager waits; what goes on within this time was a line of text that looks like one.
 const PAGER_QUIET: Duration = Duration::from_millis(30);
 
-/// How long to listen on when something looks like the prompt but the answer before it bears no mark of being over.
+/// How long to listen on when something looks like the prompt but the answer before it bears no mark of being
+/// over.
 const DOUBT_QUIET: Duration = Duration::from_millis(300);
 
 /// What an answer must show before a prompt behind it is believed at once.
@@ -119,8 +120,8 @@ impl<'a, L: Line> Terminal<'a, L> {
             if !self.prompt.is(self.last_line()) {
                 self.more_or_fail(stage, &waited_for).await?;
             } else if self.is_settled(command, settled) || !self.more(stage, DOUBT_QUIET).await? {
-                // Without a mark, a line of the answer may look like the prompt where a packet happens to end; its rest
-                // follows at once.
+                // Without a mark, a line of the answer may look like the prompt where a packet happens to
+                // end; its rest follows at once.
                 break;
             }
         }

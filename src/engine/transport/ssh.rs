@@ -45,9 +45,14 @@ impl Session {
         let start = Instant::now();
         let limit = pace.of(Stage::Auth);
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
-        let method = proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
+        let method =
+            proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
         log_traces(&session.traces, Stage::Auth, log);
-        log.say(Level::Info, Stage::Auth, &format!("let in by {method} in {} ms", start.elapsed().as_millis()));
+        log.say(
+            Level::Info,
+            Stage::Auth,
+            &format!("let in by {method} in {} ms", start.elapsed().as_millis()),
+        );
         Ok(session)
     }
 
@@ -60,9 +65,13 @@ impl Session {
         Failure::new(FailureClass::ConnectionLost, stage, message)
     }
 
-    /// Says goodbye, without waiting for more than the library's own queue.
+    /// Says goodbye and lets it go out.
     pub async fn close(self, pace: Pace<'_>) {
-        let goodbye = self.handle.disconnect(russh::Disconnect::ByApplication, "", "");
+        let Self { handle, _cut, .. } = self;
+        let goodbye = async {
+            handle.disconnect(russh::Disconnect::ByApplication, "", "").await?;
+            handle.await
+        };
         // A device that does not take the goodbye loses the connection all the same.
         let _ = timeout(pace.of(Stage::Logout), goodbye).await;
     }
@@ -102,7 +111,11 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     // Only costs time when it fails.
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
-    log.say(Level::Info, Stage::Connect, &format!("connected to {peer} in {} ms", start.elapsed().as_millis()));
+    log.say(
+        Level::Info,
+        Stage::Connect,
+        &format!("connected to {peer} in {} ms", start.elapsed().as_millis()),
+    );
     Ok(stream)
 }
 

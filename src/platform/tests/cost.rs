@@ -29,15 +29,20 @@ fn cost_of_fifty_kilobytes() {
     let routeros = "/ip firewall filter\nadd action=accept chain=input comment=\\\n    \"defconf: accept\" \
                     connection-state=established,related,untracked\nadd action=drop chain=forward\n";
     for (key, unit) in [
-        ("cisco_ios", ios), ("arista_eos", ios), ("juniper_junos", junos), ("mikrotik_routeros", routeros),
-        ("frr", ios), ("linux", ios),
+        ("cisco_ios", ios),
+        ("arista_eos", ios),
+        ("juniper_junos", junos),
+        ("mikrotik_routeros", routeros),
+        ("frr", ios),
+        ("linux", ios),
     ] {
         let platform = platform(key);
         let text = fifty_kilobytes(unit);
         let sent = text.replace('\n', "\r\n");
         let normalised = shortest(|| drop(std::hint::black_box(platform.normalised(text.as_bytes()))));
         let masked = shortest(|| drop(std::hint::black_box(platform.masked(text.as_bytes(), &mask_key()))));
-        let judged = shortest(|| drop(std::hint::black_box(platform.judge(&super::ended_well(&platform, &text)))));
+        let judged =
+            shortest(|| drop(std::hint::black_box(platform.judge(&super::ended_well(&platform, &text)))));
         let shown = shortest(|| {
             let mut screen = Screen::new(LineEnding::Lf);
             sent.as_bytes().chunks(4096).for_each(|chunk| screen.feed(chunk));

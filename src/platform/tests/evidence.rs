@@ -80,7 +80,8 @@ fn half_of_the_last_good_lines_is_the_limit() {
 fn the_version_decides_about_the_command() {
     let routeros = platform("mikrotik_routeros");
     let said = |text: &str| {
-        let info = crate::platform::InfoOutput { command: "/system resource print".into(), text: text.into() };
+        let info =
+            crate::platform::InfoOutput { command: "/system resource print".into(), text: text.into() };
         routeros.config_command(&[info]).to_owned()
     };
     assert_eq!(said("      uptime: 1h\n     version: 7.10.1 (stable)\n"), "/export show-sensitive");

@@ -33,7 +33,10 @@ fn errors_name_file_line_and_field() {
     let complaint = |source: &str| compile::platform("toy.toml", source).unwrap_err().to_string();
 
     let unknown = complaint(&SMALL.replace("[complete]", "wrong = 1\n[complete]"));
-    assert!(unknown.contains("toy.toml") && unknown.contains("line 11") && unknown.contains("wrong"), "{unknown}");
+    assert!(
+        unknown.contains("toy.toml") && unknown.contains("line 11") && unknown.contains("wrong"),
+        "{unknown}"
+    );
 
     let pattern = complaint(&SMALL.replace("'^end$'", "'^end('"));
     assert!(pattern.starts_with("toy.toml, line 12, field `complete.last_line`"), "{pattern}");

@@ -38,7 +38,11 @@ struct Words {
 }
 
 fn folder() -> PathBuf {
-    ["../shared/captures", "/work/shared/captures"].iter().map(PathBuf::from).find(|path| path.exists()).unwrap_or_default()
+    ["../shared/captures", "/work/shared/captures"]
+        .iter()
+        .map(PathBuf::from)
+        .find(|path| path.exists())
+        .unwrap_or_default()
 }
 
 fn read(name: &str) -> Option<String> {
@@ -55,7 +59,11 @@ fn unescaped(text: &str) -> String {
     let text = hex.replace_all(text, |found: &regex::Captures<'_>| {
         char::from(u8::from_str_radix(&found[1], 16).unwrap()).to_string()
     });
-    text.replace("\\r", "\r").replace("\\t", "\t").replace("\\e", "\x1b").replace("\\\"", "\"").replace("\\\\", "\\")
+    text.replace("\\r", "\r")
+        .replace("\\t", "\t")
+        .replace("\\e", "\x1b")
+        .replace("\\\"", "\"")
+        .replace("\\\\", "\\")
 }
 
 fn commands(name: &str) -> Option<BTreeMap<String, String>> {
@@ -105,8 +113,9 @@ fn recorded_secrets_are_covered_and_all_else_stays() {
     for (key, name) in RECORDED {
         let Some(capture) = captured(key, name) else { return };
         let masked = platform(key).masked(&capture.raw, &mask_key());
-        let words: Words =
-            read(&format!("{name}#secret.yaml")).map(|text| serde_saphyr::from_str(&text).unwrap()).unwrap_or_default();
+        let words: Words = read(&format!("{name}#secret.yaml"))
+            .map(|text| serde_saphyr::from_str(&text).unwrap())
+            .unwrap_or_default();
         for secret in words.fail {
             assert!(!masked.contains(&secret), "{name}: {secret} in\n{masked}");
         }
@@ -128,7 +137,14 @@ fn recorded_changes_that_do_not_count_do_not_count() {
     for (key, name) in RECORDED {
         let Some(capture) = captured(key, name) else { return };
         let normalised = platform(key).normalised(&capture.raw);
-        for moving in ["Last configuration change", "NVRAM config", "by RouterOS", "## Last commit", "bytes\n", "! Time"] {
+        for moving in [
+            "Last configuration change",
+            "NVRAM config",
+            "by RouterOS",
+            "## Last commit",
+            "bytes\n",
+            "! Time",
+        ] {
             assert!(!normalised.contains(moving), "{name}: {moving}");
         }
         let raw = String::from_utf8(capture.raw).unwrap();
