@@ -130,14 +130,17 @@ pub struct SecretBlock {
 static EVERYWHERE: LazyLock<Option<Masker>> = LazyLock::new(|| {
     let pem =
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\s*((?s:.*?))\s*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)";
-    let url = r#"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^:/@\s"]*:([^@/\s"][^@\s"]*)@"#;
+    let url = r#"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^:/@\s"]*:([^@/\s"]+)@"#;
     Regex::new(&format!("(?:{pem}|{url})")).ok().map(Masker::new)
 });
 
 /// Words before which people and devices put secrets. For texts of unknown kind, where covering too much does
 /// no harm.
 static DETECTOR: LazyLock<Option<Masker>> = LazyLock::new(|| {
-    let words = r"(?i)\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|auth-?key|priv-?key|private-key|key-string|token|api-?key)\b";
+    let words = concat!(
+        r"(?i)\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|",
+        r"auth-?key|priv-?key|private-key|key-string|token|api-?key)\b"
+    );
     Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#))
         .ok()
         .map(Masker::new)

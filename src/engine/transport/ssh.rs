@@ -94,18 +94,13 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     let addresses: Vec<SocketAddr> = found.map_err(|error| unresolvable(error.to_string()))?.collect();
 
     let limit = pace.of(Stage::Connect);
-    let stream = match timeout(limit, first_that_answers(&addresses)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(None)) => return Err(unresolvable("the name server knows the name only".to_owned())),
-        Ok(Err(Some((address, error)))) => {
+    let stream = match first_that_answers(&addresses, limit).await {
+        Ok(stream) => stream,
+        Err(None) => return Err(unresolvable("the name server knows the name only".to_owned())),
+        Err(Some((address, error))) => {
             let refused = error.kind() == io::ErrorKind::ConnectionRefused;
             let class = if refused { FailureClass::Refused } else { FailureClass::Unreachable };
             return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
-        }
-        Err(_) => {
-            let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let message = format!("no answer from {list} within {} s", limit.as_secs_f32());
-            return Err(Failure::new(FailureClass::Unreachable, Stage::Connect, message));
         }
     };
     // Only costs time when it fails.
@@ -119,13 +114,22 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     Ok(stream)
 }
 
-/// The first address that lets us connect, or what the last one said.
-async fn first_that_answers(addresses: &[SocketAddr]) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+/// The first address that lets us connect, or what the last one said. The addresses share the time, so that a
+/// silent one leaves some to the next.
+async fn first_that_answers(
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+    let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut last = None;
     for &address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = Some((address, error)),
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = Some((address, error)),
+            Err(_) => {
+                let message = format!("no answer within {} s", share.as_secs_f32());
+                last = Some((address, io::Error::new(io::ErrorKind::TimedOut, message)));
+            }
         }
     }
     Err(last)

@@ -1,5 +1,6 @@
 //! The real way: a socket, and an SSH server that misbehaves on request.
 
+mod cost;
 mod device;
 
 use std::{
