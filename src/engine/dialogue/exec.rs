@@ -9,7 +9,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
     },
     engine::transport::{ExecOutput, Limits, Session, exec},
-    platform::{Capture, InfoOutput, LineEnding, without_carriage_returns},
+    platform::{Capture, InfoOutput, LineEnding, visible, without_carriage_returns},
 };
 
 /// Asks for the information, then for the configuration.
@@ -25,7 +25,7 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
                         setting.log.say(
                             Level::Warning,
                             Stage::Command,
-                            &format!("`{command}` is refused: {complaint}"),
+                            &format!("`{command}` is refused: {}", visible(complaint)),
                         );
                     }
                     None => info.push(InfoOutput { command: command.clone(), text }),
@@ -41,7 +41,9 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
     let output = run(session, command, setting, &mut limits).await?;
     if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {
         let message = match String::from_utf8_lossy(&output.stderr).lines().next() {
-            Some(complaint) => format!("`{command}` printed nothing; its errors begin: {complaint}"),
+            Some(complaint) => {
+                format!("`{command}` printed nothing; its errors begin: {}", visible(complaint))
+            }
             None => format!("`{command}` failed and printed nothing"),
         };
         let failure = Failure::new(FailureClass::ErrorOutput, Stage::Command, message);
@@ -81,7 +83,11 @@ async fn run(
     let text = format!("`{short}`: {bytes} bytes in {millis} ms, {end}");
     setting.log.say(Level::Info, Stage::Command, &text);
     if let Some(complaint) = String::from_utf8_lossy(&output.stderr).lines().next() {
-        setting.log.say(Level::Warning, Stage::Command, &format!("`{short}` complains: {complaint}"));
+        setting.log.say(
+            Level::Warning,
+            Stage::Command,
+            &format!("`{short}` complains: {}", visible(complaint)),
+        );
     }
     Ok(output)
 }

@@ -13,7 +13,7 @@ use crate::{
         secret::Secret,
     },
     engine::transport::Line,
-    platform::{Capture, Enable, InfoOutput, Prompt},
+    platform::{Capture, Enable, InfoOutput, Prompt, visible},
 };
 
 /// How long the answer to an empty line may take; a device that does not answer one is taken at its first
@@ -85,7 +85,7 @@ async fn step<L: Line>(
     if settled == Settled::Echo
         && let Some(complaint) = setting.platform.complaint(&String::from_utf8_lossy(&text))
     {
-        setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {complaint}"));
+        setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {}", visible(complaint)));
     }
     Ok(text)
 }
@@ -103,7 +103,7 @@ async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Fai
         }
         prompt = again;
     }
-    let letters = String::from_utf8_lossy(prompt.literal()).into_owned();
+    let letters = visible(&String::from_utf8_lossy(prompt.literal()));
     let text = format!("the prompt is `{letters}`, learned in {} ms", start.elapsed().as_millis());
     terminal.setting.log.say(Level::Info, Stage::Prompt, &text);
     terminal.prompt = prompt;
@@ -164,7 +164,7 @@ async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Resul
     let line = terminal.last_line();
     if !enable.reached.is_match(line) {
         let message =
-            format!("privileged mode was not reached: still at `{}`", String::from_utf8_lossy(line).trim());
+            format!("privileged mode was not reached: still at `{}`", terminal.quotable_last_line());
         return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message));
     }
     terminal.prompt = Prompt::learned(line);

@@ -212,12 +212,13 @@ async fn privileged_mode_is_reached_with_its_own_password() {
 
 #[tokio::test]
 async fn a_refused_password_is_not_tried_again() {
-    for refusal in ["\nPassword: ", "\n% Access denied\n\nr1>"] {
+    for refusal in ["\nPassword: ", "enable-secret\n% Access denied\n\nr1>"] {
         let mut answers = with(&[("", "\nr1>"), ("enable", "enable\nPassword: ")]);
         answers.push(("enable-secret", refusal));
         let told = talk(Script::new("r1>", &answers)).await;
         assert_eq!(failed(&told), (FailureClass::EnableFailed, Stage::Enable), "{refusal:?}");
         assert_eq!(told.sent.iter().filter(|text| text.contains("secret")).count(), 1);
+        assert!(!format!("{:?}", told.result).contains("enable-secret"));
     }
 }
 

@@ -20,9 +20,12 @@ use super::{
     client::{Client, Traces},
     watched::Watched,
 };
-use crate::domain::{
-    entry::Level,
-    failure::{Failure, FailureClass, Stage},
+use crate::{
+    domain::{
+        entry::Level,
+        failure::{Failure, FailureClass, Stage},
+    },
+    platform::visible,
 };
 
 /// An authenticated connection. Dropping it ends the connection.
@@ -59,7 +62,7 @@ impl Session {
     /// The failure that means: the connection is gone.
     pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
         let message = match self.traces.ended() {
-            Some(reason) => format!("{what}: {reason}"),
+            Some(reason) => format!("{what}: {}", visible(&reason)),
             None => what.to_owned(),
         };
         Failure::new(FailureClass::ConnectionLost, stage, message)
@@ -204,6 +207,6 @@ fn broken(stage: Stage, error: &russh::Error) -> Failure {
 /// Puts what the callbacks had to say into the log.
 pub fn log_traces(traces: &Traces, stage: Stage, log: &dyn Log) {
     for line in traces.said() {
-        log.say(Level::Info, stage, &line);
+        log.say(Level::Info, stage, &visible(&line));
     }
 }
