@@ -137,8 +137,9 @@ static EVERYWHERE: LazyLock<Option<Masker>> = LazyLock::new(|| {
 /// Words before which people and devices put secrets. For texts of unknown kind, where covering too much does
 /// no harm.
 static DETECTOR: LazyLock<Option<Masker>> = LazyLock::new(|| {
+    // A tag is passed over first: it holds one of the words itself.
     let words = concat!(
-        r"(?i)\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|",
+        r"(?i)<secret:[0-9a-f]{6}>|\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|",
         r"auth-?key|priv-?key|private-key|key-string|token|api-?key)\b"
     );
     Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#))

@@ -10,9 +10,9 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::sleep,
+    time::timeout,
 };
 
 use self::device::{EXPORT, Manner, device};
@@ -170,13 +170,12 @@ async fn servers_that_are_no_ssh_servers_name_their_stage() {
         let served = tokio::spawn(async move {
             let mut stream: TcpStream = listener.accept().await.unwrap().0;
             stream.write_all(greeting.as_bytes()).await.unwrap();
-            if hold {
-                sleep(Duration::from_secs(2)).await;
-            }
+            // Whoever gave up must have closed the connection too, not only forgotten it.
+            !hold || timeout(Duration::from_secs(3), stream.read_to_end(&mut Vec::new())).await.is_ok()
         });
         let failure = taken("cisco_ios", port, "right", Arc::default()).await.unwrap_err();
         assert_eq!((failure.class, failure.stage), expected, "{failure}");
-        served.abort();
+        assert!(served.await.unwrap(), "the connection stayed open: {failure}");
     }
     let failure = taken("cisco_ios", 1, "right", Arc::default()).await.unwrap_err();
     assert_eq!((failure.class, failure.stage), (Refused, Stage::Connect), "{failure}");

@@ -101,6 +101,9 @@ fn texts_of_unknown_kind_are_covered_by_the_words_before_the_secret() {
         assert!(!mask_generic(said, &mask_key()).contains("hunter2x"), "{said}");
     }
     assert_eq!(mask_generic("service password-encryption", &mask_key()), "service password-encryption");
+    let once = platform("cisco_ios").masked(b"tacacs-server key 7 abc\nenable secret 9 abc\n", &mask_key());
+    assert_eq!(once.matches("<secret:").count(), 2);
+    assert_eq!(mask_generic(&once, &mask_key()), once, "what is masked stays as it is");
 }
 
 #[test]
