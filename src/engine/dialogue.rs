@@ -1,7 +1,7 @@
 //! The conversation with a device: log in, ask, and bring home what it said.
 //!
-//! Walks a platform's steps over a line. It decides when an answer is over, never whether it may be believed: that is
-//! [`Platform::judge`]'s, on the capture that comes out here.
+//! Walks a platform's steps over a line. It decides when an answer is over, never whether it may be believed:
+//! that is [`Platform::judge`]'s, on the capture that comes out here.
 
 mod exec;
 mod steps;
@@ -27,8 +27,8 @@ struct Setting<'a> {
     log: &'a dyn Log,
 }
 
-/// Takes the configuration of `target` as `platform` says. Every stage has its deadline; the total one is the caller's to
-/// keep, by dropping the future.
+/// Takes the configuration of `target` as `platform` says. Every stage has its deadline; the total one is the
+/// caller's to keep, by dropping the future.
 ///
 /// # Errors
 /// Where it ended and why, with the last lines the device sent, which the caller masks.

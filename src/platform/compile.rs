@@ -39,10 +39,7 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn platform(&self, file: PlatformFile) -> Result<Platform, PlatformError> {
         if file.key.is_empty()
-            || !file
-                .key
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            || !file.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         {
             return Err(self.value("key", "lower case letters, digits and `_` only"));
         }

@@ -23,10 +23,8 @@ impl Prompt {
     /// Takes the last, unfinished line of the screen as the prompt.
     pub fn learned(line: &[u8]) -> Self {
         let literal = trimmed(line).to_vec();
-        let end = ENDING
-            .as_ref()
-            .and_then(|ending| ending.find(&literal))
-            .map_or(literal.len(), |it| it.start());
+        let end =
+            ENDING.as_ref().and_then(|ending| ending.find(&literal)).map_or(literal.len(), |it| it.start());
         let base = literal.get(..end).unwrap_or_default().to_vec();
         Self { literal, base }
     }

@@ -34,8 +34,8 @@ impl Platforms {
         })
     }
 
-    /// The same with the files `*.toml` of a folder added; a key that is already known is replaced. A folder that is not
-    /// there adds nothing.
+    /// The same with the files `*.toml` of a folder added; a key that is already known is replaced. A folder
+    /// that is not there adds nothing.
     ///
     /// # Errors
     /// Names the file, line and field that cannot be used.

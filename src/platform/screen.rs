@@ -1,7 +1,8 @@
 //! What a terminal would have shown, as bytes.
 //!
-//! A device draws on a terminal: it ends lines with CR LF, paints a pager and wipes it with blanks, moves the cursor and
-//! colours. The screen takes the bytes as they come, in pieces of any size, and keeps what is left standing.
+//! A device draws on a terminal: it ends lines with CR LF, paints a pager and wipes it with blanks, moves the
+//! cursor and colours. The screen takes the bytes as they come, in pieces of any size, and keeps what is left
+//! standing.
 
 use super::LineEnding;
 
@@ -277,8 +278,8 @@ fn is_special(byte: u8) -> bool {
     matches!(byte, 0x00 | 0x07 | 0x08 | b'\r' | 0x1b)
 }
 
-/// The answer without the echo of `command`: the first lines up to one that is the command, alone or behind `prompt`.
-/// An answer without an echo stays as it is.
+/// The answer without the echo of `command`: the first lines up to one that is the command, alone or behind
+/// `prompt`. An answer without an echo stays as it is.
 pub fn without_echo<'t>(text: &'t [u8], command: &str, prompt: &[u8]) -> &'t [u8] {
     const ECHO_WITHIN_LINES: usize = 200;
     let command = command.trim_ascii().as_bytes();

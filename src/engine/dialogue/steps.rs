@@ -13,10 +13,11 @@ use crate::{
         secret::Secret,
     },
     engine::transport::Line,
-    platform::{Capture, Enable, InfoOutput, Prompt},
+    platform::{Capture, Enable, InfoOutput, Prompt, visible},
 };
 
-/// How long the answer to an empty line may take; a device that does not answer one is taken at its first word.
+/// How long the answer to an empty line may take; a device that does not answer one is taken at its first
+/// word.
 const REDRAW: Duration = Duration::from_secs(1);
 
 /// How often an empty line is sent to learn the prompt.
@@ -32,8 +33,7 @@ pub async fn converse<L: Line>(line: L, setting: Setting<'_>) -> Result<Capture,
     }
     let mut info = Vec::new();
     for command in &setting.platform.commands().info {
-        let text = step(&mut terminal, Stage::Command, command, Settled::Echo).await?;
-        info.push(InfoOutput { command: command.clone(), text: String::from_utf8_lossy(&text).into_owned() });
+        info.extend(information(&mut terminal, command).await?);
     }
     let command = setting.platform.config_command(&info);
     let raw = step(&mut terminal, Stage::Command, command, Settled::Whole).await?;
@@ -41,7 +41,36 @@ pub async fn converse<L: Line>(line: L, setting: Setting<'_>) -> Result<Capture,
     Ok(Capture { raw, info, exit_status: None, reached_prompt: true })
 }
 
-/// One command, with its line in the log. An error text is a line in the log too; the judge knows what to make of it.
+/// What a command says beside the configuration; `None` when it is refused or hangs, which is no failure.
+async fn information<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    command: &str,
+) -> Result<Option<InfoOutput>, Failure> {
+    let platform = terminal.setting.platform;
+    match step(terminal, Stage::Command, command, Settled::Echo).await {
+        Ok(text) => {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let refused = platform.complaint(&text).is_some();
+            Ok((!refused).then(|| InfoOutput { command: command.to_owned(), text }))
+        }
+        Err(failure) if failure.class == FailureClass::Timeout => {
+            terminal.setting.log.say(Level::Warning, Stage::Command, &failure.message);
+            if interrupted(terminal).await? { Ok(None) } else { Err(failure) }
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Stops a hanging command; says whether the prompt came back.
+async fn interrupted<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<bool, Failure> {
+    const CONTROL_C: &str = "\x03";
+    terminal.enter(Stage::Command, CONTROL_C).await?;
+    while terminal.more(Stage::Command, REDRAW).await? {}
+    Ok(terminal.prompt.is(terminal.last_line()))
+}
+
+/// One command, with its line in the log. An error text is a line in the log too; the judge knows what to
+/// make of it.
 async fn step<L: Line>(
     terminal: &mut Terminal<'_, L>,
     stage: Stage,
@@ -56,12 +85,13 @@ async fn step<L: Line>(
     if settled == Settled::Echo
         && let Some(complaint) = setting.platform.complaint(&String::from_utf8_lossy(&text))
     {
-        setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {complaint}"));
+        setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {}", visible(complaint)));
     }
     Ok(text)
 }
 
-/// Waits for something like a prompt, then has it drawn again to know its letters: a greeting may look like one.
+/// Waits for something like a prompt, then has it drawn again to know its letters: a greeting may look like
+/// one.
 async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
     let start = Instant::now();
     let mut prompt = first_prompt(terminal).await?;
@@ -73,7 +103,7 @@ async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Fai
         }
         prompt = again;
     }
-    let letters = String::from_utf8_lossy(prompt.literal()).into_owned();
+    let letters = visible(&String::from_utf8_lossy(prompt.literal()));
     let text = format!("the prompt is `{letters}`, learned in {} ms", start.elapsed().as_millis());
     terminal.setting.log.say(Level::Info, Stage::Prompt, &text);
     terminal.prompt = prompt;
@@ -133,7 +163,8 @@ async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Resul
     }
     let line = terminal.last_line();
     if !enable.reached.is_match(line) {
-        let message = format!("privileged mode was not reached: still at `{}`", String::from_utf8_lossy(line).trim());
+        let message =
+            format!("privileged mode was not reached: still at `{}`", terminal.quotable_last_line());
         return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message));
     }
     terminal.prompt = Prompt::learned(line);
@@ -147,8 +178,8 @@ async fn give_password<L: Line>(terminal: &mut Terminal<'_, L>, password: &Secre
     terminal.enter(Stage::Enable, password.expose()).await
 }
 
-/// Waits for the prompt in any mode (`true`) or the question for the password (`false`). With `echo`, a prompt before the
-/// echo of that command is a left-over.
+/// Waits for the prompt in any mode (`true`) or the question for the password (`false`). With `echo`, a
+/// prompt before the echo of that command is a left-over.
 async fn prompt_or_question<L: Line>(
     terminal: &mut Terminal<'_, L>,
     enable: &Enable,

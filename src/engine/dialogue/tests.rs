@@ -27,7 +27,8 @@ struct Script {
 
 impl Script {
     fn new(greeting: &str, answers: &[(&'static str, &str)]) -> Self {
-        let answers = answers.iter().map(|&(command, answer)| (command, answer.replace('\n', "\r\n"))).collect();
+        let answers =
+            answers.iter().map(|&(command, answer)| (command, answer.replace('\n', "\r\n"))).collect();
         let mut script =
             Self { answers, piece: 1000, ends: false, coming: VecDeque::new(), sent: Arc::default() };
         script.say(&greeting.replace('\n', "\r\n"));
@@ -54,7 +55,8 @@ impl Line for Script {
         let text = String::from_utf8_lossy(bytes).into_owned();
         self.sent.lock().unwrap().push(text.clone());
         // Each answer is given once, so that a question asked twice shows.
-        if let Some(at) = self.answers.iter().position(|(command, _)| *command == text.trim_end_matches('\n')) {
+        if let Some(at) = self.answers.iter().position(|(command, _)| *command == text.trim_end_matches('\n'))
+        {
             let (_, answer) = self.answers.remove(at);
             self.say(&answer);
         }
@@ -84,7 +86,8 @@ impl Log for Notes {
     }
 }
 
-const CONFIG: &str = "show running-config\nBuilding configuration...\n\nversion 17.9\n!\nhostname r1\n!\nend\n\nr1#";
+const CONFIG: &str =
+    "show running-config\nBuilding configuration...\n\nversion 17.9\n!\nhostname r1\n!\nend\n\nr1#";
 const RAW: &str = "Building configuration...\n\nversion 17.9\n!\nhostname r1\n!\nend\n\n";
 
 fn usual() -> Vec<(&'static str, &'static str)> {
@@ -149,6 +152,7 @@ async fn the_configuration_comes_home_whatever_the_packets_are() {
         assert_eq!(String::from_utf8(capture.raw).unwrap(), RAW, "pieces of {piece}");
         assert!(capture.reached_prompt);
         assert_eq!(capture.info.first().unwrap().text, "Cisco IOS\n");
+        assert_eq!(capture.info.len(), 2, "a refused command is no information");
         assert!(told.log.contains("warning command `show vtp status` is refused"), "{}", told.log);
         assert_eq!(told.sent.last().unwrap(), "exit\n");
     }
@@ -156,7 +160,8 @@ async fn the_configuration_comes_home_whatever_the_packets_are() {
 
 #[tokio::test]
 async fn a_line_like_the_prompt_does_not_end_the_configuration() {
-    let config = "show running-config\nbanner motd ^C\nr1#|\nr1#|still the banner\n^C\nhostname r1\n!\nend\nr1#";
+    let config =
+        "show running-config\nbanner motd ^C\nr1#|\nr1#|still the banner\n^C\nhostname r1\n!\nend\nr1#";
     let told = talk(Script::new("r1#", &with(&[("show running-config", config)]))).await;
     let raw = String::from_utf8(told.result.unwrap().raw).unwrap();
     assert_eq!(raw, "banner motd ^C\nr1#\nr1#still the banner\n^C\nhostname r1\n!\nend\n");
@@ -174,6 +179,14 @@ async fn a_greeting_like_a_prompt_and_a_prompt_drawn_too_often_do_no_harm() {
 async fn a_device_that_ignores_an_empty_line_is_taken_at_its_word() {
     let told = talk(Script::new("r1#", &with(&[("", "")]))).await;
     assert_eq!(String::from_utf8(told.result.unwrap().raw).unwrap(), RAW);
+}
+
+#[tokio::test]
+async fn hanging_information_is_interrupted_and_no_failure() {
+    let answers = with(&[("show inventory", "show inventory\nPID: x\n"), ("\x03", "^C\nr1#")]);
+    let told = talk(Script::new("r1#", &answers)).await;
+    let capture = told.result.unwrap();
+    assert_eq!((capture.info.len(), String::from_utf8(capture.raw).unwrap().as_str()), (1, RAW));
 }
 
 #[tokio::test]
@@ -199,12 +212,13 @@ async fn privileged_mode_is_reached_with_its_own_password() {
 
 #[tokio::test]
 async fn a_refused_password_is_not_tried_again() {
-    for refusal in ["\nPassword: ", "\n% Access denied\n\nr1>"] {
+    for refusal in ["\nPassword: ", "enable-secret\n% Access denied\n\nr1>"] {
         let mut answers = with(&[("", "\nr1>"), ("enable", "enable\nPassword: ")]);
         answers.push(("enable-secret", refusal));
         let told = talk(Script::new("r1>", &answers)).await;
         assert_eq!(failed(&told), (FailureClass::EnableFailed, Stage::Enable), "{refusal:?}");
         assert_eq!(told.sent.iter().filter(|text| text.contains("secret")).count(), 1);
+        assert!(!format!("{:?}", told.result).contains("enable-secret"));
     }
 }
 
@@ -245,7 +259,11 @@ async fn a_device_that_prints_for_ever_is_stopped() {
 async fn a_greeting_that_waits_for_a_key_gets_it() {
     let folder = tempfile::tempdir().unwrap();
     let shipped = Platforms::shipped().unwrap();
-    let source = shipped.get("cisco_ios").unwrap().source().replace("[paging]", "[[banner]]\nwhen = '^Press any key'\nanswer = ' '\n[paging]");
+    let source = shipped
+        .get("cisco_ios")
+        .unwrap()
+        .source()
+        .replace("[paging]", "[[banner]]\nwhen = '^Press any key'\nanswer = ' '\n[paging]");
     std::fs::write(folder.path().join("mine.toml"), source).unwrap();
     let platform = shipped.with_site_files(folder.path()).unwrap().get("cisco_ios").unwrap();
     let mut answers = usual();

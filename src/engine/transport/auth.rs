@@ -1,6 +1,8 @@
-//! Proves who we are, with as few tries as possible: servers behind a device lock accounts after a handful of bad ones.
+//! Proves who we are, with as few tries as possible: servers behind a device lock accounts after a handful of
+//! bad ones.
 //!
-//! Each method that the device offers is tried once, in the order key, password, questions. Nothing is repeated.
+//! Each method that the device offers is tried once, in the order key, password, questions. Nothing is
+//! repeated.
 
 use std::sync::{Arc, LazyLock};
 
@@ -33,9 +35,11 @@ enum Answer {
 
 /// Tries what the target has, and says by which method it was let in.
 pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'static str, Failure> {
-    let key = target.private_key.as_ref().map(|key| private_key(key, target.passphrase.as_ref())).transpose()?;
-    // What the device offers shows in its first refusal. Asking beforehand, with the method `none`, costs a round trip and
-    // on many servers a second of penalty; a method that a server has switched off does not count as a try.
+    let key =
+        target.private_key.as_ref().map(|key| private_key(key, target.passphrase.as_ref())).transpose()?;
+    // What the device offers shows in its first refusal. Asking beforehand, with the method `none`, costs a
+    // round trip and on many servers a second of penalty; a method that a server has switched off does not
+    // count as a try.
     let mut offered = MethodSet::client_supported();
     if key.is_none() && target.password.is_none() {
         let none = session.handle.authenticate_none(&target.username).await;
@@ -92,7 +96,11 @@ fn private_key(key: &Secret, passphrase: Option<&Secret>) -> Result<Arc<PrivateK
     let decoded = decode_secret_key(key.expose(), passphrase.map(Secret::expose));
     // The library's words do not quote the key.
     decoded.map(Arc::new).map_err(|error| {
-        Failure::new(FailureClass::AuthFailed, Stage::Auth, format!("the private key cannot be read: {error}"))
+        Failure::new(
+            FailureClass::AuthFailed,
+            Stage::Auth,
+            format!("the private key cannot be read: {error}"),
+        )
     })
 }
 
@@ -114,7 +122,8 @@ async fn by_key(session: &mut Session, target: &Target, key: Arc<PrivateKey>) ->
 /// The device asks, possibly in several rounds; the password answers one question that looks like one for it.
 async fn by_questions(session: &mut Session, target: &Target, password: &Secret) -> Result<Answer, Failure> {
     let mut given = false;
-    let start = session.handle.authenticate_keyboard_interactive_start(&target.username, None::<String>).await;
+    let start =
+        session.handle.authenticate_keyboard_interactive_start(&target.username, None::<String>).await;
     let mut reply = start.map_err(|error| session.lost(Stage::Auth, &error.to_string()))?;
     for _ in 0..MOST_ROUNDS {
         let prompts = match reply {

@@ -120,7 +120,9 @@ impl Handler for Client {
 
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
         let ended = match reason {
-            DisconnectReason::ReceivedDisconnect(info) => format!("the device said goodbye: {}", info.message),
+            DisconnectReason::ReceivedDisconnect(info) => {
+                format!("the device said goodbye: {}", info.message)
+            }
             DisconnectReason::Error(error) => error.to_string(),
         };
         *self.traces.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);

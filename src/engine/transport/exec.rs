@@ -43,6 +43,8 @@ pub async fn run(
                 output.stdout.len(),
                 start.elapsed().as_secs()
             );
+            // The device need not go on for nobody.
+            let _ = channel.close().await;
             return Err(timed_out(Stage::Command, silence, &waited).with_screen(tail(&output)));
         };
         match message {

@@ -3,10 +3,7 @@
 use russh::{Channel, ChannelMsg, client::Msg};
 use tokio::time::timeout;
 
-use super::{
-    Line, LineError, Pace, Session,
-    ssh::timed_out,
-};
+use super::{Line, LineError, Pace, Session, ssh::timed_out};
 use crate::{
     domain::failure::{Failure, FailureClass, Stage},
     platform::Screen,
@@ -51,7 +48,8 @@ impl<'s> ShellLine<'s> {
                     return Err(Failure::new(FailureClass::PermissionDenied, Stage::Shell, message));
                 }
                 Some(ChannelMsg::Close) | None => {
-                    return Err(session.lost(Stage::Shell, "the device closed the channel instead of opening a shell"));
+                    return Err(session
+                        .lost(Stage::Shell, "the device closed the channel instead of opening a shell"));
                 }
                 Some(_) => {}
             }
@@ -81,7 +79,9 @@ impl Line for ShellLine<'_> {
                     screen.feed(&data);
                     return Ok(data.len());
                 }
-                Some(ChannelMsg::Eof | ChannelMsg::Close) => return Err(self.closed("the device ended the shell")),
+                Some(ChannelMsg::Eof | ChannelMsg::Close) => {
+                    return Err(self.closed("the device ended the shell"));
+                }
                 None => return Err(self.closed("the connection broke off")),
                 Some(_) => {}
             }

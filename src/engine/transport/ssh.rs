@@ -20,9 +20,12 @@ use super::{
     client::{Client, Traces},
     watched::Watched,
 };
-use crate::domain::{
-    entry::Level,
-    failure::{Failure, FailureClass, Stage},
+use crate::{
+    domain::{
+        entry::Level,
+        failure::{Failure, FailureClass, Stage},
+    },
+    platform::visible,
 };
 
 /// An authenticated connection. Dropping it ends the connection.
@@ -45,24 +48,33 @@ impl Session {
         let start = Instant::now();
         let limit = pace.of(Stage::Auth);
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
-        let method = proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
+        let method =
+            proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
         log_traces(&session.traces, Stage::Auth, log);
-        log.say(Level::Info, Stage::Auth, &format!("let in by {method} in {} ms", start.elapsed().as_millis()));
+        log.say(
+            Level::Info,
+            Stage::Auth,
+            &format!("let in by {method} in {} ms", start.elapsed().as_millis()),
+        );
         Ok(session)
     }
 
     /// The failure that means: the connection is gone.
     pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
         let message = match self.traces.ended() {
-            Some(reason) => format!("{what}: {reason}"),
+            Some(reason) => format!("{what}: {}", visible(&reason)),
             None => what.to_owned(),
         };
         Failure::new(FailureClass::ConnectionLost, stage, message)
     }
 
-    /// Says goodbye, without waiting for more than the library's own queue.
+    /// Says goodbye and lets it go out.
     pub async fn close(self, pace: Pace<'_>) {
-        let goodbye = self.handle.disconnect(russh::Disconnect::ByApplication, "", "");
+        let Self { handle, _cut, .. } = self;
+        let goodbye = async {
+            handle.disconnect(russh::Disconnect::ByApplication, "", "").await?;
+            handle.await
+        };
         // A device that does not take the goodbye loses the connection all the same.
         let _ = timeout(pace.of(Stage::Logout), goodbye).await;
     }
@@ -85,34 +97,42 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     let addresses: Vec<SocketAddr> = found.map_err(|error| unresolvable(error.to_string()))?.collect();
 
     let limit = pace.of(Stage::Connect);
-    let stream = match timeout(limit, first_that_answers(&addresses)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(None)) => return Err(unresolvable("the name server knows the name only".to_owned())),
-        Ok(Err(Some((address, error)))) => {
+    let stream = match first_that_answers(&addresses, limit).await {
+        Ok(stream) => stream,
+        Err(None) => return Err(unresolvable("the name server knows the name only".to_owned())),
+        Err(Some((address, error))) => {
             let refused = error.kind() == io::ErrorKind::ConnectionRefused;
             let class = if refused { FailureClass::Refused } else { FailureClass::Unreachable };
             return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
-        }
-        Err(_) => {
-            let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let message = format!("no answer from {list} within {} s", limit.as_secs_f32());
-            return Err(Failure::new(FailureClass::Unreachable, Stage::Connect, message));
         }
     };
     // Only costs time when it fails.
     let _ = stream.set_nodelay(true);
     let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
-    log.say(Level::Info, Stage::Connect, &format!("connected to {peer} in {} ms", start.elapsed().as_millis()));
+    log.say(
+        Level::Info,
+        Stage::Connect,
+        &format!("connected to {peer} in {} ms", start.elapsed().as_millis()),
+    );
     Ok(stream)
 }
 
-/// The first address that lets us connect, or what the last one said.
-async fn first_that_answers(addresses: &[SocketAddr]) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+/// The first address that lets us connect, or what the last one said. The addresses share the time, so that a
+/// silent one leaves some to the next.
+async fn first_that_answers(
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+    let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut last = None;
     for &address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = Some((address, error)),
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = Some((address, error)),
+            Err(_) => {
+                let message = format!("no answer within {} s", share.as_secs_f32());
+                last = Some((address, io::Error::new(io::ErrorKind::TimedOut, message)));
+            }
         }
     }
     Err(last)
@@ -187,6 +207,6 @@ fn broken(stage: Stage, error: &russh::Error) -> Failure {
 /// Puts what the callbacks had to say into the log.
 pub fn log_traces(traces: &Traces, stage: Stage, log: &dyn Log) {
     for line in traces.said() {
-        log.say(Level::Info, stage, &line);
+        log.say(Level::Info, stage, &visible(&line));
     }
 }

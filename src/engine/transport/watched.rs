@@ -17,9 +17,9 @@ use crate::domain::failure::Stage;
 /// The longest run of lines before the identification string that is looked through.
 const MOST_BEFORE_IDENTIFICATION: usize = 64 * 1024;
 
-/// Wraps a stream: moves the stage from `banner` to `key_exchange` at the identification string, and ends reading when
-/// the session is given up. The SSH library runs a connection in a task of its own that outlives a given-up handshake;
-/// the cut is what ends it.
+/// Wraps a stream: moves the stage from `banner` to `key_exchange` at the identification string, and ends
+/// reading when the session is given up. The SSH library runs a connection in a task of its own that outlives
+/// a given-up handshake; the cut is what ends it.
 pub struct Watched<S> {
     inner: S,
     stage: watch::Sender<Stage>,
@@ -56,7 +56,11 @@ impl<S> Watched<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.cut.as_mut().poll(context).is_ready() {
             return Poll::Ready(Ok(()));

@@ -16,7 +16,8 @@ fn no_cut_is_believed() {
             if rest.trim_ascii().is_empty() {
                 continue;
             }
-            // On a shell the worst case: something looked like the prompt. On exec: no exit status, for none came.
+            // On a shell the worst case: something looked like the prompt. On exec: no exit status, for none
+            // came.
             let shell = platform.channel() == Channel::Shell;
             let capture = Capture {
                 raw: cut.to_vec(),
@@ -49,11 +50,8 @@ fn braces_catch_nearly_every_cut_by_themselves() {
     let believed = (0..whole.raw.len())
         .step_by(7)
         .filter(|&end| {
-            let capture = Capture {
-                raw: whole.raw[..end].to_vec(),
-                exit_status: Some(0),
-                ..Capture::default()
-            };
+            let capture =
+                Capture { raw: whole.raw[..end].to_vec(), exit_status: Some(0), ..Capture::default() };
             platform.judge(&capture).is_ok()
         })
         .count();

@@ -120,10 +120,8 @@ fn half_of_the_last_good_lines_is_the_limit() {
 fn the_version_decides_about_the_command() {
     let routeros = platform("mikrotik_routeros");
     let said = |text: &str| {
-        let info = crate::platform::InfoOutput {
-            command: "/system resource print".into(),
-            text: text.into(),
-        };
+        let info =
+            crate::platform::InfoOutput { command: "/system resource print".into(), text: text.into() };
         routeros.config_command(&[info]).to_owned()
     };
     assert_eq!(
