@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = format!(
     "The account is netraven with the password simulated.\nFaults: {}\nExample: netraven simulate cisco_ios --count 3 --fault cut=4000 --inventory fleet.csv",
-    fault::KNOWN.iter().map(|(_, example, meaning)| format!("\n  {example}: {meaning}")).collect::<String>()
+    fault::names()
 ))]
 pub struct Simulate {
     /// cisco_ios, arista_eos, juniper_junos, mikrotik_routeros, frr or linux

@@ -67,10 +67,7 @@ pub struct Doubt {
 
 impl Doubt {
     fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            message: message.into(),
-        }
+        Self { class, message: message.into() }
     }
 
     fn truncated(message: impl Into<String>) -> Self {
@@ -156,9 +153,9 @@ impl Evidence {
             return Err(Doubt::truncated("the braces are not balanced"));
         }
         match &self.xml_root {
-            Some(root) if !encloses(root, text) => Err(Doubt::truncated(format!(
-                "the XML element <{root}> is not complete"
-            ))),
+            Some(root) if !encloses(root, text) => {
+                Err(Doubt::truncated(format!("the XML element <{root}> is not complete")))
+            }
             _ => Ok(()),
         }
     }
@@ -190,9 +187,7 @@ fn balanced(text: &str) -> bool {
             b'#' => bytes.by_ref().any(|byte| byte == b'\n') || bytes.peek().is_none(),
             b'/' if bytes.peek() == Some(&b'*') => {
                 let mut before = 0;
-                bytes
-                    .by_ref()
-                    .any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
+                bytes.by_ref().any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
             }
             b'{' => {
                 depth += 1;

@@ -98,10 +98,7 @@ impl Masker {
                 (at, copied) = (end, end);
             }
             if whole.is_empty() {
-                at += text
-                    .get(at..)
-                    .and_then(|rest| rest.chars().next())
-                    .map_or(1, char::len_utf8);
+                at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             }
             if at > text.len() {
                 break;

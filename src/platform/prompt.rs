@@ -37,9 +37,7 @@ impl Prompt {
     /// Whether the last, unfinished line is this prompt in this or another mode.
     pub fn is_in_any_mode(&self, last_line: &[u8]) -> bool {
         let line = trimmed(last_line);
-        let suffix = line
-            .strip_prefix(self.base.as_slice())
-            .filter(|_| !self.base.is_empty());
+        let suffix = line.strip_prefix(self.base.as_slice()).filter(|_| !self.base.is_empty());
         self.is(line) || suffix.is_some_and(|rest| MODE.as_ref().is_some_and(|mode| mode.is_match(rest)))
     }
 
