@@ -185,5 +185,11 @@ fn everywhere(text: &str, key: &MaskKey) -> String {
 
 /// Replaces values by their tags; a value that is a tag already stays.
 fn cover<'t>(masker: &Masker, text: &'t str, key: &MaskKey) -> Cow<'t, str> {
-    masker.replaced(text, |value| if value.starts_with(TAG_START) { value.to_owned() } else { key.tag(value) })
+    masker.replaced(text, |value| {
+        if value.starts_with(TAG_START) {
+            value.to_owned()
+        } else {
+            key.tag(value)
+        }
+    })
 }

@@ -21,9 +21,16 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
             Ok(output) => {
                 let text = String::from_utf8_lossy(&kept(output.stdout, setting)).into_owned();
                 if let Some(complaint) = setting.platform.complaint(&text) {
-                    setting.log.say(Level::Warning, Stage::Command, &format!("`{command}`: {complaint}"));
+                    setting.log.say(
+                        Level::Warning,
+                        Stage::Command,
+                        &format!("`{command}`: {complaint}"),
+                    );
                 }
-                info.push(InfoOutput { command: command.clone(), text });
+                info.push(InfoOutput {
+                    command: command.clone(),
+                    text,
+                });
             }
             Err(failure) if is_about_the_command(&failure) => {
                 setting.log.say(Level::Warning, Stage::Command, &failure.message);
@@ -79,7 +86,11 @@ async fn run(
     let text = format!("`{short}`: {bytes} bytes in {millis} ms, {end}");
     setting.log.say(Level::Info, Stage::Command, &text);
     if let Some(complaint) = String::from_utf8_lossy(&output.stderr).lines().next() {
-        setting.log.say(Level::Warning, Stage::Command, &format!("`{short}` complains: {complaint}"));
+        setting.log.say(
+            Level::Warning,
+            Stage::Command,
+            &format!("`{short}` complains: {complaint}"),
+        );
     }
     Ok(output)
 }

@@ -44,7 +44,13 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// A terminal on `line`, blank.
     pub fn new(line: L, setting: Setting<'a>) -> Self {
         let screen = Screen::new(setting.platform.line_ending());
-        Self { line, screen, limits: Limits::default(), prompt: Prompt::learned(b""), setting }
+        Self {
+            line,
+            screen,
+            limits: Limits::default(),
+            prompt: Prompt::learned(b""),
+            setting,
+        }
     }
 
     /// The last, unfinished line; empty when it is too long to be a prompt.
@@ -71,7 +77,11 @@ impl<'a, L: Line> Terminal<'a, L> {
         match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(LineError::Closed(why))) => Err(self.failure(FailureClass::ConnectionLost, stage, why)),
-            Err(_) => Err(self.failure(FailureClass::Timeout, stage, "the device takes no input".to_owned())),
+            Err(_) => Err(self.failure(
+                FailureClass::Timeout,
+                stage,
+                "the device takes no input".to_owned(),
+            )),
         }
     }
 
@@ -89,7 +99,10 @@ impl<'a, L: Line> Terminal<'a, L> {
         let came = match String::from_utf8_lossy(self.screen.last_line()).trim() {
             "" if self.screen.text().is_empty() => "nothing came".to_owned(),
             "" => "the last line is empty".to_owned(),
-            line => format!("the last line is `{}`", line.chars().take(200).collect::<String>()),
+            line => format!(
+                "the last line is `{}`",
+                line.chars().take(200).collect::<String>()
+            ),
         };
         let message = format!("waited {} s for {waited_for}; {came}", limit.as_secs_f32());
         Err(self.failure(FailureClass::Timeout, stage, message))
@@ -171,6 +184,8 @@ impl<'a, L: Line> Terminal<'a, L> {
 
     /// Waits a moment for the device to end the line.
     pub async fn goodbye(&mut self) -> bool {
-        timeout(self.setting.pace.of(Stage::Logout), self.line.ended()).await.is_ok()
+        timeout(self.setting.pace.of(Stage::Logout), self.line.ended())
+            .await
+            .is_ok()
     }
 }

@@ -45,9 +45,14 @@ impl Session {
         let start = Instant::now();
         let limit = pace.of(Stage::Auth);
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
-        let method = proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
+        let method =
+            proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
         log_traces(&session.traces, Stage::Auth, log);
-        log.say(Level::Info, Stage::Auth, &format!("let in by {method} in {} ms", start.elapsed().as_millis()));
+        log.say(
+            Level::Info,
+            Stage::Auth,
+            &format!("let in by {method} in {} ms", start.elapsed().as_millis()),
+        );
         Ok(session)
     }
 
@@ -78,7 +83,11 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     let start = Instant::now();
     let host = target.host.trim_start_matches('[').trim_end_matches(']');
     let unresolvable = |why: String| {
-        Failure::new(FailureClass::Unresolvable, Stage::Resolve, format!("{host} has no address: {why}"))
+        Failure::new(
+            FailureClass::Unresolvable,
+            Stage::Resolve,
+            format!("{host} has no address: {why}"),
+        )
     };
     let found = timeout(pace.of(Stage::Resolve), lookup_host((host, target.port))).await;
     let found = found.map_err(|_| unresolvable("no name server answered".to_owned()))?;
@@ -90,19 +99,33 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
         Ok(Err(None)) => return Err(unresolvable("the name server knows the name only".to_owned())),
         Ok(Err(Some((address, error)))) => {
             let refused = error.kind() == io::ErrorKind::ConnectionRefused;
-            let class = if refused { FailureClass::Refused } else { FailureClass::Unreachable };
+            let class = if refused {
+                FailureClass::Refused
+            } else {
+                FailureClass::Unreachable
+            };
             return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
         }
         Err(_) => {
-            let list = addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let list = addresses
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             let message = format!("no answer from {list} within {} s", limit.as_secs_f32());
             return Err(Failure::new(FailureClass::Unreachable, Stage::Connect, message));
         }
     };
     // Only costs time when it fails.
     let _ = stream.set_nodelay(true);
-    let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
-    log.say(Level::Info, Stage::Connect, &format!("connected to {peer} in {} ms", start.elapsed().as_millis()));
+    let peer = stream
+        .peer_addr()
+        .map_or_else(|_| host.to_owned(), |peer| peer.to_string());
+    log.say(
+        Level::Info,
+        Stage::Connect,
+        &format!("connected to {peer} in {} ms", start.elapsed().as_millis()),
+    );
     Ok(stream)
 }
 
@@ -131,7 +154,11 @@ async fn handshake(
     let traces = Arc::new(Traces::default());
     let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms()));
     let stream = Watched::new(stream, stage.clone(), cut);
-    let client = Client { host_keys, stage, traces: traces.clone() };
+    let client = Client {
+        host_keys,
+        stage,
+        traces: traces.clone(),
+    };
     let mut connecting = Box::pin(client::connect_stream(config, stream, client));
     let outcome = loop {
         let stage = *told.borrow_and_update();
@@ -154,8 +181,16 @@ async fn handshake(
         }
     };
     log_traces(&traces, Stage::HostKey, log);
-    log.say(Level::Info, Stage::KeyExchange, &format!("keys agreed in {} ms", start.elapsed().as_millis()));
-    Ok(Session { handle, traces, _cut: guard })
+    log.say(
+        Level::Info,
+        Stage::KeyExchange,
+        &format!("keys agreed in {} ms", start.elapsed().as_millis()),
+    );
+    Ok(Session {
+        handle,
+        traces,
+        _cut: guard,
+    })
 }
 
 fn waited_for(stage: Stage) -> &'static str {
