@@ -1,5 +1,7 @@
 //! Every address of a page, in one place.
 
+use crate::domain::id::{BackupId, BatchId, DeviceId, JobId, SuspectId};
+
 /// The start page.
 pub fn dashboard() -> &'static str {
     "/"
@@ -36,4 +38,69 @@ pub fn schedules() -> &'static str {
 /// The jobs.
 pub fn jobs() -> &'static str {
     "/jobs"
+}
+
+// devices
+
+/// The form for a new device.
+pub fn new_device() -> &'static str {
+    "/devices/new"
+}
+/// A device.
+pub fn device(id: DeviceId) -> String {
+    format!("/devices/{id}")
+}
+/// The form for a device.
+pub fn edit_device(id: DeviceId) -> String {
+    format!("/devices/{id}/edit")
+}
+/// The question before a device is deleted, and its deletion (POST).
+pub fn delete_device(id: DeviceId) -> String {
+    format!("/devices/{id}/delete")
+}
+/// Accepting a device's changed host key (POST).
+pub fn host_key(id: DeviceId) -> String {
+    format!("/devices/{id}/host-key")
+}
+/// Starting backups (POST).
+pub fn run_backups() -> &'static str {
+    "/backups/run"
+}
+/// The devices that match a query string.
+pub fn devices_with(query: &[(&str, &str)]) -> String {
+    match serde_html_form::to_string(query) {
+        Ok(query) if !query.is_empty() => format!("{}?{query}", devices()),
+        _ => devices().to_owned(),
+    }
+}
+
+// backups, jobs, audit
+
+/// The versions of a device.
+pub fn device_backups(id: DeviceId) -> String {
+    format!("/devices/{id}/backups")
+}
+/// A version.
+pub fn backup(id: BackupId) -> String {
+    format!("/backups/{id}")
+}
+/// A version compared with the one before.
+pub fn backup_diff(id: BackupId) -> String {
+    format!("/backups/{id}/diff")
+}
+/// A doubtful capture.
+pub fn suspect(id: SuspectId) -> String {
+    format!("/suspects/{id}")
+}
+/// A job.
+pub fn job(id: JobId) -> String {
+    format!("/jobs/{id}")
+}
+/// The jobs of a batch.
+pub fn batch(id: BatchId) -> String {
+    format!("/jobs?batch={id}")
+}
+/// The audit trail.
+pub fn audit() -> &'static str {
+    "/audit"
 }

@@ -22,6 +22,7 @@ pub mod routes;
 pub mod session;
 pub mod shell;
 pub mod site;
+pub mod words;
 
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
 
