@@ -1,4 +1,76 @@
-//! Everything that runs by itself: the conversation with devices and what drives it.
+//! Everything that runs by itself: the ticker, the planner's call, the workers and their talk with devices.
+//!
+//! The engine holds no SQL and no HTML. It meets the pages in the job table only.
 
 pub mod dialogue;
+pub mod jobs;
+pub mod journal;
+pub mod ticker;
 pub mod transport;
+pub mod worker;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::service::{Core, Fault};
+use worker::Crew;
+
+/// How the engine works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many devices are talked to at the same time.
+    pub concurrency: usize,
+    /// How long each stage of a session may take.
+    pub deadlines: transport::Deadlines,
+    /// Whether schedules are fired by this process.
+    pub is_planning: bool,
+    /// How long running jobs may take to finish when the engine stops.
+    pub grace: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            concurrency: 50,
+            deadlines: transport::Deadlines::default(),
+            is_planning: true,
+            grace: Duration::from_secs(30),
+        }
+    }
+}
+
+/// The engine at work.
+pub struct Engine {
+    crew: Arc<Crew>,
+    tasks: TaskTracker,
+    planning: CancellationToken,
+    grace: Duration,
+}
+
+impl Engine {
+    /// Starts it on the runtime of the caller: the process's main one.
+    pub async fn start(core: Core, options: Options) -> Result<Self, Fault> {
+        let tasks = TaskTracker::new();
+        let planning = CancellationToken::new();
+        let crew = Arc::new(Crew::new(core.clone(), &options)?);
+        if options.is_planning {
+            ticker::start(&core, &tasks, planning.clone()).await?;
+        }
+        crew.clone().start(&tasks);
+        Ok(Self { crew, tasks, planning, grace: options.grace })
+    }
+
+    /// Stops: no more planning, no more claiming, running jobs may finish within the grace time, what is left
+    /// is given back without burning an attempt.
+    pub async fn stop(self) {
+        self.planning.cancel();
+        self.crew.stop_claiming();
+        self.tasks.close();
+        if tokio::time::timeout(self.grace, self.crew.idle()).await.is_err() {
+            tracing::warn!("jobs still running after the grace time are given back");
+        }
+        self.crew.stop().await;
+        self.tasks.wait().await;
+    }
+}

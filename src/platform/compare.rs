@@ -9,8 +9,8 @@ use super::mask::Masker;
 /// Stands in place of a value that changes by itself.
 const VOLATILE: &str = "<volatile>";
 
-/// The bytes as text. Bytes that are not UTF-8 are read as Latin-1, which is what old devices mean by them: two different
-/// bytes stay two different characters.
+/// The bytes as text. Bytes that are not UTF-8 are read as Latin-1, which is what old devices mean by them:
+/// two different bytes stay two different characters.
 pub fn decoded(raw: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(raw) {
         return Cow::Borrowed(text);
@@ -25,11 +25,7 @@ pub fn decoded(raw: &[u8]) -> Cow<'_, str> {
 
 /// The same text with LF line ends.
 pub fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n"))
-    } else {
-        text
-    }
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { text }
 }
 
 /// See [`super::Platform::normalised`].

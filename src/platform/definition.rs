@@ -181,20 +181,17 @@ impl Platform {
         &self.trigger
     }
 
-    /// The configuration command for a device that gave this information: the first matching variant's, or the usual.
+    /// The configuration command for a device that gave this information: the first matching variant's, or
+    /// the usual.
     pub fn config_command(&self, info: &[super::InfoOutput]) -> &str {
         let said = |variant: &&Variant| {
-            info.iter()
-                .any(|output| output.command == variant.info && variant.matches.is_match(&output.text))
+            info.iter().any(|output| output.command == variant.info && variant.matches.is_match(&output.text))
         };
-        self.commands
-            .config_when
-            .iter()
-            .find(said)
-            .map_or(&self.commands.config, |variant| &variant.config)
+        self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
     }
 
-    /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line ends LF.
+    /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line
+    /// ends LF.
     pub fn normalised(&self, raw: &[u8]) -> String {
         compare::normalised(raw, self.volatile.as_ref(), self.volatile_mask.as_ref())
     }
@@ -217,7 +214,8 @@ impl Platform {
         self.evidence.complaint(text)
     }
 
-    /// Whether the text alone bears its marks of being complete. Lets the dialogue tell a prompt from a line like it.
+    /// Whether the text alone bears its marks of being complete. Lets the dialogue tell a prompt from a line
+    /// like it.
     pub fn looks_whole(&self, text: &[u8]) -> bool {
         self.evidence.textual(&compare::decoded(text)).is_ok()
     }

@@ -1,7 +1,7 @@
 //! Covers secrets for everyone who only looks.
 //!
-//! A secret becomes `<secret:3f9a1c>`: a short HMAC of its value, so a changed password still shows as a change, the same
-//! value shows the same tag everywhere, and nothing can be learned from it without the key.
+//! A secret becomes `<secret:3f9a1c>`: a short HMAC of its value, so a changed password still shows as a
+//! change, the same value shows the same tag everywhere, and nothing can be learned from it without the key.
 
 use std::{
     borrow::Cow,
@@ -24,7 +24,8 @@ pub struct MaskKey(Hmac<Sha256>);
 impl MaskKey {
     /// Takes 32 random bytes.
     pub fn new(key: [u8; 32]) -> Self {
-        // HMAC fills a shorter key up with zeros itself (RFC 2104), so a whole block says the same and cannot fail.
+        // HMAC fills a shorter key up with zeros itself (RFC 2104), so a whole block says the same and cannot
+        // fail.
         let mut block = [0; 64];
         for (to, from) in block.iter_mut().zip(key) {
             *to = from;
@@ -85,7 +86,8 @@ impl Masker {
         let mut out = String::new();
         let (mut at, mut copied) = (0, 0);
         while let Some(whole) = self.all.captures_read_at(&mut found, text, at) {
-            // Go on right behind the last covered value: the rest of the match may be the start of the next one.
+            // Go on right behind the last covered value: the rest of the match may be the start of the next
+            // one.
             at = whole.end().max(at);
             for (start, end) in groups(&found) {
                 if start < copied || start == end {
@@ -96,10 +98,7 @@ impl Masker {
                 (at, copied) = (end, end);
             }
             if whole.is_empty() {
-                at += text
-                    .get(at..)
-                    .and_then(|rest| rest.chars().next())
-                    .map_or(1, char::len_utf8);
+                at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             }
             if at > text.len() {
                 break;
@@ -131,18 +130,21 @@ pub struct SecretBlock {
 static EVERYWHERE: LazyLock<Option<Masker>> = LazyLock::new(|| {
     let pem =
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\s*((?s:.*?))\s*(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)";
-    let url = r#"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^:/@\s"]*:([^@/\s"][^@\s"]*)@"#;
+    let url = r#"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^:/@\s"]*:([^@/\s"]+)@"#;
     Regex::new(&format!("(?:{pem}|{url})")).ok().map(Masker::new)
 });
 
-/// Words before which people and devices put secrets. For texts of unknown kind, where covering too much does no harm.
+/// Words before which people and devices put secrets. For texts of unknown kind, where covering too much does
+/// no harm.
 static DETECTOR: LazyLock<Option<Masker>> = LazyLock::new(|| {
-    let words = r"(?i)\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|auth-?key|priv-?key|private-key|key-string|token|api-?key)\b";
-    Regex::new(&format!(
-        r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#
-    ))
-    .ok()
-    .map(Masker::new)
+    // A tag is passed over first: it holds one of the words itself.
+    let words = concat!(
+        r"(?i)<secret:[0-9a-f]{6}>|\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|",
+        r"auth-?key|priv-?key|private-key|key-string|token|api-?key)\b"
+    );
+    Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#))
+        .ok()
+        .map(Masker::new)
 });
 
 /// The bytes as text for people, with `secrets` and what is secret everywhere covered.
@@ -185,11 +187,6 @@ fn everywhere(text: &str, key: &MaskKey) -> String {
 
 /// Replaces values by their tags; a value that is a tag already stays.
 fn cover<'t>(masker: &Masker, text: &'t str, key: &MaskKey) -> Cow<'t, str> {
-    masker.replaced(text, |value| {
-        if value.starts_with(TAG_START) {
-            value.to_owned()
-        } else {
-            key.tag(value)
-        }
-    })
+    masker
+        .replaced(text, |value| if value.starts_with(TAG_START) { value.to_owned() } else { key.tag(value) })
 }

@@ -1,7 +1,7 @@
 //! What we know about each kind of device, and the pure text work that follows from it.
 //!
-//! A platform is one TOML file: how to log in and ask, what proves that the answer is whole, what changes by itself and
-//! what is secret. Nothing here waits or opens a socket; the conversation itself is the engine's.
+//! A platform is one TOML file: how to log in and ask, what proves that the answer is whole, what changes by
+//! itself and what is secret. Nothing here waits or opens a socket; the conversation itself is the engine's.
 
 mod compare;
 mod compile;

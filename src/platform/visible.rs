@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-/// The text with control characters as their symbols (`ESC` is `␛`), and marks that change the direction of writing or
-/// take no room as `<U+202E>`. Line feeds and tabs stay.
+/// The text with control characters as their symbols (`ESC` is `␛`), and marks that change the direction of
+/// writing or take no room as `<U+202E>`. Line feeds and tabs stay.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for symbol in text.chars() {

@@ -32,9 +32,9 @@ pub async fn claim(core: &Core, owner: &str, limit: usize) -> Result<Vec<Claimed
     Ok(taken)
 }
 
-/// Renews what `owner` holds: each job with its fence and whether a person wants it stopped.
-pub async fn renew(core: &Core, owner: &str) -> Result<Vec<(JobId, i64, bool)>, Fault> {
-    Ok(store::queue::renew(&mut core.db.write().await?, owner, core.now() + LEASE).await?)
+/// Renews those of these jobs that `owner` still holds: each with its fence and whether a person wants it stopped.
+pub async fn renew(core: &Core, owner: &str, jobs: &[JobId]) -> Result<Vec<(JobId, i64, bool)>, Fault> {
+    Ok(store::queue::renew(&mut core.db.write().await?, owner, jobs, core.now() + LEASE).await?)
 }
 
 /// Frees the jobs of workers that died; gives how many wait again and how many were given up.

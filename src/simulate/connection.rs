@@ -13,7 +13,6 @@ use super::{
     exec,
     fault::Fault,
     gate::Switch,
-    keyboard::Keyboard,
     output::Wire,
     seen::count,
     shell::{self, PASSWORD_BANNER},
@@ -190,9 +189,8 @@ impl Handler for Connection {
 
     async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
         if let Some(Opened { channel, terminal }) = self.take(id, session)? {
-            let (incoming, outgoing) = channel.split();
-            let wire = Wire::new(Arc::clone(&self.state), self.switch.clone(), terminal, outgoing);
-            tokio::spawn(shell::run(wire, Keyboard::new(incoming)));
+            let wire = Wire::new(Arc::clone(&self.state), self.switch.clone(), terminal, channel);
+            tokio::spawn(shell::run(wire));
         }
         Ok(())
     }
@@ -205,13 +203,8 @@ impl Handler for Connection {
     ) -> Result<(), Self::Error> {
         if let Some(Opened { channel, terminal }) = self.take(id, session)? {
             let command = String::from_utf8_lossy(command).into_owned();
-            let (incoming, outgoing) = channel.split();
-            let wire = Wire::new(Arc::clone(&self.state), self.switch.clone(), terminal, outgoing);
-            tokio::spawn(async move {
-                let answered = exec::run(wire, &command).await;
-                drop(incoming);
-                answered
-            });
+            let wire = Wire::new(Arc::clone(&self.state), self.switch.clone(), terminal, channel);
+            tokio::spawn(async move { exec::run(wire, &command).await });
         }
         Ok(())
     }

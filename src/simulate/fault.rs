@@ -123,7 +123,8 @@ pub const STALLS: &[Stage] = &[
     Stage::Logout,
 ];
 
-fn names() -> String {
+/// Every fault's name, with an example of its value, for help texts.
+pub fn names() -> String {
     let spell = |(name, wants, example): &(&str, &str, &str)| {
         if wants.is_empty() {
             (*name).to_owned()

@@ -1,9 +1,5 @@
 //! The way in: what the client types, key by key and line by line.
 
-use std::collections::VecDeque;
-
-use russh::{ChannelMsg, ChannelReadHalf};
-
 use super::output::{Gone, Wire};
 
 /// The longest line that is kept (bytes); the rest of a longer one is dropped.
@@ -20,26 +16,17 @@ pub(super) enum Echo {
     Nothing,
 }
 
-/// The receiving side of one shell.
+/// The reading side of one shell.
+#[derive(Default)]
 pub(super) struct Keyboard {
-    channel: ChannelReadHalf,
-    typed: VecDeque<u8>,
     after_return: bool,
 }
 
 impl Keyboard {
-    pub(super) fn new(channel: ChannelReadHalf) -> Self {
-        Self {
-            channel,
-            typed: VecDeque::new(),
-            after_return: false,
-        }
-    }
-
     /// The next key. CR, LF and CR LF are all one `\n`.
     pub(super) async fn key(&mut self, wire: &mut Wire) -> Result<u8, Gone> {
         loop {
-            while let Some(key) = self.typed.pop_front() {
+            while let Some(key) = wire.inbox.next() {
                 let second = key == b'\n' && std::mem::take(&mut self.after_return);
                 self.after_return = key == b'\r';
                 if !second {
@@ -47,11 +34,10 @@ impl Keyboard {
                 }
             }
             wire.flush().await?;
-            match self.channel.wait().await {
-                Some(ChannelMsg::Data { data }) => self.typed.extend(data),
-                Some(ChannelMsg::Eof | ChannelMsg::Close) | None => return Err(Gone),
-                Some(_) => {}
+            if wire.inbox.ended() {
+                return Err(Gone);
             }
+            wire.inbox.more().await?;
         }
     }
 

@@ -18,6 +18,7 @@ mod content;
 mod dice;
 mod exec;
 mod gate;
+mod inbox;
 mod information;
 mod keyboard;
 mod output;

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use russh::{ChannelWriteHalf, server::Msg};
-use tokio::time::sleep;
+use russh::{Channel, ChannelWriteHalf, server::Msg};
+use tokio::{pin, time::sleep};
 
 use super::{
     fault::{Fault, Faults},
     gate::Switch,
+    inbox::Inbox,
     state::State,
 };
 use crate::domain::failure::Stage;
@@ -21,27 +22,25 @@ const FULL: usize = 32 * 1024;
 /// How often a dripping device sends.
 const DROP: Duration = Duration::from_millis(50);
 
-/// The sending side of one channel. Collects until somebody waits.
+/// One channel, as the device uses it. Collects what it says until somebody waits.
 pub(super) struct Wire {
     pub(super) state: Arc<State>,
     pub(super) switch: Switch,
     /// Whether a terminal was asked for: echo, and CR LF line ends.
     pub(super) terminal: bool,
+    pub(super) inbox: Inbox,
     channel: ChannelWriteHalf<Msg>,
     pending: Vec<u8>,
 }
 
 impl Wire {
-    pub(super) fn new(
-        state: Arc<State>,
-        switch: Switch,
-        terminal: bool,
-        channel: ChannelWriteHalf<Msg>,
-    ) -> Self {
+    pub(super) fn new(state: Arc<State>, switch: Switch, terminal: bool, channel: Channel<Msg>) -> Self {
+        let (incoming, channel) = channel.split();
         Self {
             state,
             switch,
             terminal,
+            inbox: Inbox::new(incoming),
             channel,
             pending: Vec::new(),
         }
@@ -53,13 +52,14 @@ impl Wire {
             return text;
         }
         let mut out = Vec::with_capacity(text.len() + text.len().div_euclid(16));
-        let mut before = 0;
-        for byte in text {
-            if byte == b'\n' && before != b'\r' {
-                out.push(b'\r');
+        for line in text.split_inclusive(|&byte| byte == b'\n') {
+            match line.strip_suffix(b"\n") {
+                Some(words) if !words.ends_with(b"\r") => {
+                    out.extend_from_slice(words);
+                    out.extend_from_slice(b"\r\n");
+                }
+                _ => out.extend_from_slice(line),
             }
-            out.push(byte);
-            before = byte;
         }
         out
     }
@@ -85,10 +85,21 @@ impl Wire {
         if self.pending.is_empty() {
             return Ok(());
         }
-        self.channel
-            .data_bytes(std::mem::take(&mut self.pending))
-            .await
-            .map_err(|_| Gone)
+        let Self {
+            channel,
+            inbox,
+            pending,
+            ..
+        } = self;
+        let sending = channel.data_bytes(std::mem::take(pending));
+        pin!(sending);
+        loop {
+            tokio::select! {
+                biased;
+                sent = &mut sending => return sent.map_err(|_| Gone),
+                arrived = inbox.more() => arrived?,
+            }
+        }
     }
 
     /// The device thinks for `time`.
@@ -97,16 +108,20 @@ impl Wire {
             return Ok(());
         }
         self.flush().await?;
-        tokio::select! {
-            () = sleep(time) => Ok(()),
-            () = self.switch.closed() => Err(Gone),
+        let thinking = sleep(time);
+        pin!(thinking);
+        loop {
+            tokio::select! {
+                () = &mut thinking => return Ok(()),
+                arrived = self.inbox.more() => arrived?,
+            }
         }
     }
 
     /// Falls silent until the other side goes away.
     pub(super) async fn hold(&mut self) -> Gone {
         if self.flush().await.is_ok() {
-            self.switch.closed().await;
+            while self.inbox.more().await.is_ok() {}
         }
         Gone
     }

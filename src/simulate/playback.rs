@@ -23,13 +23,13 @@ struct Player<'a> {
 }
 
 /// Talks as the recorded device did until one side has enough.
-pub(super) async fn shell(wire: Wire, keyboard: Keyboard, capture: &Capture) -> Result<(), Gone> {
+pub(super) async fn shell(wire: Wire, capture: &Capture) -> Result<(), Gone> {
     let prompt = last_line(capture.greeting()).to_vec();
     let echoed = capture.has_echo();
     let mut player = Player {
         capture,
         wire,
-        keyboard,
+        keyboard: Keyboard::default(),
         at: 0,
         prompt,
         echoed,

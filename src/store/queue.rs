@@ -72,27 +72,25 @@ pub async fn claim(
         .collect())
 }
 
-/// Renews everything that `owner` holds and returns it, with whether a person wants the job stopped.
+/// Renews those of these jobs that `owner` still holds and returns them, each with its fence and whether a
+/// person wants it stopped.
 ///
 /// A job that is missing from the answer is lost to this worker.
 pub async fn renew(
     conn: &mut Conn,
     owner: &str,
+    jobs: &[JobId],
     until: DateTime<Utc>,
 ) -> Result<Vec<(JobId, i64, bool)>, StoreError> {
+    let ids: Vec<i64> = jobs.iter().map(|id| id.0).collect();
     let held = jobs::table.filter(
-        jobs::state
-            .eq(JobState::Running.as_str())
-            .and(jobs::lease_owner.eq(owner)),
+        jobs::id.eq_any(&ids).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::lease_owner.eq(owner)),
     );
     let rows: Vec<(i64, i64, bool)> = on!(conn, |c| diesel::update(held)
         .set(jobs::lease_until.eq(until.naive_utc()))
         .returning((jobs::id, jobs::fence, jobs::is_cancel_wanted))
         .get_results(c))?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, fence, cancel)| (JobId(id), fence, cancel))
-        .collect())
+    Ok(rows.into_iter().map(|(id, fence, cancel)| (JobId(id), fence, cancel)).collect())
 }
 
 /// How a job ended, for its row.
@@ -169,18 +167,6 @@ pub async fn finish(
         jobs::lease_until.eq(None::<NaiveDateTime>),
     );
     Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
-}
-
-/// Whether the job is still held under this fence.
-pub async fn is_held(conn: &mut Conn, job: &Claimed) -> Result<bool, StoreError> {
-    let held = jobs::table.filter(
-        jobs::id
-            .eq(job.id.0)
-            .and(jobs::state.eq(JobState::Running.as_str()))
-            .and(jobs::fence.eq(job.fence)),
-    );
-    let count: i64 = on!(conn, |c| held.count().get_result(c))?;
-    Ok(count > 0)
 }
 
 /// Frees the jobs whose lease has run out: their worker died. Returns how many wait again, and how many are

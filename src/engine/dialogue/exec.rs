@@ -9,7 +9,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
     },
     engine::transport::{ExecOutput, Limits, Session, exec},
-    platform::{Capture, InfoOutput, LineEnding, without_carriage_returns},
+    platform::{Capture, InfoOutput, LineEnding, visible, without_carriage_returns},
 };
 
 /// Asks for the information, then for the configuration.
@@ -20,17 +20,16 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
         match run(session, command, setting, &mut limits).await {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&kept(output.stdout, setting)).into_owned();
-                if let Some(complaint) = setting.platform.complaint(&text) {
-                    setting.log.say(
-                        Level::Warning,
-                        Stage::Command,
-                        &format!("`{command}`: {complaint}"),
-                    );
+                match setting.platform.complaint(&text) {
+                    Some(complaint) => {
+                        setting.log.say(
+                            Level::Warning,
+                            Stage::Command,
+                            &format!("`{command}` is refused: {}", visible(complaint)),
+                        );
+                    }
+                    None => info.push(InfoOutput { command: command.clone(), text }),
                 }
-                info.push(InfoOutput {
-                    command: command.clone(),
-                    text,
-                });
             }
             Err(failure) if is_about_the_command(&failure) => {
                 setting.log.say(Level::Warning, Stage::Command, &failure.message);
@@ -42,23 +41,21 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
     let output = run(session, command, setting, &mut limits).await?;
     if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {
         let message = match String::from_utf8_lossy(&output.stderr).lines().next() {
-            Some(complaint) => format!("`{command}` printed nothing; its errors begin: {complaint}"),
+            Some(complaint) => {
+                format!("`{command}` printed nothing; its errors begin: {}", visible(complaint))
+            }
             None => format!("`{command}` failed and printed nothing"),
         };
         let failure = Failure::new(FailureClass::ErrorOutput, Stage::Command, message);
         return Err(failure.with_screen(last_lines(&output.stderr)));
     }
-    Ok(Capture {
-        exit_status: output.status,
-        raw: kept(output.stdout, setting),
-        info,
-        reached_prompt: false,
-    })
+    Ok(Capture { exit_status: output.status, raw: kept(output.stdout, setting), info, reached_prompt: false })
 }
 
-/// A refused command says nothing about the next; a lost connection does.
+/// A refused or hanging command says nothing about the next; a lost connection does.
 fn is_about_the_command(failure: &Failure) -> bool {
-    failure.class == FailureClass::ErrorOutput
+    let hangs = failure.class == FailureClass::Timeout && failure.stage == Stage::Command;
+    hangs || failure.class == FailureClass::ErrorOutput
 }
 
 fn kept(stdout: Vec<u8>, setting: Setting<'_>) -> Vec<u8> {
@@ -89,7 +86,7 @@ async fn run(
         setting.log.say(
             Level::Warning,
             Stage::Command,
-            &format!("`{short}` complains: {complaint}"),
+            &format!("`{short}` complains: {}", visible(complaint)),
         );
     }
     Ok(output)

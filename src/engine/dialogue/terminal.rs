@@ -8,7 +8,7 @@ use super::{Setting, last_lines};
 use crate::{
     domain::failure::{Failure, FailureClass, Stage},
     engine::transport::{Limits, Line, LineError},
-    platform::{Prompt, Screen, without_echo},
+    platform::{Prompt, Screen, visible, without_echo},
 };
 
 /// Prompts, pagers and questions are shorter than this; longer lines are not looked at.
@@ -17,7 +17,8 @@ const LONGEST_PROMPT: usize = 512;
 /// A pager waits; what goes on within this time was a line of text that looks like one.
 const PAGER_QUIET: Duration = Duration::from_millis(30);
 
-/// How long to listen on when something looks like the prompt but the answer before it bears no mark of being over.
+/// How long to listen on when something looks like the prompt but the answer before it bears no mark of being
+/// over.
 const DOUBT_QUIET: Duration = Duration::from_millis(300);
 
 /// What an answer must show before a prompt behind it is believed at once.
@@ -44,13 +45,7 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// A terminal on `line`, blank.
     pub fn new(line: L, setting: Setting<'a>) -> Self {
         let screen = Screen::new(setting.platform.line_ending());
-        Self {
-            line,
-            screen,
-            limits: Limits::default(),
-            prompt: Prompt::learned(b""),
-            setting,
-        }
+        Self { line, screen, limits: Limits::default(), prompt: Prompt::learned(b""), setting }
     }
 
     /// The last, unfinished line; empty when it is too long to be a prompt.
@@ -77,11 +72,7 @@ impl<'a, L: Line> Terminal<'a, L> {
         match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(LineError::Closed(why))) => Err(self.failure(FailureClass::ConnectionLost, stage, why)),
-            Err(_) => Err(self.failure(
-                FailureClass::Timeout,
-                stage,
-                "the device takes no input".to_owned(),
-            )),
+            Err(_) => Err(self.failure(FailureClass::Timeout, stage, "the device takes no input".to_owned())),
         }
     }
 
@@ -96,16 +87,20 @@ impl<'a, L: Line> Terminal<'a, L> {
         if self.more(stage, limit).await? {
             return Ok(());
         }
-        let came = match String::from_utf8_lossy(self.screen.last_line()).trim() {
-            "" if self.screen.text().is_empty() => "nothing came".to_owned(),
-            "" => "the last line is empty".to_owned(),
-            line => format!(
-                "the last line is `{}`",
-                line.chars().take(200).collect::<String>()
-            ),
+        let came = match (self.screen.text().len(), stage) {
+            (0, _) => "nothing came".to_owned(),
+            // Before the first command nothing on the screen is a configuration, so the line can be quoted.
+            (_, Stage::Prompt | Stage::Enable) => format!("the last line is `{}`", self.quotable_last_line()),
+            (bytes, _) => format!("{bytes} bytes came"),
         };
         let message = format!("waited {} s for {waited_for}; {came}", limit.as_secs_f32());
         Err(self.failure(FailureClass::Timeout, stage, message))
+    }
+
+    /// The last line for a message.
+    pub fn quotable_last_line(&self) -> String {
+        let line = String::from_utf8_lossy(self.screen.last_line());
+        visible(&self.without_ours(line.trim().chars().take(200).collect()))
     }
 
     /// Waits at most `limit` for more; says whether anything came. Answers the pager.
@@ -132,8 +127,8 @@ impl<'a, L: Line> Terminal<'a, L> {
             if !self.prompt.is(self.last_line()) {
                 self.more_or_fail(stage, &waited_for).await?;
             } else if self.is_settled(command, settled) || !self.more(stage, DOUBT_QUIET).await? {
-                // Without a mark, a line of the answer may look like the prompt where a packet happens to end; its rest
-                // follows at once.
+                // Without a mark, a line of the answer may look like the prompt where a packet happens to
+                // end; its rest follows at once.
                 break;
             }
         }
@@ -171,7 +166,7 @@ impl<'a, L: Line> Terminal<'a, L> {
             Ok(Err(LineError::Closed(why))) => Err(self.failure(FailureClass::ConnectionLost, stage, why)),
             Ok(Ok(bytes)) => {
                 let counted = self.limits.count(stage, bytes, self.screen.last_line().len());
-                counted.map_err(|failure| failure.with_screen(last_lines(self.screen.text())))?;
+                counted.map_err(|it| it.with_screen(self.without_ours(last_lines(self.screen.text()))))?;
                 Ok(true)
             }
         }
@@ -179,13 +174,19 @@ impl<'a, L: Line> Terminal<'a, L> {
 
     /// A failure with the last lines.
     pub fn failure(&self, class: FailureClass, stage: Stage, message: String) -> Failure {
-        Failure::new(class, stage, message).with_screen(last_lines(self.screen.text()))
+        Failure::new(class, stage, message).with_screen(self.without_ours(last_lines(self.screen.text())))
+    }
+
+    /// A device may echo what it should not: our own passwords never leave here.
+    fn without_ours(&self, text: String) -> String {
+        let target = self.setting.target;
+        let ours = [&target.password, &target.enable];
+        let ours = ours.into_iter().flatten().filter(|secret| !secret.is_empty());
+        ours.fold(text, |text, secret| text.replace(secret.expose(), "[our password]"))
     }
 
     /// Waits a moment for the device to end the line.
     pub async fn goodbye(&mut self) -> bool {
-        timeout(self.setting.pace.of(Stage::Logout), self.line.ended())
-            .await
-            .is_ok()
+        timeout(self.setting.pace.of(Stage::Logout), self.line.ended()).await.is_ok()
     }
 }

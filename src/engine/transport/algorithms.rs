@@ -1,7 +1,7 @@
 //! What we offer a device in the key exchange: modern algorithms only, the quick ones first.
 //!
-//! The order follows measurements on this library: curve25519 20 ms, group14 32 to 45 ms, group16 170 ms per handshake;
-//! group18 takes up to a second and is left out.
+//! The order follows measurements on this library: curve25519 20 ms, group14 32 to 45 ms, group16 170 ms per
+//! handshake; group18 takes up to a second and is left out.
 
 use std::{borrow::Cow, str::FromStr, time::Duration};
 
@@ -37,15 +37,10 @@ const CIPHERS: &[cipher::Name] = &[
     cipher::AES_128_CTR,
 ];
 
-const MACS: &[mac::Name] = &[
-    mac::HMAC_SHA256_ETM,
-    mac::HMAC_SHA512_ETM,
-    mac::HMAC_SHA256,
-    mac::HMAC_SHA512,
-];
+const MACS: &[mac::Name] = &[mac::HMAC_SHA256_ETM, mac::HMAC_SHA512_ETM, mac::HMAC_SHA256, mac::HMAC_SHA512];
 
-/// A silent peer is asked for a sign of life this often, and given up after [`KEEPALIVE_MAX`] unanswered questions: a
-/// dead one is found within 60 seconds.
+/// A silent peer is asked for a sign of life this often, and given up after [`KEEPALIVE_MAX`] unanswered
+/// questions: a dead one is found within 60 seconds.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVE_MAX: usize = 3;
 
@@ -63,7 +58,8 @@ pub fn config(pinned: &[String]) -> Config {
             compression: Cow::Borrowed(&[compression::NONE]),
             ..Preferred::DEFAULT
         },
-        // Groups of 2048 bits are enough, and 8192 would stall a switch. Only bounds below 2048 can fail here.
+        // Groups of 2048 bits are enough, and 8192 would stall a switch. Only bounds below 2048 can fail
+        // here.
         gex: GexParams::new(2048, 2048, 8192).unwrap_or_default(),
         keepalive_interval: Some(KEEPALIVE),
         keepalive_max: KEEPALIVE_MAX,
@@ -72,37 +68,22 @@ pub fn config(pinned: &[String]) -> Config {
     }
 }
 
-/// All modern host key algorithms, those of the pinned keys first, so that a device with several keys shows the one we
-/// know. No SHA-1 signatures.
+/// All modern host key algorithms, those of the pinned keys first, so that a device with several keys shows
+/// the one we know. No SHA-1 signatures.
 fn host_keys(pinned: &[String]) -> Vec<Algorithm> {
     let mut all = vec![
         Algorithm::Ed25519,
-        Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP256,
-        },
-        Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP384,
-        },
-        Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP521,
-        },
-        Algorithm::Rsa {
-            hash: Some(HashAlg::Sha512),
-        },
-        Algorithm::Rsa {
-            hash: Some(HashAlg::Sha256),
-        },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 },
+        Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
+        Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
     ];
-    let pinned: Vec<_> = pinned
-        .iter()
-        .filter_map(|name| Algorithm::from_str(name).ok())
-        .collect();
+    let pinned: Vec<_> = pinned.iter().filter_map(|name| Algorithm::from_str(name).ok()).collect();
     // An RSA key is pinned by its type alone; the hash belongs to the signature.
     let is_rsa = |algorithm: &Algorithm| matches!(algorithm, Algorithm::Rsa { .. });
     let is_pinned = |algorithm: &Algorithm| {
-        pinned
-            .iter()
-            .any(|pin| pin == algorithm || (is_rsa(pin) && is_rsa(algorithm)))
+        pinned.iter().any(|pin| pin == algorithm || (is_rsa(pin) && is_rsa(algorithm)))
     };
     all.sort_by_key(|algorithm| !is_pinned(algorithm));
     all
@@ -119,14 +100,8 @@ mod tests {
             host_keys(&pinned).iter().map(ToString::to_string).collect()
         };
         assert_eq!(names(&[]).first().unwrap(), "ssh-ed25519");
-        assert_eq!(
-            names(&["ssh-rsa"]).get(..3).unwrap(),
-            ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]
-        );
-        assert_eq!(
-            names(&["ecdsa-sha2-nistp384"]).first().unwrap(),
-            "ecdsa-sha2-nistp384"
-        );
+        assert_eq!(names(&["ssh-rsa"]).get(..3).unwrap(), ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
+        assert_eq!(names(&["ecdsa-sha2-nistp384"]).first().unwrap(), "ecdsa-sha2-nistp384");
         assert!(!names(&["ssh-rsa"]).contains(&"ssh-rsa".to_owned()));
         assert!(KEX.iter().all(|name| !name.as_ref().ends_with("sha1")));
     }

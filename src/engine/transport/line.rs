@@ -17,8 +17,8 @@ pub trait Line: Send {
     /// Sends bytes as they are.
     fn send(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), LineError>> + Send;
 
-    /// Waits for the next piece, shows it on `screen` and says how many bytes it was. May be given up at any time without
-    /// losing anything.
+    /// Waits for the next piece, shows it on `screen` and says how many bytes it was. May be given up at any
+    /// time without losing anything.
     fn read_more(&mut self, screen: &mut Screen) -> impl Future<Output = Result<usize, LineError>> + Send;
 
     /// Waits until the other side has ended the line.

@@ -11,6 +11,9 @@ mod ssh;
 mod target;
 mod watched;
 
+#[cfg(test)]
+mod tests;
+
 pub use exec::{ExecOutput, run as exec};
 pub use limits::Limits;
 pub use line::{Line, LineError};

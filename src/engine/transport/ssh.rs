@@ -20,9 +20,12 @@ use super::{
     client::{Client, Traces},
     watched::Watched,
 };
-use crate::domain::{
-    entry::Level,
-    failure::{Failure, FailureClass, Stage},
+use crate::{
+    domain::{
+        entry::Level,
+        failure::{Failure, FailureClass, Stage},
+    },
+    platform::visible,
 };
 
 /// An authenticated connection. Dropping it ends the connection.
@@ -59,15 +62,19 @@ impl Session {
     /// The failure that means: the connection is gone.
     pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
         let message = match self.traces.ended() {
-            Some(reason) => format!("{what}: {reason}"),
+            Some(reason) => format!("{what}: {}", visible(&reason)),
             None => what.to_owned(),
         };
         Failure::new(FailureClass::ConnectionLost, stage, message)
     }
 
-    /// Says goodbye, without waiting for more than the library's own queue.
+    /// Says goodbye and lets it go out.
     pub async fn close(self, pace: Pace<'_>) {
-        let goodbye = self.handle.disconnect(russh::Disconnect::ByApplication, "", "");
+        let Self { handle, _cut, .. } = self;
+        let goodbye = async {
+            handle.disconnect(russh::Disconnect::ByApplication, "", "").await?;
+            handle.await
+        };
         // A device that does not take the goodbye loses the connection all the same.
         let _ = timeout(pace.of(Stage::Logout), goodbye).await;
     }
@@ -83,44 +90,25 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     let start = Instant::now();
     let host = target.host.trim_start_matches('[').trim_end_matches(']');
     let unresolvable = |why: String| {
-        Failure::new(
-            FailureClass::Unresolvable,
-            Stage::Resolve,
-            format!("{host} has no address: {why}"),
-        )
+        Failure::new(FailureClass::Unresolvable, Stage::Resolve, format!("{host} has no address: {why}"))
     };
     let found = timeout(pace.of(Stage::Resolve), lookup_host((host, target.port))).await;
     let found = found.map_err(|_| unresolvable("no name server answered".to_owned()))?;
     let addresses: Vec<SocketAddr> = found.map_err(|error| unresolvable(error.to_string()))?.collect();
 
     let limit = pace.of(Stage::Connect);
-    let stream = match timeout(limit, first_that_answers(&addresses)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(None)) => return Err(unresolvable("the name server knows the name only".to_owned())),
-        Ok(Err(Some((address, error)))) => {
+    let stream = match first_that_answers(&addresses, limit).await {
+        Ok(stream) => stream,
+        Err(None) => return Err(unresolvable("the name server knows the name only".to_owned())),
+        Err(Some((address, error))) => {
             let refused = error.kind() == io::ErrorKind::ConnectionRefused;
-            let class = if refused {
-                FailureClass::Refused
-            } else {
-                FailureClass::Unreachable
-            };
+            let class = if refused { FailureClass::Refused } else { FailureClass::Unreachable };
             return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
-        }
-        Err(_) => {
-            let list = addresses
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join(", ");
-            let message = format!("no answer from {list} within {} s", limit.as_secs_f32());
-            return Err(Failure::new(FailureClass::Unreachable, Stage::Connect, message));
         }
     };
     // Only costs time when it fails.
     let _ = stream.set_nodelay(true);
-    let peer = stream
-        .peer_addr()
-        .map_or_else(|_| host.to_owned(), |peer| peer.to_string());
+    let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
     log.say(
         Level::Info,
         Stage::Connect,
@@ -129,13 +117,22 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     Ok(stream)
 }
 
-/// The first address that lets us connect, or what the last one said.
-async fn first_that_answers(addresses: &[SocketAddr]) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+/// The first address that lets us connect, or what the last one said. The addresses share the time, so that a
+/// silent one leaves some to the next.
+async fn first_that_answers(
+    addresses: &[SocketAddr],
+    limit: Duration,
+) -> Result<TcpStream, Option<(SocketAddr, io::Error)>> {
+    let share = limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
     let mut last = None;
     for &address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = Some((address, error)),
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = Some((address, error)),
+            Err(_) => {
+                let message = format!("no answer within {} s", share.as_secs_f32());
+                last = Some((address, io::Error::new(io::ErrorKind::TimedOut, message)));
+            }
         }
     }
     Err(last)
@@ -154,11 +151,7 @@ async fn handshake(
     let traces = Arc::new(Traces::default());
     let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms()));
     let stream = Watched::new(stream, stage.clone(), cut);
-    let client = Client {
-        host_keys,
-        stage,
-        traces: traces.clone(),
-    };
+    let client = Client { host_keys, stage, traces: traces.clone() };
     let mut connecting = Box::pin(client::connect_stream(config, stream, client));
     let outcome = loop {
         let stage = *told.borrow_and_update();
@@ -181,16 +174,8 @@ async fn handshake(
         }
     };
     log_traces(&traces, Stage::HostKey, log);
-    log.say(
-        Level::Info,
-        Stage::KeyExchange,
-        &format!("keys agreed in {} ms", start.elapsed().as_millis()),
-    );
-    Ok(Session {
-        handle,
-        traces,
-        _cut: guard,
-    })
+    log.say(Level::Info, Stage::KeyExchange, &format!("keys agreed in {} ms", start.elapsed().as_millis()));
+    Ok(Session { handle, traces, _cut: guard })
 }
 
 fn waited_for(stage: Stage) -> &'static str {
@@ -222,6 +207,6 @@ fn broken(stage: Stage, error: &russh::Error) -> Failure {
 /// Puts what the callbacks had to say into the log.
 pub fn log_traces(traces: &Traces, stage: Stage, log: &dyn Log) {
     for line in traces.said() {
-        log.say(Level::Info, stage, &line);
+        log.say(Level::Info, stage, &visible(&line));
     }
 }

@@ -35,7 +35,8 @@ pub struct Target {
     pub deadlines: Deadlines,
 }
 
-/// How long to wait. Reading waits for progress: a stage that waits for text fails after `silence` without a new byte.
+/// How long to wait. Reading waits for progress: a stage that waits for text fails after `silence` without a
+/// new byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deadlines {
     /// For the address of the name, and for the TCP connection, each.

@@ -17,9 +17,9 @@ use crate::domain::failure::Stage;
 /// The longest run of lines before the identification string that is looked through.
 const MOST_BEFORE_IDENTIFICATION: usize = 64 * 1024;
 
-/// Wraps a stream: moves the stage from `banner` to `key_exchange` at the identification string, and ends reading when
-/// the session is given up. The SSH library runs a connection in a task of its own that outlives a given-up handshake;
-/// the cut is what ends it.
+/// Wraps a stream: moves the stage from `banner` to `key_exchange` at the identification string, and ends
+/// reading when the session is given up. The SSH library runs a connection in a task of its own that outlives
+/// a given-up handshake; the cut is what ends it.
 pub struct Watched<S> {
     inner: S,
     stage: watch::Sender<Stage>,
@@ -31,18 +31,11 @@ pub struct Watched<S> {
 impl<S> Watched<S> {
     /// Watches `inner`.
     pub fn new(inner: S, stage: watch::Sender<Stage>, cut: CancellationToken) -> Self {
-        Self {
-            inner,
-            stage,
-            cut: Box::pin(cut.cancelled_owned()),
-            before: Some((Vec::new(), 0)),
-        }
+        Self { inner, stage, cut: Box::pin(cut.cancelled_owned()), before: Some((Vec::new(), 0)) }
     }
 
     fn look_for_identification(&mut self, bytes: &[u8]) {
-        let Some((line, seen)) = &mut self.before else {
-            return;
-        };
+        let Some((line, seen)) = &mut self.before else { return };
         *seen += bytes.len();
         let too_much = *seen > MOST_BEFORE_IDENTIFICATION;
         for &byte in bytes {

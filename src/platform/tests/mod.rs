@@ -9,12 +9,13 @@ mod recordings;
 mod screens;
 mod secrets;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Capture, Channel, MaskKey, Platform, Platforms};
 
 fn platform(key: &str) -> Arc<Platform> {
-    Platforms::shipped().unwrap().get(key).unwrap()
+    static SHIPPED: LazyLock<Platforms> = LazyLock::new(|| Platforms::shipped().unwrap());
+    SHIPPED.get(key).unwrap()
 }
 
 fn mask_key() -> MaskKey {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::client::{Client, End, PATIENCE, up};
-use crate::simulate::{Capture, Device};
+use crate::simulate::{Capture, Device, Fault};
 
 fn recordings() -> Vec<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -91,4 +91,40 @@ async fn an_unknown_command_gets_the_platforms_own_complaint() {
     assert_eq!(status, Some(0));
     terminal.send("exit\n").await;
     assert_eq!(terminal.read("", PATIENCE).await, End::Closed);
+}
+
+#[tokio::test]
+async fn a_recorded_configuration_can_be_cut_and_changed() {
+    let Some(path) = recordings()
+        .into_iter()
+        .find(|p| p.to_string_lossy().contains("ios#C9200"))
+    else {
+        return;
+    };
+    let mut capture = Capture::load(&path).unwrap();
+    capture.replace("Last configuration change", "Last sweeping change");
+    let running = up(Device::playing(capture, "played")).await;
+    let client = Client::inside(&running).await;
+    let prompt = "LAB-SW123_9200L#";
+    let mut terminal = client.shell().await;
+    terminal.until(prompt).await;
+    let whole = terminal
+        .ask("show running-config", &format!("\r\n{prompt}"))
+        .await;
+    assert!(
+        whole.contains("\r\nend\r\n") && whole.contains("Last sweeping change"),
+        "{whole}"
+    );
+    running.set_faults(Fault::CutClean(500));
+    let short = terminal
+        .ask("show running-config", &format!("\r\n{prompt}"))
+        .await;
+    assert!(
+        short.len() < 600 && whole.starts_with(short.trim_end_matches(prompt).trim_end()),
+        "{short}"
+    );
+    running.set_faults(Fault::Cut(500));
+    terminal.send("show running-config\n").await;
+    assert_eq!(terminal.read(prompt, PATIENCE).await, End::Closed);
+    assert_eq!(terminal.screen.len(), 500);
 }

@@ -228,3 +228,46 @@ async fn a_fleet_shares_the_process() {
     let texts = futures_util::future::join_all(all.iter().map(ask)).await;
     assert!(texts[7].contains("hostname bench-00008\n") && texts[7].len() > 20_000);
 }
+
+#[tokio::test]
+async fn a_known_key_opens_and_an_unknown_one_does_not() {
+    let random = |seed| {
+        let pair = russh::keys::ssh_key::private::Ed25519Keypair::from_seed(&[seed; 32]);
+        std::sync::Arc::new(russh::keys::PrivateKey::from(pair))
+    };
+    let mut device = small(Platform::CiscoIos, "rtr1");
+    device.authorized_key = Some(random(1).public_key().clone());
+    let running = up(device).await;
+    for (seed, opens) in [(1, true), (2, false)] {
+        let mut client = Client::connect(&running).await.unwrap();
+        let key = russh::keys::PrivateKeyWithHashAlg::new(random(seed), None);
+        let result = client
+            .handle
+            .authenticate_publickey("netraven", key)
+            .await
+            .unwrap();
+        assert_eq!(result.success(), opens);
+    }
+    let seen = running.seen();
+    assert_eq!((seen.public_keys, seen.sessions, seen.connections), (2, 1, 2));
+}
+
+#[tokio::test]
+async fn the_demonstration_can_be_started_and_listed() {
+    let mut listed = Vec::new();
+    let mut all = Vec::new();
+    for device in crate::simulate::fleet::demo(20) {
+        let running = up(device.clone()).await;
+        listed.push((device, running.address()));
+        all.push(running);
+    }
+    let csv = crate::simulate::inventory_csv(&listed);
+    assert_eq!(csv.lines().count(), 21);
+    assert!(csv.contains(&format!(
+        "core-ber-1,127.0.0.1,{},cisco_ios,ssh,netraven,",
+        all[0].address().port()
+    )));
+    let sound = Client::inside(&all[0]).await;
+    let mut terminal = sound.shell().await;
+    terminal.until("core-ber-1>").await;
+}

@@ -4,7 +4,7 @@ use tokio::{io::AsyncReadExt, net::TcpStream, time::timeout};
 
 use super::client::{Client, End, PATIENCE, SILENCE, Terminal, up};
 use crate::simulate::{
-    Device, Fault, Faults, Platform, Running,
+    Device, Fault, Platform, Running,
     configuration::{Wanted, generate},
 };
 

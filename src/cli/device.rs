@@ -1,0 +1,181 @@
+//! `netraven device`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{CommandError, Context, Exit, grant, secret_from_stdin};
+use crate::{
+    domain::{
+        credential::NewCredential,
+        device::{Address, DeviceFilter, DeviceName, NewDevice, Port, Transport},
+        page::PageRequest,
+        tag::TagName,
+    },
+    service::{
+        Core,
+        devices::{self, SaveDeviceError},
+        import::{self, ImportError},
+    },
+};
+
+/// The inventory
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// Add a device
+    #[command(after_help = "Example: echo secret | netraven device add core-1 --address 192.0.2.1 --platform cisco_ios --username backup --password-stdin")]
+    Add(Box<Add>),
+    /// List devices
+    List {
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a device with all versions of its configuration
+    Remove {
+        /// The device's name
+        name: String,
+    },
+    /// Import devices from a CSV file: all of it or nothing
+    #[command(after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description\nRequired: hostname, address, platform. Tags are separated by ;")]
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Tell what would happen and change nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// One JSON object per line
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Add a device
+#[derive(Debug, clap::Args)]
+pub struct Add {
+    /// The device's name
+    name: DeviceName,
+    /// IP address or host name
+    #[arg(long)]
+    address: Address,
+    /// A platform's key; see `netraven platform list`
+    #[arg(long)]
+    platform: String,
+    /// TCP port
+    #[arg(long, default_value = "22")]
+    port: Port,
+    /// How it is reached
+    #[arg(long, default_value = "ssh")]
+    transport: Transport,
+    /// The account on the device
+    #[arg(long)]
+    username: Option<String>,
+    /// Read the account's password from standard input
+    #[arg(long, requires = "username")]
+    password_stdin: bool,
+    /// A tag; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<TagName>,
+}
+
+impl Device {
+    /// Does it.
+    pub async fn run(self, context: &Context) -> Result<Exit, CommandError> {
+        let core = context.open().await?;
+        match self {
+            Self::Add(add) => add.run(&core).await,
+            Self::List { json } => list(&core, json).await,
+            Self::Remove { name } => {
+                let Some(device) = devices::find_by_name(&core, &grant()?, &name).await? else {
+                    return Err(CommandError::Usage(format!("there is no device named \"{name}\"")));
+                };
+                devices::delete(&core, &grant()?, device.id).await?;
+                println!("{} was removed.", device.name);
+                Ok(Exit::Well)
+            }
+            Self::Import { file, dry_run, json } => import(&core, &file, (dry_run, json)).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, core: &Core) -> Result<Exit, CommandError> {
+        let password = if self.password_stdin { Some(secret_from_stdin()?) } else { None };
+        let credential =
+            self.username.map(|username| NewCredential { username, password, ..NewCredential::default() });
+        let new = NewDevice {
+            name: self.name,
+            address: self.address,
+            port: self.port,
+            platform: self.platform,
+            transport: self.transport,
+            description: String::new(),
+            is_enabled: true,
+            credential,
+            tags: self.tags,
+        };
+        let name = new.name.as_str().to_owned();
+        match devices::create(core, &grant()?, new).await {
+            Ok(_) => {
+                println!("{name} was added.");
+                Ok(Exit::Well)
+            }
+            Err(SaveDeviceError::Fault(fault)) => Err(fault.into()),
+            Err(other) => Err(CommandError::Usage(other.to_string())),
+        }
+    }
+}
+
+async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
+    let all = PageRequest { number: 1, size: i64::MAX };
+    let (page, tags) = devices::list(core, &grant()?, &DeviceFilter::default(), all).await?;
+    for device in page.rows {
+        let tags = tags.get(&device.id).map(Vec::as_slice).unwrap_or_default();
+        if json {
+            let line = serde_json::json!({
+                "name": device.name, "address": device.address, "port": device.port, "platform": device.platform,
+                "transport": device.transport.as_str(), "enabled": device.is_enabled, "tags": tags,
+                "standing": device.standing().as_str(), "backup": device.current_backup.map(|id| id.0),
+                "last_good": device.last_good_at.map(|at| at.to_rfc3339()),
+            });
+            println!("{line}");
+        } else {
+            let place = format!("{}:{}", device.address, device.port);
+            println!("{:<32} {place:<28} {:<20} {:<8} {}", device.name, device.platform, device.standing(), tags.join(" "));
+        }
+    }
+    Ok(Exit::Well)
+}
+
+async fn import(core: &Core, file: &std::path::Path, (dry_run, json): (bool, bool)) -> Result<Exit, CommandError> {
+    let csv = std::fs::read(file).map_err(|e| CommandError::Usage(format!("{}: {e}", file.display())))?;
+    let done = if dry_run {
+        import::check(core, &grant()?, &csv).await.map(|rows| rows.len())
+    } else {
+        import::apply(core, &grant()?, &csv).await
+    };
+    match done {
+        Ok(count) if json => println!("{}", serde_json::json!({"devices": count, "dry_run": dry_run, "errors": 0})),
+        Ok(count) if dry_run => println!("{count} devices would be imported; nothing was changed."),
+        Ok(count) => println!("{count} devices were imported."),
+        Err(ImportError::Fault(fault)) => return Err(fault.into()),
+        Err(ImportError::Rows(rows)) => {
+            for row in &rows {
+                if json {
+                    let line = serde_json::json!({
+                        "line": row.line, "field": row.field, "value": row.value, "message": row.message,
+                    });
+                    println!("{line}");
+                } else {
+                    eprintln!("{}: {row}", file.display());
+                }
+            }
+            if json {
+                println!("{}", serde_json::json!({"devices": 0, "dry_run": dry_run, "errors": rows.len()}));
+            }
+            eprintln!("netraven: {} faults; nothing was imported", rows.len());
+            return Ok(Exit::Failed);
+        }
+    }
+    Ok(Exit::Well)
+}

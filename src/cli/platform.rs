@@ -1,0 +1,42 @@
+//! `netraven platform`.
+
+use clap::Subcommand;
+
+use super::{CommandError, Context, Exit};
+use crate::platform::Platforms;
+
+/// The kinds of devices that NetRaven knows
+#[derive(Debug, Subcommand)]
+pub enum Platform {
+    /// List the platforms, and what proves each
+    List,
+    /// Print a platform's file
+    Show {
+        /// The platform's key
+        name: String,
+    },
+}
+
+impl Platform {
+    /// Does it.
+    pub fn run(self, context: &Context) -> Result<Exit, CommandError> {
+        let known = Platforms::shipped()
+            .and_then(|platforms| platforms.with_site_files(&context.places().data_dir.join("platforms")))
+            .map_err(|e| CommandError::Usage(e.to_string()))?;
+        match self {
+            Self::List => {
+                for platform in known.all() {
+                    println!("{:<24} {:<36} proven by {}", platform.key(), platform.title(), platform.proof());
+                }
+            }
+            Self::Show { name } => match known.get(&name) {
+                Some(platform) => print!("{}", platform.source()),
+                None => {
+                    let keys = known.keys().join(", ");
+                    return Err(CommandError::Usage(format!("\"{name}\" is not a platform; known are: {keys}")));
+                }
+            },
+        }
+        Ok(Exit::Well)
+    }
+}

@@ -1,0 +1,96 @@
+//! `netraven simulate`.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::Args;
+
+use super::{CommandError, Exit};
+use crate::{
+    app,
+    domain::secret::Secret,
+    simulate::{
+        self, Capture, Device, Fault, Faults, Platform,
+        configuration::{self, Wanted},
+        fault, inventory_csv,
+    },
+};
+
+/// Simulate devices that speak SSH
+#[derive(Debug, Args)]
+#[command(after_help = format!(
+    "The account is netraven with the password simulated.\nFaults: {}\nExample: netraven simulate cisco_ios --count 3 --fault cut=4000 --inventory fleet.csv",
+    fault::names()
+))]
+pub struct Simulate {
+    /// cisco_ios, arista_eos, juniper_junos, mikrotik_routeros, frr or linux
+    platform: Platform,
+    /// Address of the first device; the others take the ports after it. Port 0: any free ones
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// How many devices
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    count: u16,
+    /// Play a recorded session
+    #[arg(long, value_name = "FILE")]
+    capture: Option<PathBuf>,
+    /// What is wrong with them; may be given several times
+    #[arg(long = "fault", value_name = "NAME[=VALUE]")]
+    faults: Vec<Fault>,
+    /// Milliseconds before every answer
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency: u64,
+    /// Size of each configuration in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 12_000)]
+    bytes: usize,
+    /// Write a CSV that `netraven device import` takes
+    #[arg(long, value_name = "FILE.csv")]
+    inventory: Option<PathBuf>,
+}
+
+impl Simulate {
+    /// Runs the devices until told to stop.
+    pub async fn run(self) -> Result<Exit, CommandError> {
+        let capture = match &self.capture {
+            Some(path) => Some(Capture::load(path).map_err(|e| CommandError::Usage(e.to_string()))?),
+            None => None,
+        };
+        let mut running = Vec::new();
+        for number in 0..self.count {
+            let port = if self.listen.port() == 0 { 0 } else { self.listen.port().saturating_add(number) };
+            let listen = SocketAddr::new(self.listen.ip(), port);
+            let device = self.device(number + 1, capture.clone());
+            let started = simulate::start(device, listen).await;
+            running.push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
+        }
+        for device in &running {
+            println!("{} {}", device.device().hostname, device.address());
+        }
+        if let Some(path) = &self.inventory {
+            let fleet: Vec<_> = running.iter().map(|r| (r.device().clone(), r.address())).collect();
+            std::fs::write(path, inventory_csv(&fleet))
+                .map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))?;
+        }
+        app::told_to_stop().await;
+        Ok(Exit::Well)
+    }
+
+    fn device(&self, number: u16, capture: Option<Capture>) -> Device {
+        let hostname = format!("sim-{}-{number}", self.platform.as_str().replace('_', "-"));
+        let mut device = match capture {
+            Some(capture) => Device::playing(capture, &hostname),
+            None => Device::new(self.platform, &hostname),
+        };
+        if device.capture.is_none() {
+            let wanted =
+                Wanted { platform: self.platform, hostname: &hostname, seed: u64::from(number), bytes: self.bytes };
+            device.configuration = configuration::generate(&wanted).into();
+        }
+        // A wrong enable secret shows only where one is asked for.
+        if self.faults.iter().any(|fault| matches!(fault, Fault::WrongEnable | Fault::Stall(crate::domain::failure::Stage::Enable))) {
+            device.enable = Some(Secret::new("simulated-enable"));
+        }
+        device.latency = Duration::from_millis(self.latency);
+        device.tags = vec!["simulated".to_owned()];
+        device.with_faults(self.faults.iter().cloned().collect::<Faults>())
+    }
+}

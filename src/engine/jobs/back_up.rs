@@ -1,0 +1,162 @@
+//! Takes a device's configuration: dial, talk, judge, and once more where the text is suspiciously short.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::{Desk, Done};
+use crate::{
+    domain::{
+        backup::{NewBackup, count_lines},
+        entry::Level,
+        failure::{Failure, FailureClass, Stage},
+        host_key::{HostKey, HostKeyVerdict, Pin},
+        id::DeviceId,
+        job::{Claimed, Ended},
+    },
+    engine::{
+        dialogue,
+        journal::JobLog,
+        transport::{HostKeys, Log, Target},
+    },
+    platform::{Capture, shrunk},
+    service::{
+        Core, Fault, host_keys,
+        queue::{self, Assignment},
+    },
+};
+
+/// Does the job.
+pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Result<Done, Fault> {
+    let (core, journal) = (desk.core, desk.journal);
+    let assignment = match queue::assignment(core, job).await? {
+        Ok(assignment) => assignment,
+        Err(failure) => {
+            let log = journal.open(job.id, 0, core.clock.clone());
+            log.say(Level::Error, failure.stage, &failure.message);
+            return Ok(Done::failed(failure));
+        }
+    };
+    let secrets = [
+        &assignment.credential.password,
+        &assignment.credential.enable,
+        &assignment.credential.passphrase,
+        &assignment.credential.private_key,
+    ];
+    let hidden = secrets.into_iter().flatten().cloned().collect();
+    let log = journal.open(job.id, assignment.last_seq, core.clock.clone()).hiding(hidden);
+    if job.attempt > 1 {
+        log.note(Level::Warning, &format!("Attempt {}: an earlier one was interrupted.", job.attempt));
+    }
+    let ended = tokio::select! {
+        ended = take(desk, &assignment, &log) => ended,
+        () = stop.cancelled() => {
+            Err(Failure::new(FailureClass::Canceled, Stage::Command, "The job was stopped; the session was closed."))
+        }
+    };
+    let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, failure)));
+    Ok(Done { ended, platform: Some(assignment.platform) })
+}
+
+/// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
+fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: Failure) -> Failure {
+    let mask = |text: &str| log.fit(&assignment.platform.masked(text.as_bytes(), &core.mask));
+    let lines = |text: &str| text.lines().map(mask).collect::<Vec<_>>().join("\n");
+    let told = Failure {
+        message: mask(&failure.message),
+        screen: failure.screen.as_deref().map(lines),
+        ..failure
+    };
+    log.say(Level::Error, told.stage, &format!("{}: {}", told.class, told.message));
+    told
+}
+
+async fn take(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<Ended, Failure> {
+    let capture = talk(desk, assignment, log).await?;
+    let Some(reason) = too_short(assignment, &capture) else { return Ok(good(assignment, capture, log)) };
+    // Devices that were just rebooted, and pagers that were not, give a part the first time.
+    log.say(Level::Warning, Stage::Check, &format!("{reason} Taking it again."));
+    let again = talk(desk, assignment, log).await?;
+    match too_short(assignment, &again) {
+        None => Ok(good(assignment, again, log)),
+        Some(reason) => {
+            let reason = format!("{reason} It was so twice in a row, so it is kept apart.");
+            log.say(Level::Error, Stage::Check, &reason);
+            Ok(Ended::Doubted { raw: again.raw, reason })
+        }
+    }
+}
+
+/// Why a whole capture is not believed, if it is not.
+fn too_short(assignment: &Assignment, capture: &Capture) -> Option<String> {
+    let lines = count_lines(&capture.raw);
+    let last = assignment.last_good_lines?;
+    shrunk(last, lines).then(|| format!("The configuration has {lines} lines; the last good one had {last}."))
+}
+
+fn good(assignment: &Assignment, capture: Capture, log: &JobLog) -> Ended {
+    let (bytes, lines) = (capture.raw.len(), count_lines(&capture.raw));
+    log.say(Level::Info, Stage::Check, &format!("The configuration is whole: {bytes} bytes, {lines} lines."));
+    let normalised = assignment.platform.normalised(&capture.raw);
+    let info = capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
+    Ended::Captured(NewBackup { info: info.collect(), normalised, raw: capture.raw })
+}
+
+async fn talk(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<Capture, Failure> {
+    let device = &assignment.device;
+    let total = desk.deadlines.total;
+    let target = Target {
+        host: device.address.clone(),
+        port: device.port,
+        username: assignment.credential.username.clone(),
+        password: assignment.credential.password.clone(),
+        enable: assignment.credential.enable.clone(),
+        private_key: assignment.credential.private_key.clone(),
+        passphrase: assignment.credential.passphrase.clone(),
+        deadlines: desk.deadlines.clone(),
+    };
+    let keys = Arc::new(DeviceKeys {
+        core: desk.core.clone(),
+        device: device.id,
+        place: (device.address.clone(), device.port),
+        pin: assignment.pin.clone(),
+    });
+    let talk = dialogue::collect(&target, &assignment.platform, keys, log);
+    let capture = tokio::time::timeout(total, talk).await.unwrap_or_else(|_| {
+        let text = format!("The session was still at work after {} s.", total.as_secs());
+        Err(Failure::new(FailureClass::Timeout, Stage::Command, text))
+    })?;
+    assignment.platform.judge(&capture).map_err(|doubt| {
+        let screen = String::from_utf8_lossy(&capture.raw);
+        let lines: Vec<&str> = screen.lines().rev().take(24).collect();
+        let tail = lines.into_iter().rev().collect::<Vec<_>>().join("\n");
+        Failure::new(doubt.class, Stage::Check, doubt.message).with_screen(tail)
+    })?;
+    Ok(capture)
+}
+
+/// The host key of one device, asked about while its session is being opened.
+struct DeviceKeys {
+    core: Core,
+    device: DeviceId,
+    place: (String, u16),
+    pin: Option<Pin>,
+}
+
+impl HostKeys for DeviceKeys {
+    fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+        Box::pin(async move {
+            let shown = (self.place.clone(), shown);
+            host_keys::judge(&self.core, self.device, shown, self.pin.as_ref()).await.map_err(|fault| {
+                tracing::error!(device.id = %self.device, error = %fault, "host key could not be judged");
+                "the host key could not be compared with the pinned one".to_owned()
+            })
+        })
+    }
+
+    fn pinned_algorithms(&self) -> Vec<String> {
+        let here = self.pin.iter().filter(|pin| pin.place == self.place);
+        here.map(|pin| pin.key.algorithm.clone()).collect()
+    }
+}

@@ -1,0 +1,48 @@
+//! What each kind of job does.
+
+pub mod back_up;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{journal::Journal, transport::Deadlines};
+use crate::{
+    domain::{
+        failure::Failure,
+        job::{Claimed, Ended},
+    },
+    platform::Platform,
+    service::{Core, Fault},
+};
+
+/// What a job brings back, before it is recorded.
+pub struct Done {
+    /// How it ended.
+    pub ended: Ended,
+    /// The rules that judged the text, if it came so far.
+    pub platform: Option<Arc<Platform>>,
+}
+
+impl Done {
+    /// A job that ended before it knew its platform.
+    pub fn failed(failure: Failure) -> Self {
+        Self { ended: Ended::Failed(failure), platform: None }
+    }
+}
+
+/// What a job works with.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    /// What use cases need.
+    pub core: &'a Core,
+    /// Where log lines go.
+    pub journal: &'a Journal,
+    /// How long each stage of a session may take.
+    pub deadlines: &'a Deadlines,
+}
+
+/// Does a claimed job. An error means that it could not even be tried.
+pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Result<Done, Fault> {
+    back_up::run(desk, job, stop).await
+}

@@ -1,0 +1,193 @@
+//! The log lines of running jobs, on their way into the database.
+//!
+//! A line costs a running job nothing but a push; one task writes the lines of all jobs together, ten times a
+//! second. The live log reads the database only, so that a line is stored before anybody sees it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{
+        entry::{Entry, Level},
+        failure::Stage,
+        id::JobId,
+    },
+    engine::transport::Log,
+    platform::visible,
+    service::{Clock, Core, queue},
+};
+
+/// How often lines are written while jobs run: what a person who watches notices least.
+const BEAT: Duration = Duration::from_millis(100);
+
+/// A job's lines, at most; what comes after is counted, not kept.
+const MOST_LINES: i64 = 10_000;
+
+/// The longest line, in bytes.
+const LONGEST: usize = 4 * 1024;
+
+#[derive(Default)]
+struct Pending {
+    lines: BTreeMap<JobId, Vec<Entry>>,
+}
+
+/// The lines of all running jobs of this process that are not stored yet.
+#[derive(Clone, Default)]
+pub struct Journal {
+    pending: Arc<Mutex<Pending>>,
+    /// Held while lines are written, so that a job's end never overtakes its own lines.
+    writing: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Journal {
+    /// The log of one job, which continues after line `last` of an earlier attempt.
+    pub fn open(&self, job: JobId, last: i64, clock: Clock) -> JobLog {
+        JobLog { job, journal: self.clone(), clock, next: Mutex::new(last + 1), hidden: Vec::new() }
+    }
+
+    fn push(&self, job: JobId, entry: Entry) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.lines.entry(job).or_default().push(entry);
+    }
+
+    /// Takes a job's lines away, to be written with its end. Everything before them is in the database by then.
+    pub async fn close(&self, job: JobId) -> Vec<(JobId, Entry)> {
+        let _written = self.writing.lock().await;
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.lines.remove(&job).unwrap_or_default().into_iter().map(|entry| (job, entry)).collect()
+    }
+
+    /// Writes lines until it is told to stop. Lines that cannot be written are tried again.
+    pub async fn run(self, core: Core, stop: CancellationToken) {
+        let mut beat = tokio::time::interval(BEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = beat.tick() => self.flush(&core).await,
+            }
+        }
+    }
+
+    async fn flush(&self, core: &Core) {
+        let _writing = self.writing.lock().await;
+        let taken = {
+            let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut pending.lines)
+        };
+        if taken.is_empty() {
+            return;
+        }
+        let lines: Vec<(JobId, Entry)> =
+            taken.into_iter().flat_map(|(job, entries)| entries.into_iter().map(move |entry| (job, entry))).collect();
+        if let Err(fault) = queue::keep_entries(core, &lines).await {
+            tracing::warn!(error = %fault, lines = lines.len(), "log lines could not be stored; trying again");
+            let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            for (job, entry) in lines {
+                pending.lines.entry(job).or_default().push(entry);
+            }
+            for entries in pending.lines.values_mut() {
+                entries.sort_by_key(|entry| entry.seq);
+            }
+        }
+    }
+}
+
+/// The log of one running job.
+pub struct JobLog {
+    job: JobId,
+    journal: Journal,
+    clock: Clock,
+    next: Mutex<i64>,
+    /// Secrets of the job's credential, which no line may hold.
+    hidden: Vec<crate::domain::secret::Secret>,
+}
+
+impl JobLog {
+    /// The same log, in which these secrets appear as `<secret>`.
+    #[must_use]
+    pub fn hiding(mut self, secrets: Vec<crate::domain::secret::Secret>) -> Self {
+        self.hidden = secrets;
+        self
+    }
+
+    /// `text` as it may be kept: without the job's secrets, without control characters, not endless.
+    pub fn fit(&self, text: &str) -> String {
+        let mut fit = text.to_owned();
+        for secret in self.hidden.iter().filter(|secret| secret.expose().len() >= 4) {
+            fit = fit.replace(secret.expose(), "<secret>");
+        }
+        let fit = visible(&fit);
+        if fit.len() <= LONGEST {
+            return fit;
+        }
+        let end = (0..=LONGEST).rev().find(|end| fit.is_char_boundary(*end)).unwrap_or_default();
+        format!("{} … ({} bytes cut)", fit.get(..end).unwrap_or_default(), fit.len() - end)
+    }
+
+    /// A line about the job itself, at no stage.
+    pub fn note(&self, level: Level, text: &str) {
+        self.push(level, None, text);
+    }
+
+    fn push(&self, level: Level, stage: Option<Stage>, text: &str) {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        if *next > MOST_LINES {
+            return;
+        }
+        let text = if *next == MOST_LINES { "The log is full; later lines are not kept.".to_owned() } else { self.fit(text) };
+        self.journal.push(self.job, Entry { seq: *next, at: (self.clock)(), level, stage, text });
+        *next += 1;
+    }
+}
+
+impl Log for JobLog {
+    fn say(&self, level: Level, stage: Stage, text: &str) {
+        self.push(level, Some(stage), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::secret::Secret;
+
+    fn log(journal: &Journal) -> JobLog {
+        let clock: Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
+        journal.open(JobId(7), 0, clock).hiding(vec![Secret::new("hunter2"), Secret::new("x")])
+    }
+
+    #[tokio::test]
+    async fn lines_are_numbered_and_hide_secrets_and_control_characters() {
+        let journal = Journal::default();
+        let log = log(&journal);
+        log.say(Level::Info, Stage::Command, "sent hunter2 to x\u{1b}[2J");
+        log.note(Level::Error, "end");
+        let lines = journal.close(JobId(7)).await;
+        let texts: Vec<_> = lines.iter().map(|(_, e)| (e.seq, e.text.as_str())).collect();
+        assert_eq!(texts[0].0, 1);
+        assert!(texts[0].1.starts_with("sent <secret> to x"), "{texts:?}");
+        assert!(!texts[0].1.contains('\u{1b}'));
+        assert_eq!(texts[1], (2, "end"));
+        assert!(journal.close(JobId(7)).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_log_is_bounded_in_lines_and_line_length() {
+        let journal = Journal::default();
+        let log = log(&journal);
+        log.note(Level::Info, &"ü".repeat(LONGEST));
+        for _ in 0..MOST_LINES + 10 {
+            log.note(Level::Info, "again");
+        }
+        let lines = journal.close(JobId(7)).await;
+        assert!(lines[0].1.text.len() < LONGEST + 40);
+        assert_eq!(lines.len(), usize::try_from(MOST_LINES).unwrap());
+        assert_eq!(lines.last().unwrap().1.text, "The log is full; later lines are not kept.");
+    }
+}

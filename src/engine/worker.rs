@@ -1,0 +1,212 @@
+//! The workers of this process: they claim jobs, hold them by heartbeat, and never let one of them harm another.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Options, jobs, journal::Journal, transport::Deadlines};
+use crate::{
+    crypt::token,
+    domain::{
+        failure::{Failure, FailureClass, Stage},
+        id::JobId,
+        job::{Claimed, Ended, Outcome},
+    },
+    service::{
+        Core, Fault,
+        capture::{self, Brought},
+        queue,
+    },
+};
+
+/// How often held jobs are renewed: a quarter of the lease.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How often the queue is looked at when nobody knocks.
+const POLL: Duration = Duration::from_secs(1);
+
+/// The jobs that this process holds, with the switch that stops each.
+type Held = BTreeMap<JobId, (i64, CancellationToken)>;
+
+/// All workers of this process.
+pub struct Crew {
+    core: Core,
+    journal: Journal,
+    deadlines: Deadlines,
+    /// Random for each process: a restarted one must not keep a dead one's leases alive.
+    name: String,
+    places: Arc<Semaphore>,
+    concurrency: usize,
+    held: Mutex<Held>,
+    runs: TaskTracker,
+    claiming: CancellationToken,
+    stopped: CancellationToken,
+}
+
+impl Crew {
+    /// A crew that works as `options` say.
+    pub fn new(core: Core, options: &Options) -> Result<Self, Fault> {
+        let concurrency = options.concurrency.clamp(1, 5_000);
+        Ok(Self {
+            core,
+            journal: Journal::default(),
+            deadlines: options.deadlines.clone(),
+            name: token::new_name()?,
+            places: Arc::new(Semaphore::new(concurrency)),
+            concurrency,
+            held: Mutex::default(),
+            runs: TaskTracker::new(),
+            claiming: CancellationToken::new(),
+            stopped: CancellationToken::new(),
+        })
+    }
+
+    /// Starts claiming, renewing and writing logs.
+    pub fn start(self: Arc<Self>, tasks: &TaskTracker) {
+        tasks.spawn(self.journal.clone().run(self.core.clone(), self.stopped.clone()));
+        tasks.spawn(self.clone().hold());
+        tasks.spawn(self.work());
+    }
+
+    /// Takes no more jobs.
+    pub fn stop_claiming(&self) {
+        self.claiming.cancel();
+    }
+
+    /// Resolves when no job runs.
+    pub async fn idle(&self) {
+        self.runs.close();
+        self.runs.wait().await;
+    }
+
+    /// Gives back what still runs and ends.
+    pub async fn stop(&self) {
+        if let Err(fault) = queue::release(&self.core, &self.name).await {
+            tracing::warn!(error = %fault, "held jobs could not be given back; they wait for their leases to end");
+        }
+        for (_, stop) in self.held.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            stop.cancel();
+        }
+        self.runs.close();
+        self.runs.wait().await;
+        self.stopped.cancel();
+    }
+
+    async fn work(self: Arc<Self>) {
+        loop {
+            let taken = self.take().await;
+            // A full round means that there may be more at once.
+            if taken > 0 && self.places.available_permits() > 0 {
+                continue;
+            }
+            tokio::select! {
+                () = self.claiming.cancelled() => return,
+                () = self.core.wake.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Claims as many jobs as there are free places and starts them; gives how many.
+    async fn take(self: &Arc<Self>) -> usize {
+        let free = self.places.available_permits();
+        if free == 0 || self.claiming.is_cancelled() || self.core.keyring.why_sealed().is_some() {
+            return 0;
+        }
+        let jobs = match queue::claim(&self.core, &self.name, free.min(self.concurrency)).await {
+            Ok(jobs) => jobs,
+            Err(fault) => {
+                tracing::warn!(error = %fault, "no jobs could be claimed");
+                return 0;
+            }
+        };
+        let taken = jobs.len();
+        for job in jobs {
+            let Ok(place) = self.places.clone().try_acquire_owned() else { break };
+            let crew = self.clone();
+            self.runs.spawn(async move {
+                crew.run(job).await;
+                drop(place);
+                // A free place may be what the queue waits for.
+                crew.core.wake.notify_one();
+            });
+        }
+        taken
+    }
+
+    async fn run(&self, job: Claimed) {
+        let stop = CancellationToken::new();
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id, (job.fence, stop.clone()));
+        let began = tokio::time::Instant::now();
+        // A panic ends its own job and nothing else.
+        let desk = jobs::Desk { core: &self.core, journal: &self.journal, deadlines: &self.deadlines };
+        let work = std::panic::AssertUnwindSafe(jobs::run(&desk, &job, &stop)).catch_unwind();
+        let done = work.await.unwrap_or_else(|panic| {
+            let what = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref().cloned());
+            tracing::error!(job.id = %job.id, panic = what.unwrap_or_default(), "a job panicked");
+            let text = "NetRaven made a mistake in this job; the log of the program says where.";
+            Ok(jobs::Done::failed(Failure::new(FailureClass::Internal, Stage::Check, text)))
+        });
+        let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        match done {
+            Ok(done) => self.end(&job, done, duration_ms).await,
+            // The database or the keys are away: the lease runs out and the job is tried again.
+            Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job could not be worked on"),
+        }
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&job.id);
+    }
+
+    async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {
+        let lines = self.journal.close(job.id).await;
+        let class = match &done.ended {
+            Ended::Failed(failure) => Some(failure.class),
+            Ended::Captured(_) | Ended::Doubted { .. } => None,
+        };
+        let brought = Brought { job, platform: done.platform, ended: done.ended, lines, duration_ms };
+        match capture::record(&self.core, brought).await {
+            Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
+                tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, "backed up");
+            }
+            Ok(Some(Outcome::Suspect | Outcome::Error)) => {
+                let class = class.map_or("suspect", FailureClass::as_str);
+                tracing::warn!(job.id = %job.id, device.id = %job.device, duration_ms, class, "not backed up");
+            }
+            Ok(None) => tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept"),
+            Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job's end could not be kept"),
+        }
+    }
+
+    /// Renews the leases, passes on what people want stopped, and stops what was lost.
+    async fn hold(self: Arc<Self>) {
+        let mut beat = tokio::time::interval(HEARTBEAT);
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = self.stopped.cancelled() => return,
+                _ = beat.tick() => {}
+            }
+            let asked: Held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if asked.is_empty() {
+                continue;
+            }
+            let ids: Vec<JobId> = asked.keys().copied().collect();
+            match queue::renew(&self.core, &self.name, &ids).await {
+                Ok(renewed) => {
+                    for (id, (fence, stop)) in &asked {
+                        let still = renewed.iter().find(|(job, f, _)| job == id && f == fence);
+                        if still.is_none_or(|(.., is_cancel_wanted)| *is_cancel_wanted) {
+                            stop.cancel();
+                        }
+                    }
+                }
+                Err(fault) => tracing::warn!(error = %fault, "leases could not be renewed"),
+            }
+        }
+    }
+}
