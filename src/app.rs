@@ -75,7 +75,10 @@ impl Places {
         Self {
             data_dir: data_dir.to_owned(),
             database_url: config.database_url.clone().unwrap_or_else(database),
-            master_key: config.master_key_file.clone().unwrap_or_else(|| data_dir.join("master.key")),
+            master_key: config
+                .master_key_file
+                .clone()
+                .unwrap_or_else(|| data_dir.join("master.key")),
         }
     }
 }
@@ -121,9 +124,15 @@ pub async fn open_with(
 fn prepare(data_dir: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
     let failed = |e: std::io::Error| StartError::DataDir(data_dir.to_owned(), e.to_string());
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(failed)?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .map_err(failed)?;
     let probe = data_dir.join(".writable");
-    std::fs::write(&probe, b"1").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)
+    std::fs::write(&probe, b"1")
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map_err(failed)
 }
 
 async fn keyring(db: &Db, places: &Places, now: DateTime<Utc>) -> Result<Keyring, StartError> {
@@ -159,9 +168,16 @@ pub struct House {
 
 impl House {
     /// Opens the pages and, unless told otherwise, starts the engine.
-    pub async fn start(core: Core, config: &Config, engine: Option<crate::engine::Options>) -> Result<Self, StartError> {
+    pub async fn start(
+        core: Core,
+        config: &Config,
+        engine: Option<crate::engine::Options>,
+    ) -> Result<Self, StartError> {
         let listen = config.listen;
-        let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        let is_https = config
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"));
         if !listen.ip().is_loopback() && !is_https && !config.insecure_http {
             return Err(StartError::PlainHttp(listen));
         }
@@ -170,7 +186,9 @@ impl House {
         let site = Data::new(site(&core, config)?);
         let shared = Data::new(core.clone());
         let server = HttpServer::new(move || {
-            App::new().configure(web::configure(shared.clone(), site.clone())).wrap(from_fn(web::guard::guard))
+            App::new()
+                .configure(web::configure(shared.clone(), site.clone()))
+                .wrap(from_fn(web::guard::guard))
         })
         .workers(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
         .disable_signals()
@@ -185,7 +203,13 @@ impl House {
             Some(options) => Some(Engine::start(core.clone(), options).await?),
             None => None,
         };
-        Ok(Self { core, address, engine, server: handle, serving })
+        Ok(Self {
+            core,
+            address,
+            engine,
+            server: handle,
+            serving,
+        })
     }
 
     /// Where the pages are.
@@ -220,7 +244,11 @@ fn site(core: &Core, config: &Config) -> Result<Site, Fault> {
         Err(_) => token::random()?,
     };
     let site = Site::new(config.public_url.as_deref(), csrf::Key::new(key));
-    Ok(if config.insecure_http { site.warning_of_plain_http() } else { site })
+    Ok(if config.insecure_http {
+        site.warning_of_plain_http()
+    } else {
+        site
+    })
 }
 
 /// Resolves when the process is told to stop.
@@ -249,8 +277,12 @@ pub async fn setup_address(core: &Core, base: &str) -> Result<Option<String>, Fa
 pub fn keep_setup_address(data_dir: &Path, address: &str) -> std::io::Result<PathBuf> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let path = data_dir.join("setup-token");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?;
     writeln!(file, "{address}")?;
     Ok(path)
 }
-

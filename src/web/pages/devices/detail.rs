@@ -141,17 +141,21 @@ pub(super) async fn show(
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let pin = known.detail.pin.take();
+    let changed_key = pin.as_ref().and_then(ChangedKey::of);
     let here = (known.detail.device.address.clone(), known.detail.device.port);
     let page = DetailPage {
         shell,
-        failure: known.last_job.and_then(Failure::of),
+        failure: known
+            .last_job
+            .and_then(Failure::of)
+            .map(|failure| failure.beside(changed_key.is_some())),
         access: known.detail.credential.take().map(Access::from),
         header: Header::new(&mut known.detail, known.under_way),
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),
         suspects: known.suspects.into_iter().map(SuspectRow::from).collect(),
         key: pin.as_ref().map(|pin| KeyLine::new(pin, &here)),
-        changed_key: pin.as_ref().and_then(ChangedKey::of),
+        changed_key,
         may_run: by.actor().may::<RunBackups>(),
         may_manage: by.actor().may::<ManageDevices>(),
         may_accept: by.actor().may::<AcceptHostKeys>(),

@@ -139,10 +139,7 @@ fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Ve
     let standings = Standing::ALL
         .iter()
         .map(|standing| (standing.as_str(), words::standing(*standing).to_owned()));
-    let enabled = [
-        ("yes", "Enabled only".to_owned()),
-        ("no", "Disabled only".to_owned()),
-    ];
+    let enabled = [("yes", "Enabled".to_owned()), ("no", "Disabled".to_owned())];
     let orders = DeviceOrder::ALL
         .iter()
         .filter(|order| **order != DeviceOrder::Name)
@@ -151,7 +148,7 @@ fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Ve
         lists::choices("Any state", &asked.standing, standings),
         lists::choices("Any platform", &asked.platform, platforms),
         lists::choices("Any tag", &asked.tag, tags),
-        lists::choices("Enabled or not", &asked.enabled, enabled.into_iter()),
+        lists::choices("On and off", &asked.enabled, enabled.into_iter()),
         lists::choices("By name", &asked.sort, orders),
     ];
     let names = [
@@ -161,8 +158,8 @@ fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Ve
         ("enabled", "Enabled"),
         ("sort", "Order"),
     ];
-    let named = names.into_iter().zip(choices);
-    named
+    let fields = names.into_iter().zip(choices);
+    fields
         .map(|((name, label), choices)| Filter { name, label, choices })
         .collect()
 }

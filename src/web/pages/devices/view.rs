@@ -39,6 +39,14 @@ impl Failure {
             job: href::job(job.id),
         })
     }
+
+    /// The same without what the card about the changed host key says already.
+    pub(super) fn beside(self, changed_key: bool) -> Self {
+        Self {
+            message: self.message.filter(|_| !changed_key),
+            ..self
+        }
+    }
 }
 
 /// A version in the list of the newest.
