@@ -75,10 +75,7 @@ impl Places {
         Self {
             data_dir: data_dir.to_owned(),
             database_url: config.database_url.clone().unwrap_or_else(database),
-            master_key: config
-                .master_key_file
-                .clone()
-                .unwrap_or_else(|| data_dir.join("master.key")),
+            master_key: config.master_key_file.clone().unwrap_or_else(|| data_dir.join("master.key")),
         }
     }
 }
@@ -92,7 +89,7 @@ pub async fn open(places: &Places) -> Result<Core, StartError> {
 pub async fn open_with(
     places: &Places,
     clock: Clock,
-    passwords: Result<Passwords, crate::crypt::password::PasswordError>,
+    passwords: Passwords,
 ) -> Result<Core, StartError> {
     prepare(&places.data_dir)?;
     let url = places.database_url.clone();
@@ -114,7 +111,7 @@ pub async fn open_with(
         clock,
         keyring: Arc::new(keyring),
         mask: Arc::new(mask),
-        passwords: passwords.map_err(|e| Fault::Broken(e.into()))?,
+        passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
     })
@@ -124,15 +121,9 @@ pub async fn open_with(
 fn prepare(data_dir: &Path) -> Result<(), StartError> {
     use std::os::unix::fs::DirBuilderExt;
     let failed = |e: std::io::Error| StartError::DataDir(data_dir.to_owned(), e.to_string());
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data_dir)
-        .map_err(failed)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(failed)?;
     let probe = data_dir.join(".writable");
-    std::fs::write(&probe, b"1")
-        .and_then(|()| std::fs::remove_file(&probe))
-        .map_err(failed)
+    std::fs::write(&probe, b"1").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)
 }
 
 async fn keyring(db: &Db, places: &Places, now: DateTime<Utc>) -> Result<Keyring, StartError> {
@@ -168,27 +159,19 @@ pub struct House {
 
 impl House {
     /// Opens the pages and, unless told otherwise, starts the engine.
-    pub async fn start(
-        core: Core,
-        config: &Config,
-        engine: Option<crate::engine::Options>,
-    ) -> Result<Self, StartError> {
+    pub async fn start(core: Core, config: &Config, engine: Option<crate::engine::Options>) -> Result<Self, StartError> {
         let listen = config.listen;
-        let is_https = config
-            .public_url
-            .as_deref()
-            .is_some_and(|url| url.starts_with("https://"));
+        let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         if !listen.ip().is_loopback() && !is_https && !config.insecure_http {
             return Err(StartError::PlainHttp(listen));
         }
         let socket = std::net::TcpListener::bind(listen).map_err(|e| cannot_listen(listen, &e))?;
         let address = socket.local_addr().map_err(|e| cannot_listen(listen, &e))?;
+        core.passwords.warm_up().await.map_err(|e| Fault::Broken(e.into()))?;
         let site = Data::new(site(&core, config)?);
         let shared = Data::new(core.clone());
         let server = HttpServer::new(move || {
-            App::new()
-                .configure(web::configure(shared.clone(), site.clone()))
-                .wrap(from_fn(web::guard::guard))
+            App::new().configure(web::configure(shared.clone(), site.clone())).wrap(from_fn(web::guard::guard))
         })
         .workers(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
         .disable_signals()
@@ -203,13 +186,7 @@ impl House {
             Some(options) => Some(Engine::start(core.clone(), options).await?),
             None => None,
         };
-        Ok(Self {
-            core,
-            address,
-            engine,
-            server: handle,
-            serving,
-        })
+        Ok(Self { core, address, engine, server: handle, serving })
     }
 
     /// Where the pages are.
@@ -244,11 +221,7 @@ fn site(core: &Core, config: &Config) -> Result<Site, Fault> {
         Err(_) => token::random()?,
     };
     let site = Site::new(config.public_url.as_deref(), csrf::Key::new(key));
-    Ok(if config.insecure_http {
-        site.warning_of_plain_http()
-    } else {
-        site
-    })
+    Ok(if config.insecure_http { site.warning_of_plain_http() } else { site })
 }
 
 /// Resolves when the process is told to stop.
@@ -277,12 +250,8 @@ pub async fn setup_address(core: &Core, base: &str) -> Result<Option<String>, Fa
 pub fn keep_setup_address(data_dir: &Path, address: &str) -> std::io::Result<PathBuf> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let path = data_dir.join("setup-token");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
     writeln!(file, "{address}")?;
     Ok(path)
 }
+

@@ -79,10 +79,7 @@ macro_rules! configuration {
 }
 
 fn seconds(text: &str) -> Option<Duration> {
-    text.parse()
-        .ok()
-        .filter(|s| (1..=86_400).contains(s))
-        .map(Duration::from_secs)
+    text.parse().ok().filter(|s| (1..=86_400).contains(s)).map(Duration::from_secs)
 }
 
 configuration! {
@@ -146,16 +143,10 @@ impl Config {
             }
         }
         for (variable, value) in environment {
-            let Some(name) = variable.strip_prefix("NETRAVEN_") else {
-                continue;
-            };
+            let Some(name) = variable.strip_prefix("NETRAVEN_") else { continue };
             // These two say where the file is, and belong to the command line.
             if !["CONFIG", "DATA_DIR"].contains(&name) {
-                config.set(
-                    &format!("environment variable {variable}"),
-                    &name.to_lowercase(),
-                    &value,
-                )?;
+                config.set(&format!("environment variable {variable}"), &name.to_lowercase(), &value)?;
             }
         }
         Ok(config)
@@ -169,11 +160,7 @@ impl Config {
             total: self.session_timeout_seconds,
             ..Deadlines::default()
         };
-        engine::Options {
-            concurrency: self.concurrency,
-            deadlines,
-            ..engine::Options::default()
-        }
+        engine::Options { concurrency: self.concurrency, deadlines, ..engine::Options::default() }
     }
 }
 
@@ -182,29 +169,21 @@ mod tests {
     use super::*;
 
     fn load(file: &str, environment: &[(&str, &str)]) -> Result<Config, String> {
-        let pairs = environment
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let pairs = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Config::load(Some((PathBuf::from("n.toml"), file.to_owned())), pairs).map_err(|e| e.to_string())
     }
 
     #[test]
     fn the_environment_goes_over_the_file() {
-        let config = load(
-            "concurrency = 7\nlisten = \"[::1]:1\"",
-            &[("NETRAVEN_CONCURRENCY", "9"), ("PATH", "/")],
-        )
-        .unwrap();
+        let config =
+            load("concurrency = 7\nlisten = \"[::1]:1\"", &[("NETRAVEN_CONCURRENCY", "9"), ("PATH", "/")]).unwrap();
         assert_eq!((config.concurrency, config.listen.port()), (9, 1));
     }
 
     #[test]
     fn mistakes_are_told_with_place_value_and_way_out() {
         let unknown = load("colour = 1", &[]).unwrap_err();
-        assert!(
-            unknown.starts_with("n.toml: \"colour\" is not a setting; known are: listen, "),
-            "{unknown}"
-        );
+        assert!(unknown.starts_with("n.toml: \"colour\" is not a setting; known are: listen, "), "{unknown}");
         let value = load("", &[("NETRAVEN_CONCURRENCY", "many")]).unwrap_err();
         assert_eq!(
             value,

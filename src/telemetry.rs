@@ -8,11 +8,7 @@ use crate::config::{Config, LogFormat};
 
 /// Starts logging: as configured where the program serves, warnings only where a person waits for a command's answer.
 pub fn start(config: &Config, is_serving: bool) {
-    let wanted = if is_serving || config.log != Config::default().log {
-        config.log.as_str()
-    } else {
-        "warn"
-    };
+    let wanted = if is_serving || config.log != Config::default().log { config.log.as_str() } else { "warn" };
     let filter = EnvFilter::try_new(wanted).unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -58,9 +58,7 @@ pub enum Backup {
 
 /// Back devices up now and wait
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit code 1 when a device has no good backup from this run.\nExample: netraven backup run core-1 core-2 --json"
-)]
+#[command(after_help = "Exit code 1 when a device has no good backup from this run.\nExample: netraven backup run core-1 core-2 --json")]
 pub struct Run {
     /// Names of devices
     #[arg(required_unless_present_any = ["all", "tag"])]
@@ -100,11 +98,7 @@ impl Backup {
         match self {
             Self::Run(run) => run.run(context).await,
             Self::List { device, json } => list(&context.open().await?, &device, json).await,
-            Self::Show {
-                device,
-                version,
-                text,
-            } => show(&context.open().await?, &device, version, &text).await,
+            Self::Show { device, version, text } => show(&context.open().await?, &device, version, &text).await,
             Self::Diff { from, to } => diff(&context.open().await?, &from, to).await,
         }
     }
@@ -124,9 +118,7 @@ impl Run {
         }
         let began = tokio::time::Instant::now();
         let Some(started) = jobs::back_up(&core, &grant()?, which).await? else {
-            return Err(CommandError::Usage(
-                "no device matches; see `netraven device list`".to_owned(),
-            ));
+            return Err(CommandError::Usage("no device matches; see `netraven device list`".to_owned()));
         };
         let engine = Engine::start(core.clone(), options).await?;
         let ids: Vec<JobId> = started.jobs.iter().map(|(job, _)| *job).collect();
@@ -152,19 +144,13 @@ impl Run {
         if unknown.is_empty() {
             return Ok(Which::These(ids));
         }
-        Err(CommandError::Usage(format!(
-            "no device is named {}; see `netraven device list`",
-            unknown.join(", ")
-        )))
+        Err(CommandError::Usage(format!("no device is named {}; see `netraven device list`", unknown.join(", "))))
     }
 
     /// Tells of each job as it ends.
     async fn follow(&self, core: &Core, ids: Vec<JobId>) -> Result<Summary, CommandError> {
         let by: Grant<ViewDevices> = grant()?;
-        let mut summary = Summary {
-            devices: ids.len(),
-            ..Summary::default()
-        };
+        let mut summary = Summary { devices: ids.len(), ..Summary::default() };
         let mut left: BTreeSet<JobId> = ids.into_iter().collect();
         let shows_progress = !self.json && std::io::stderr().is_terminal();
         while !left.is_empty() {
@@ -172,14 +158,7 @@ impl Run {
             for job in jobs::over(core, &by, &waiting).await? {
                 left.remove(&job.id);
                 summary.add(&job);
-                println!(
-                    "{}",
-                    if self.json {
-                        line(&job).to_string()
-                    } else {
-                        words(&job)
-                    }
-                );
+                println!("{}", if self.json { line(&job).to_string() } else { words(&job) });
             }
             if shows_progress {
                 eprint!("\r{} of {} done ", summary.devices - left.len(), summary.devices);
@@ -208,14 +187,8 @@ fn line(job: &Job) -> serde_json::Value {
     put("job", job.id.0.into());
     put("state", job.state.as_str().into());
     put("outcome", job.outcome.map(Outcome::as_str).into());
-    put(
-        "class",
-        job.class.map(crate::domain::failure::FailureClass::as_str).into(),
-    );
-    put(
-        "stage",
-        job.stage.map(crate::domain::failure::Stage::as_str).into(),
-    );
+    put("class", job.class.map(crate::domain::failure::FailureClass::as_str).into());
+    put("stage", job.stage.map(crate::domain::failure::Stage::as_str).into());
     put("message", job.message.clone().into());
     put("backup", job.backup.map(|id| id.0).into());
     put("suspect", job.suspect.map(|id| id.0).into());
@@ -230,18 +203,9 @@ fn words(job: &Job) -> String {
     let took = job.duration_ms.unwrap_or_default();
     match (job.outcome, &job.message) {
         (Some(Outcome::Stored), _) => {
-            format!(
-                "{}: stored as version {} ({} lines, {took} ms)",
-                job.device_name,
-                number(job.backup),
-                job.lines.unwrap_or_default()
-            )
+            format!("{}: stored as version {} ({} lines, {took} ms)", job.device_name, number(job.backup), job.lines.unwrap_or_default())
         }
-        (Some(Outcome::Unchanged), _) => format!(
-            "{}: unchanged since version {} ({took} ms)",
-            job.device_name,
-            number(job.backup)
-        ),
+        (Some(Outcome::Unchanged), _) => format!("{}: unchanged since version {} ({took} ms)", job.device_name, number(job.backup)),
         (_, Some(message)) => format!("{}: {} ({took} ms): {message}", job.device_name, class(job)),
         (_, None) => format!("{}: {}", job.device_name, job.state),
     }
@@ -296,29 +260,18 @@ impl Summary {
                 took.as_secs_f64()
             );
         }
-        Ok(if suspect + failed == 0 {
-            Exit::Well
-        } else {
-            Exit::Failed
-        })
+        Ok(if suspect + failed == 0 { Exit::Well } else { Exit::Failed })
     }
 }
 
 async fn device(core: &Core, name: &str) -> Result<crate::domain::device::Device, CommandError> {
     let found = devices::find_by_name(core, &grant()?, name).await?;
-    found.ok_or_else(|| {
-        CommandError::Usage(format!(
-            "there is no device named \"{name}\"; see `netraven device list`"
-        ))
-    })
+    found.ok_or_else(|| CommandError::Usage(format!("there is no device named \"{name}\"; see `netraven device list`")))
 }
 
 async fn list(core: &Core, name: &str, json: bool) -> Result<Exit, CommandError> {
     let device = device(core, name).await?;
-    let all = PageRequest {
-        number: 1,
-        size: i64::MAX,
-    };
+    let all = PageRequest { number: 1, size: i64::MAX };
     for version in backups::list(core, &grant()?, device.id, all).await?.rows {
         if json {
             let line = serde_json::json!({
@@ -346,11 +299,7 @@ async fn list(core: &Core, name: &str, json: bool) -> Result<Exit, CommandError>
 
 async fn version(core: &Core, id: BackupId) -> Result<Version, CommandError> {
     let found = backups::find(core, &grant()?, id).await?;
-    found.ok_or_else(|| {
-        CommandError::Usage(format!(
-            "there is no version {id}; see `netraven backup list DEVICE`"
-        ))
-    })
+    found.ok_or_else(|| CommandError::Usage(format!("there is no version {id}; see `netraven backup list DEVICE`")))
 }
 
 async fn show(core: &Core, name: &str, id: Option<BackupId>, text: &Text) -> Result<Exit, CommandError> {
@@ -362,10 +311,7 @@ async fn show(core: &Core, name: &str, id: Option<BackupId>, text: &Text) -> Res
             .ok_or_else(|| CommandError::Failed(format!("{} has no backup yet", device.name)))?,
     };
     if shown.device != device.id {
-        return Err(CommandError::Usage(format!(
-            "version {} is {}'s, not {}'s",
-            shown.id, shown.device_name, device.name
-        )));
+        return Err(CommandError::Usage(format!("version {} is {}'s, not {}'s", shown.id, shown.device_name, device.name)));
     }
     let bytes = if text.raw {
         backups::download(core, &grant()?, &shown).await?
@@ -376,9 +322,7 @@ async fn show(core: &Core, name: &str, id: Option<BackupId>, text: &Text) -> Res
     };
     // Exactly the text, for pipes and files: no line end is added.
     let mut out = std::io::stdout().lock();
-    out.write_all(&bytes)
-        .and_then(|()| out.flush())
-        .map_err(|e| CommandError::Failed(e.to_string()))?;
+    out.write_all(&bytes).and_then(|()| out.flush()).map_err(|e| CommandError::Failed(e.to_string()))?;
     Ok(Exit::Well)
 }
 
@@ -390,30 +334,20 @@ async fn diff(core: &Core, from: &str, to: Option<BackupId>) -> Result<Exit, Com
         (Err(_), None) => {
             let device = device(core, from).await?;
             let newest = backups::newest(core, &by, device.id).await?;
-            let newest =
-                newest.ok_or_else(|| CommandError::Failed(format!("{} has no backup yet", device.name)))?;
+            let newest = newest.ok_or_else(|| CommandError::Failed(format!("{} has no backup yet", device.name)))?;
             before(core, &by, newest).await?
         }
         (Err(_), Some(_)) => {
-            return Err(CommandError::Usage(
-                "with two arguments, both are versions' numbers".to_owned(),
-            ));
+            return Err(CommandError::Usage("with two arguments, both are versions' numbers".to_owned()));
         }
     };
     print!("{}", backups::patch(core, &by, (&old, &new)).await?);
     Ok(Exit::Well)
 }
 
-async fn before(
-    core: &Core,
-    by: &Grant<ViewDevices>,
-    new: Version,
-) -> Result<(Version, Version), CommandError> {
+async fn before(core: &Core, by: &Grant<ViewDevices>, new: Version) -> Result<(Version, Version), CommandError> {
     match backups::before(core, by, &new).await? {
         Some(old) => Ok((version(core, old).await?, new)),
-        None => Err(CommandError::Failed(format!(
-            "version {} is {}'s first",
-            new.id, new.device_name
-        ))),
+        None => Err(CommandError::Failed(format!("version {} is {}'s first", new.id, new.device_name))),
     }
 }

@@ -30,9 +30,7 @@ const ADMIN: &str = "admin";
 
 /// Serve with a simulated fleet, in a data folder of its own
 #[derive(Debug, Args)]
-#[command(
-    after_help = "The folder ./netraven-demo is made anew at each start.\nExample: netraven demo --devices 50"
-)]
+#[command(after_help = "The folder ./netraven-demo is made anew at each start.\nExample: netraven demo --devices 50")]
 pub struct Demo {
     /// Address and port of the pages; default 127.0.0.1:8080
     #[arg(long, value_name = "ADDR")]
@@ -49,10 +47,7 @@ impl Demo {
             context.config.listen = listen;
         }
         // Devices that hang should not hold the demo's attention for long.
-        context.config.read_timeout_seconds = context
-            .config
-            .read_timeout_seconds
-            .min(std::time::Duration::from_secs(15));
+        context.config.read_timeout_seconds = context.config.read_timeout_seconds.min(std::time::Duration::from_secs(15));
         let folder = context.data_dir(FOLDER);
         let places = Places::new(&folder, &context.config);
         if context.config.database_url.is_none() {
@@ -64,10 +59,7 @@ impl Demo {
         let house = House::start(core.clone(), &context.config, Some(context.config.engine())).await?;
         println!("NetRaven's demo serves http://{}", house.address());
         println!("Sign in as {ADMIN} with the password {}", password.expose());
-        println!(
-            "{} simulated devices are being backed up; Ctrl-C ends it all.",
-            fleet.len()
-        );
+        println!("{} simulated devices are being backed up; Ctrl-C ends it all.", fleet.len());
         jobs::back_up(&core, &grant()?, Which::All).await?;
         app::told_to_stop().await;
         house.stop().await;
@@ -79,13 +71,7 @@ impl Demo {
 /// Removes an earlier demo's data, and nothing that is not one's.
 fn empty(folder: &std::path::Path) -> Result<(), CommandError> {
     let failed = |e: std::io::Error| CommandError::Usage(format!("the demo's folder cannot be emptied: {e}"));
-    for name in [
-        "netraven.db",
-        "netraven.db-wal",
-        "netraven.db-shm",
-        "netraven.db.lock",
-        "master.key",
-    ] {
+    for name in ["netraven.db", "netraven.db-wal", "netraven.db-shm", "netraven.db.lock", "master.key"] {
         match std::fs::remove_file(folder.join(name)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -99,41 +85,26 @@ async fn fleet(count: usize) -> Result<Vec<Running>, CommandError> {
     for device in fleet::demo(count) {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let running = simulate::start(device, any).await;
-        fleet.push(
-            running.map_err(|e| CommandError::Failed(format!("a simulated device does not start: {e}")))?,
-        );
+        fleet.push(running.map_err(|e| CommandError::Failed(format!("a simulated device does not start: {e}")))?);
     }
     Ok(fleet)
 }
 
 /// An admin, the fleet as inventory, and a schedule; gives the admin's password.
 async fn furnish(core: &Core, fleet: &[Running]) -> Result<Secret, CommandError> {
-    let password = Secret::new(format!(
-        "demo-{}",
-        token::new_name().map_err(crate::service::Fault::from)?
-    ));
+    let password = Secret::new(format!("demo-{}", token::new_name().map_err(crate::service::Fault::from)?));
     let username: Username = ADMIN.parse().map_err(|e| CommandError::Failed(format!("{e}")))?;
-    let admin = NewUser {
-        username,
-        email: None,
-        role: Role::Admin,
-        password: password.clone(),
-    };
+    let admin = NewUser { username, email: None, role: Role::Admin, password: password.clone() };
     match users::create(core, &grant()?, admin).await {
         Ok(_) => {}
         // On a database of one's own the demo may have been before.
         Err(users::SaveUserError::NameTaken(_)) => {
             let username: Username = ADMIN.parse().map_err(|e| CommandError::Failed(format!("{e}")))?;
-            users::reset_password(core, &grant()?, &username, &password)
-                .await
-                .map_err(failed)?;
+            users::reset_password(core, &grant()?, &username, &password).await.map_err(failed)?;
         }
         Err(other) => return Err(failed(other)),
     }
-    let devices: Vec<_> = fleet
-        .iter()
-        .map(|running| (running.device().clone(), running.address()))
-        .collect();
+    let devices: Vec<_> = fleet.iter().map(|running| (running.device().clone(), running.address())).collect();
     match import::apply(core, &grant()?, inventory_csv(&devices).as_bytes()).await {
         Ok(_) => {}
         Err(ImportError::Rows(rows)) => {
@@ -143,11 +114,7 @@ async fn furnish(core: &Core, fleet: &[Running]) -> Result<Secret, CommandError>
         Err(ImportError::Fault(fault)) => return Err(fault.into()),
     }
     let recurrence = Recurrence::every("5").map_err(failed)?;
-    let schedule = NewSchedule {
-        name: "Every five minutes".to_owned(),
-        recurrence,
-        is_enabled: true,
-    };
+    let schedule = NewSchedule { name: "Every five minutes".to_owned(), recurrence, is_enabled: true };
     match schedules::create(core, &grant()?, &schedule).await {
         Ok(_) | Err(schedules::SaveScheduleError::NameTaken) => Ok(password),
         Err(other) => Err(failed(other)),

@@ -23,9 +23,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Device {
     /// Add a device
-    #[command(
-        after_help = "Example: echo secret | netraven device add core-1 --address 192.0.2.1 --platform cisco_ios --username backup --password-stdin"
-    )]
+    #[command(after_help = "Example: echo secret | netraven device add core-1 --address 192.0.2.1 --platform cisco_ios --username backup --password-stdin")]
     Add(Box<Add>),
     /// List devices
     List {
@@ -39,9 +37,7 @@ pub enum Device {
         name: String,
     },
     /// Import devices from a CSV file: all of it or nothing
-    #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description\nRequired: hostname, address, platform. Tags are separated by ;"
-    )]
+    #[command(after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description\nRequired: hostname, address, platform. Tags are separated by ;")]
     Import {
         /// The file
         file: PathBuf,
@@ -91,9 +87,7 @@ impl Device {
             Self::List { json } => list(&core, json).await,
             Self::Remove { name } => {
                 let Some(device) = devices::find_by_name(&core, &grant()?, &name).await? else {
-                    return Err(CommandError::Usage(format!(
-                        "there is no device named \"{name}\""
-                    )));
+                    return Err(CommandError::Usage(format!("there is no device named \"{name}\"")));
                 };
                 devices::delete(&core, &grant()?, device.id).await?;
                 println!("{} was removed.", device.name);
@@ -106,16 +100,9 @@ impl Device {
 
 impl Add {
     async fn run(self, core: &Core) -> Result<Exit, CommandError> {
-        let password = if self.password_stdin {
-            Some(secret_from_stdin()?)
-        } else {
-            None
-        };
-        let credential = self.username.map(|username| NewCredential {
-            username,
-            password,
-            ..NewCredential::default()
-        });
+        let password = if self.password_stdin { Some(secret_from_stdin()?) } else { None };
+        let credential =
+            self.username.map(|username| NewCredential { username, password, ..NewCredential::default() });
         let new = NewDevice {
             name: self.name,
             address: self.address,
@@ -140,10 +127,7 @@ impl Add {
 }
 
 async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
-    let all = PageRequest {
-        number: 1,
-        size: i64::MAX,
-    };
+    let all = PageRequest { number: 1, size: i64::MAX };
     let (page, tags) = devices::list(core, &grant()?, &DeviceFilter::default(), all).await?;
     for device in page.rows {
         let tags = tags.get(&device.id).map(Vec::as_slice).unwrap_or_default();
@@ -157,23 +141,13 @@ async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
             println!("{line}");
         } else {
             let place = format!("{}:{}", device.address, device.port);
-            println!(
-                "{:<32} {place:<28} {:<20} {:<8} {}",
-                device.name,
-                device.platform,
-                device.standing(),
-                tags.join(" ")
-            );
+            println!("{:<32} {place:<28} {:<20} {:<8} {}", device.name, device.platform, device.standing(), tags.join(" "));
         }
     }
     Ok(Exit::Well)
 }
 
-async fn import(
-    core: &Core,
-    file: &std::path::Path,
-    (dry_run, json): (bool, bool),
-) -> Result<Exit, CommandError> {
+async fn import(core: &Core, file: &std::path::Path, (dry_run, json): (bool, bool)) -> Result<Exit, CommandError> {
     let csv = std::fs::read(file).map_err(|e| CommandError::Usage(format!("{}: {e}", file.display())))?;
     let done = if dry_run {
         import::check(core, &grant()?, &csv).await.map(|rows| rows.len())
@@ -181,10 +155,7 @@ async fn import(
         import::apply(core, &grant()?, &csv).await
     };
     match done {
-        Ok(count) if json => println!(
-            "{}",
-            serde_json::json!({"devices": count, "dry_run": dry_run, "errors": 0})
-        ),
+        Ok(count) if json => println!("{}", serde_json::json!({"devices": count, "dry_run": dry_run, "errors": 0})),
         Ok(count) if dry_run => println!("{count} devices would be imported; nothing was changed."),
         Ok(count) => println!("{count} devices were imported."),
         Err(ImportError::Fault(fault)) => return Err(fault.into()),
@@ -200,10 +171,7 @@ async fn import(
                 }
             }
             if json {
-                println!(
-                    "{}",
-                    serde_json::json!({"devices": 0, "dry_run": dry_run, "errors": rows.len()})
-                );
+                println!("{}", serde_json::json!({"devices": 0, "dry_run": dry_run, "errors": rows.len()}));
             }
             eprintln!("netraven: {} faults; nothing was imported", rows.len());
             return Ok(Exit::Failed);

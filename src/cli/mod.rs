@@ -22,12 +22,7 @@ use crate::{
 
 /// Keeps the configurations of a company's network devices.
 #[derive(Debug, Parser)]
-#[command(
-    name = "netraven",
-    version,
-    arg_required_else_help = true,
-    max_term_width = 100
-)]
+#[command(name = "netraven", version, arg_required_else_help = true, max_term_width = 100)]
 pub struct Arguments {
     /// Configuration file; default: netraven.toml in the data folder
     #[arg(long, global = true, env = "NETRAVEN_CONFIG", value_name = "FILE")]
@@ -164,24 +159,14 @@ pub async fn run(arguments: Arguments) -> Exit {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
-    let usual = if matches!(arguments.command, Command::Demo(_)) {
-        demo::FOLDER
-    } else {
-        "netraven-data"
-    };
+    let usual = if matches!(arguments.command, Command::Demo(_)) { demo::FOLDER } else { "netraven-data" };
     let folder = arguments.data_dir.clone().unwrap_or_else(|| PathBuf::from(usual));
     let mut config = Config::load(file(arguments.config.as_deref(), &folder)?, std::env::vars())?;
     if let Some(url) = arguments.database_url {
         config.database_url = Some(url);
     }
-    telemetry::start(
-        &config,
-        matches!(arguments.command, Command::Serve(_) | Command::Demo(_)),
-    );
-    let context = Context {
-        config,
-        data_dir: arguments.data_dir,
-    };
+    telemetry::start(&config, matches!(arguments.command, Command::Serve(_) | Command::Demo(_)));
+    let context = Context { config, data_dir: arguments.data_dir };
     match arguments.command {
         Command::Serve(serve) => serve.run(context).await,
         Command::Demo(demo) => demo.run(context).await,
@@ -200,12 +185,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
             Ok(Exit::Well)
         }
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Arguments::command(),
-                "netraven",
-                &mut std::io::stdout(),
-            );
+            clap_complete::generate(shell, &mut Arguments::command(), "netraven", &mut std::io::stdout());
             Ok(Exit::Well)
         }
     }
@@ -224,15 +204,11 @@ fn file(named: Option<&Path>, folder: &Path) -> Result<Option<(PathBuf, String)>
 /// A secret from standard input: its first line.
 fn secret_from_stdin() -> Result<crate::domain::secret::Secret, CommandError> {
     let mut line = String::new();
-    std::io::stdin()
-        .read_line(&mut line)
-        .map_err(|e| CommandError::Usage(format!("standard input: {e}")))?;
+    std::io::stdin().read_line(&mut line).map_err(|e| CommandError::Usage(format!("standard input: {e}")))?;
     let secret = crate::domain::secret::Secret::new(line.trim_end_matches(['\n', '\r']));
     zeroize::Zeroize::zeroize(&mut line);
     if secret.is_empty() {
-        return Err(CommandError::Usage(
-            "standard input holds no password; give it as its first line".to_owned(),
-        ));
+        return Err(CommandError::Usage("standard input holds no password; give it as its first line".to_owned()));
     }
     Ok(secret)
 }

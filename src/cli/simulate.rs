@@ -56,25 +56,17 @@ impl Simulate {
         };
         let mut running = Vec::new();
         for number in 0..self.count {
-            let port = if self.listen.port() == 0 {
-                0
-            } else {
-                self.listen.port().saturating_add(number)
-            };
+            let port = if self.listen.port() == 0 { 0 } else { self.listen.port().saturating_add(number) };
             let listen = SocketAddr::new(self.listen.ip(), port);
             let device = self.device(number + 1, capture.clone());
             let started = simulate::start(device, listen).await;
-            running
-                .push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
+            running.push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
         }
         for device in &running {
             println!("{} {}", device.device().hostname, device.address());
         }
         if let Some(path) = &self.inventory {
-            let fleet: Vec<_> = running
-                .iter()
-                .map(|r| (r.device().clone(), r.address()))
-                .collect();
+            let fleet: Vec<_> = running.iter().map(|r| (r.device().clone(), r.address())).collect();
             std::fs::write(path, inventory_csv(&fleet))
                 .map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))?;
         }
@@ -89,21 +81,12 @@ impl Simulate {
             None => Device::new(self.platform, &hostname),
         };
         if device.capture.is_none() {
-            let wanted = Wanted {
-                platform: self.platform,
-                hostname: &hostname,
-                seed: u64::from(number),
-                bytes: self.bytes,
-            };
+            let wanted =
+                Wanted { platform: self.platform, hostname: &hostname, seed: u64::from(number), bytes: self.bytes };
             device.configuration = configuration::generate(&wanted).into();
         }
         // A wrong enable secret shows only where one is asked for.
-        if self.faults.iter().any(|fault| {
-            matches!(
-                fault,
-                Fault::WrongEnable | Fault::Stall(crate::domain::failure::Stage::Enable)
-            )
-        }) {
+        if self.faults.iter().any(|fault| matches!(fault, Fault::WrongEnable | Fault::Stall(crate::domain::failure::Stage::Enable))) {
             device.enable = Some(Secret::new("simulated-enable"));
         }
         device.latency = Duration::from_millis(self.latency);

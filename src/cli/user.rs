@@ -20,9 +20,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// Add a person; without --password-stdin a password is made and shown once
-    #[command(
-        after_help = "Example: echo 'a long password' | netraven user add olga --role operator --password-stdin"
-    )]
+    #[command(after_help = "Example: echo 'a long password' | netraven user add olga --role operator --password-stdin")]
     Add {
         /// Sign-in name
         name: Username,
@@ -62,20 +60,10 @@ impl User {
     pub async fn run(self, context: &Context) -> Result<Exit, CommandError> {
         let core = context.open().await?;
         match self {
-            Self::Add {
-                name,
-                role,
-                email,
-                password_stdin,
-            } => {
+            Self::Add { name, role, email, password_stdin } => {
                 let password = password(password_stdin)?;
                 let shown = (!password_stdin).then(|| password.clone());
-                let new = NewUser {
-                    username: name,
-                    email,
-                    role,
-                    password,
-                };
+                let new = NewUser { username: name, email, role, password };
                 let user = users::create(&core, &grant()?, new).await.map_err(told)?;
                 println!("{} was added as {}.", user.username, user.role);
                 if let Some(password) = shown {
@@ -102,9 +90,7 @@ impl User {
             }
             Self::ResetPassword { name, password_stdin } => {
                 let password = password(password_stdin)?;
-                users::reset_password(&core, &grant()?, &name, &password)
-                    .await
-                    .map_err(told)?;
+                users::reset_password(&core, &grant()?, &name, &password).await.map_err(told)?;
                 println!("{} has a new password; all sessions have ended.", name.as_str());
                 if !password_stdin {
                     println!("Password, shown once: {}", password.expose());
@@ -116,11 +102,7 @@ impl User {
 }
 
 fn password(from_stdin: bool) -> Result<Secret, CommandError> {
-    if from_stdin {
-        secret_from_stdin()
-    } else {
-        Ok(token::new().map_err(Fault::from)?)
-    }
+    if from_stdin { secret_from_stdin() } else { Ok(token::new().map_err(Fault::from)?) }
 }
 
 fn told(error: SaveUserError) -> CommandError {

@@ -47,13 +47,7 @@ pub struct Journal {
 impl Journal {
     /// The log of one job, which continues after line `last` of an earlier attempt.
     pub fn open(&self, job: JobId, last: i64, clock: Clock) -> JobLog {
-        JobLog {
-            job,
-            journal: self.clone(),
-            clock,
-            next: Mutex::new(last + 1),
-            hidden: Vec::new(),
-        }
+        JobLog { job, journal: self.clone(), clock, next: Mutex::new(last + 1), hidden: Vec::new() }
     }
 
     fn push(&self, job: JobId, entry: Entry) {
@@ -65,13 +59,7 @@ impl Journal {
     pub async fn close(&self, job: JobId) -> Vec<(JobId, Entry)> {
         let _written = self.writing.lock().await;
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending
-            .lines
-            .remove(&job)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|entry| (job, entry))
-            .collect()
+        pending.lines.remove(&job).unwrap_or_default().into_iter().map(|entry| (job, entry)).collect()
     }
 
     /// Writes lines until it is told to stop. Lines that cannot be written are tried again.
@@ -95,10 +83,8 @@ impl Journal {
         if taken.is_empty() {
             return;
         }
-        let lines: Vec<(JobId, Entry)> = taken
-            .into_iter()
-            .flat_map(|(job, entries)| entries.into_iter().map(move |entry| (job, entry)))
-            .collect();
+        let lines: Vec<(JobId, Entry)> =
+            taken.into_iter().flat_map(|(job, entries)| entries.into_iter().map(move |entry| (job, entry))).collect();
         if let Err(fault) = queue::keep_entries(core, &lines).await {
             tracing::warn!(error = %fault, lines = lines.len(), "log lines could not be stored; trying again");
             let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,15 +126,8 @@ impl JobLog {
         if fit.len() <= LONGEST {
             return fit;
         }
-        let end = (0..=LONGEST)
-            .rev()
-            .find(|end| fit.is_char_boundary(*end))
-            .unwrap_or_default();
-        format!(
-            "{} … ({} bytes cut)",
-            fit.get(..end).unwrap_or_default(),
-            fit.len() - end
-        )
+        let end = (0..=LONGEST).rev().find(|end| fit.is_char_boundary(*end)).unwrap_or_default();
+        format!("{} … ({} bytes cut)", fit.get(..end).unwrap_or_default(), fit.len() - end)
     }
 
     /// A line about the job itself, at no stage.
@@ -161,21 +140,8 @@ impl JobLog {
         if *next > MOST_LINES {
             return;
         }
-        let text = if *next == MOST_LINES {
-            "The log is full; later lines are not kept.".to_owned()
-        } else {
-            self.fit(text)
-        };
-        self.journal.push(
-            self.job,
-            Entry {
-                seq: *next,
-                at: (self.clock)(),
-                level,
-                stage,
-                text,
-            },
-        );
+        let text = if *next == MOST_LINES { "The log is full; later lines are not kept.".to_owned() } else { self.fit(text) };
+        self.journal.push(self.job, Entry { seq: *next, at: (self.clock)(), level, stage, text });
         *next += 1;
     }
 }
@@ -193,9 +159,7 @@ mod tests {
 
     fn log(journal: &Journal) -> JobLog {
         let clock: Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
-        journal
-            .open(JobId(7), 0, clock)
-            .hiding(vec![Secret::new("hunter2"), Secret::new("x")])
+        journal.open(JobId(7), 0, clock).hiding(vec![Secret::new("hunter2"), Secret::new("x")])
     }
 
     #[tokio::test]
@@ -224,9 +188,6 @@ mod tests {
         let lines = journal.close(JobId(7)).await;
         assert!(lines[0].1.text.len() < LONGEST + 40);
         assert_eq!(lines.len(), usize::try_from(MOST_LINES).unwrap());
-        assert_eq!(
-            lines.last().unwrap().1.text,
-            "The log is full; later lines are not kept."
-        );
+        assert_eq!(lines.last().unwrap().1.text, "The log is full; later lines are not kept.");
     }
 }

@@ -58,12 +58,7 @@ impl Engine {
             ticker::start(&core, &tasks, planning.clone()).await?;
         }
         crew.clone().start(&tasks);
-        Ok(Self {
-            crew,
-            tasks,
-            planning,
-            grace: options.grace,
-        })
+        Ok(Self { crew, tasks, planning, grace: options.grace })
     }
 
     /// Stops: no more planning, no more claiming, running jobs may finish within the grace time, what is left

@@ -128,9 +128,7 @@ impl Crew {
         };
         let taken = jobs.len();
         for job in jobs {
-            let Ok(place) = self.places.clone().try_acquire_owned() else {
-                break;
-            };
+            let Ok(place) = self.places.clone().try_acquire_owned() else { break };
             let crew = self.clone();
             self.runs.spawn(async move {
                 crew.run(job).await;
@@ -144,30 +142,16 @@ impl Crew {
 
     async fn run(&self, job: Claimed) {
         let stop = CancellationToken::new();
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(job.id, (job.fence, stop.clone()));
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id, (job.fence, stop.clone()));
         let began = tokio::time::Instant::now();
         // A panic ends its own job and nothing else.
-        let desk = jobs::Desk {
-            core: &self.core,
-            journal: &self.journal,
-            deadlines: &self.deadlines,
-        };
+        let desk = jobs::Desk { core: &self.core, journal: &self.journal, deadlines: &self.deadlines };
         let work = std::panic::AssertUnwindSafe(jobs::run(&desk, &job, &stop)).catch_unwind();
         let done = work.await.unwrap_or_else(|panic| {
-            let what = panic
-                .downcast_ref::<&str>()
-                .map(|s| (*s).to_owned())
-                .or_else(|| panic.downcast_ref().cloned());
+            let what = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref().cloned());
             tracing::error!(job.id = %job.id, panic = what.unwrap_or_default(), "a job panicked");
             let text = "NetRaven made a mistake in this job; the log of the program says where.";
-            Ok(jobs::Done::failed(Failure::new(
-                FailureClass::Internal,
-                Stage::Check,
-                text,
-            )))
+            Ok(jobs::Done::failed(Failure::new(FailureClass::Internal, Stage::Check, text)))
         });
         let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         match done {
@@ -175,10 +159,7 @@ impl Crew {
             // The database or the keys are away: the lease runs out and the job is tried again.
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job could not be worked on"),
         }
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&job.id);
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&job.id);
     }
 
     async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {
@@ -187,13 +168,7 @@ impl Crew {
             Ended::Failed(failure) => Some(failure.class),
             Ended::Captured(_) | Ended::Doubted { .. } => None,
         };
-        let brought = Brought {
-            job,
-            platform: done.platform,
-            ended: done.ended,
-            lines,
-            duration_ms,
-        };
+        let brought = Brought { job, platform: done.platform, ended: done.ended, lines, duration_ms };
         match capture::record(&self.core, brought).await {
             Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
                 tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, "backed up");
@@ -202,9 +177,7 @@ impl Crew {
                 let class = class.map_or("suspect", FailureClass::as_str);
                 tracing::warn!(job.id = %job.id, device.id = %job.device, duration_ms, class, "not backed up");
             }
-            Ok(None) => {
-                tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept")
-            }
+            Ok(None) => tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept"),
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job's end could not be kept"),
         }
     }

@@ -25,11 +25,7 @@ pub fn decoded(raw: &[u8]) -> Cow<'_, str> {
 
 /// The same text with LF line ends.
 pub fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n"))
-    } else {
-        text
-    }
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n")) } else { text }
 }
 
 /// See [`super::Platform::normalised`].

@@ -39,10 +39,7 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn platform(&self, file: PlatformFile) -> Result<Platform, PlatformError> {
         if file.key.is_empty()
-            || !file
-                .key
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            || !file.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         {
             return Err(self.value("key", "lower case letters, digits and `_` only"));
         }
@@ -84,12 +81,8 @@ impl Compiler<'_> {
     }
 
     fn banners(&self, banners: Vec<file::Banner>) -> Result<Vec<Banner>, PlatformError> {
-        let banner = |it: file::Banner| {
-            Ok(Banner {
-                when: self.bytes("banner.when", &it.when)?,
-                answer: it.answer,
-            })
-        };
+        let banner =
+            |it: file::Banner| Ok(Banner { when: self.bytes("banner.when", &it.when)?, answer: it.answer });
         banners.into_iter().map(banner).collect()
     }
 
@@ -99,11 +92,7 @@ impl Compiler<'_> {
             None => bytes::Regex::new(ANY_PAGER)
                 .map_err(|error| self.value("paging.pager", &error.to_string()))?,
         };
-        Ok(Paging {
-            off: paging.off,
-            pager,
-            answer: paging.answer.unwrap_or_else(|| " ".to_owned()),
-        })
+        Ok(Paging { off: paging.off, pager, answer: paging.answer.unwrap_or_else(|| " ".to_owned()) })
     }
 
     fn enable(&self, enable: file::Enable) -> Result<Enable, PlatformError> {
@@ -123,18 +112,9 @@ impl Compiler<'_> {
                 return Err(self.value("commands.config_when.info", &message));
             }
             let matches = self.text("commands.config_when.matches", &variant.matches)?;
-            config_when.push(Variant {
-                info: variant.info,
-                matches,
-                config: variant.config,
-            });
+            config_when.push(Variant { info: variant.info, matches, config: variant.config });
         }
-        Ok(Commands {
-            config: commands.config,
-            config_when,
-            info: commands.info,
-            logout: commands.logout,
-        })
+        Ok(Commands { config: commands.config, config_when, info: commands.info, logout: commands.logout })
     }
 
     fn timeouts(&self, seconds: &BTreeMap<String, u64>) -> Result<BTreeMap<Stage, Duration>, PlatformError> {
@@ -173,8 +153,7 @@ impl Compiler<'_> {
             return Ok(None);
         }
         let all = self.alternation("text.volatile", patterns, &[])?;
-        self.joined("text.volatile", &format!(r"(?m)^(?:{all})[^\n]*(?:\n|\z)"))
-            .map(Some)
+        self.joined("text.volatile", &format!(r"(?m)^(?:{all})[^\n]*(?:\n|\z)")).map(Some)
     }
 
     /// One expression that finds the start of a line where any pattern matches.
@@ -193,8 +172,7 @@ impl Compiler<'_> {
             }
         }
         let all = self.alternation(field, patterns, &[])?;
-        self.joined(field, &format!("(?m)(?:{all})"))
-            .map(|all| Some(Masker::new(all)))
+        self.joined(field, &format!("(?m)(?:{all})")).map(|all| Some(Masker::new(all)))
     }
 
     fn secret_blocks(&self, blocks: &[file::SecretBlock]) -> Result<Vec<SecretBlock>, PlatformError> {
@@ -222,10 +200,7 @@ impl Compiler<'_> {
     }
 
     fn joined(&self, field: &str, all: &str) -> Result<Regex, PlatformError> {
-        let built = regex::RegexBuilder::new(all)
-            .size_limit(SIZE_LIMIT)
-            .dfa_size_limit(SIZE_LIMIT)
-            .build();
+        let built = regex::RegexBuilder::new(all).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build();
         built.map_err(|error| self.value(field, &error.to_string()))
     }
 

@@ -185,14 +185,9 @@ impl Platform {
     /// the usual.
     pub fn config_command(&self, info: &[super::InfoOutput]) -> &str {
         let said = |variant: &&Variant| {
-            info.iter()
-                .any(|output| output.command == variant.info && variant.matches.is_match(&output.text))
+            info.iter().any(|output| output.command == variant.info && variant.matches.is_match(&output.text))
         };
-        self.commands
-            .config_when
-            .iter()
-            .find(said)
-            .map_or(&self.commands.config, |variant| &variant.config)
+        self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
     }
 
     /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line

@@ -67,10 +67,7 @@ pub struct Doubt {
 
 impl Doubt {
     fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            message: message.into(),
-        }
+        Self { class, message: message.into() }
     }
 
     fn truncated(message: impl Into<String>) -> Self {
@@ -116,22 +113,19 @@ impl Evidence {
 
     /// The first line that is an error text.
     pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.denied
-            .find(text)
-            .or_else(|| self.errors.find(text))
-            .map(|line| line.as_str())
+        self.denied.find(text).or_else(|| self.errors.find(text)).map(|line| line.as_str())
     }
 
     /// What the channel says about the end.
     fn ended(&self, capture: &Capture, channel: Channel) -> Result<(), Doubt> {
         match (channel, capture.exit_status) {
             (Channel::Shell, _) if capture.reached_prompt => Ok(()),
-            (Channel::Shell, _) => Err(Doubt::truncated(
-                "the prompt did not come back behind the configuration",
-            )),
-            (Channel::Exec, None) => Err(Doubt::truncated(
-                "the command's channel ended without an exit status",
-            )),
+            (Channel::Shell, _) => {
+                Err(Doubt::truncated("the prompt did not come back behind the configuration"))
+            }
+            (Channel::Exec, None) => {
+                Err(Doubt::truncated("the command's channel ended without an exit status"))
+            }
             (Channel::Exec, Some(status)) if self.exit_status && status != 0 => Err(Doubt::new(
                 FailureClass::ErrorOutput,
                 format!("the configuration command ended with exit status {status}"),
@@ -146,19 +140,11 @@ impl Evidence {
         let first = filled.next().unwrap_or_default();
         let last = filled.next_back().unwrap_or(first);
         // The lines themselves are not quoted: they may hold secrets, and what is cut off is hard to mask.
-        if let Some(pattern) = self
-            .first_line
-            .as_ref()
-            .filter(|pattern| !pattern.is_match(first))
-        {
-            return Err(Doubt::truncated(format!(
-                "the first line is none that matches `{pattern}`"
-            )));
+        if let Some(pattern) = self.first_line.as_ref().filter(|pattern| !pattern.is_match(first)) {
+            return Err(Doubt::truncated(format!("the first line is none that matches `{pattern}`")));
         }
         if let Some(pattern) = self.last_line.as_ref().filter(|pattern| !pattern.is_match(last)) {
-            return Err(Doubt::truncated(format!(
-                "the last line is none that matches `{pattern}`"
-            )));
+            return Err(Doubt::truncated(format!("the last line is none that matches `{pattern}`")));
         }
         if self.min_lines > 0 && text.lines().count() < self.min_lines {
             return Err(Doubt::truncated(format!("fewer than {} lines", self.min_lines)));
@@ -167,9 +153,9 @@ impl Evidence {
             return Err(Doubt::truncated("the braces are not balanced"));
         }
         match &self.xml_root {
-            Some(root) if !encloses(root, text) => Err(Doubt::truncated(format!(
-                "the XML element <{root}> is not complete"
-            ))),
+            Some(root) if !encloses(root, text) => {
+                Err(Doubt::truncated(format!("the XML element <{root}> is not complete")))
+            }
             _ => Ok(()),
         }
     }
@@ -201,9 +187,7 @@ fn balanced(text: &str) -> bool {
             b'#' => bytes.by_ref().any(|byte| byte == b'\n') || bytes.peek().is_none(),
             b'/' if bytes.peek() == Some(&b'*') => {
                 let mut before = 0;
-                bytes
-                    .by_ref()
-                    .any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
+                bytes.by_ref().any(|byte| std::mem::replace(&mut before, byte) == b'*' && byte == b'/')
             }
             b'{' => {
                 depth += 1;

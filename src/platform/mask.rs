@@ -98,10 +98,7 @@ impl Masker {
                 (at, copied) = (end, end);
             }
             if whole.is_empty() {
-                at += text
-                    .get(at..)
-                    .and_then(|rest| rest.chars().next())
-                    .map_or(1, char::len_utf8);
+                at += text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
             }
             if at > text.len() {
                 break;
@@ -145,11 +142,9 @@ static DETECTOR: LazyLock<Option<Masker>> = LazyLock::new(|| {
         r"(?i)<secret:[0-9a-f]{6}>|\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|",
         r"auth-?key|priv-?key|private-key|key-string|token|api-?key)\b"
     );
-    Regex::new(&format!(
-        r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#
-    ))
-    .ok()
-    .map(Masker::new)
+    Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#))
+        .ok()
+        .map(Masker::new)
 });
 
 /// The bytes as text for people, with `secrets` and what is secret everywhere covered.
@@ -192,11 +187,6 @@ fn everywhere(text: &str, key: &MaskKey) -> String {
 
 /// Replaces values by their tags; a value that is a tag already stays.
 fn cover<'t>(masker: &Masker, text: &'t str, key: &MaskKey) -> Cow<'t, str> {
-    masker.replaced(text, |value| {
-        if value.starts_with(TAG_START) {
-            value.to_owned()
-        } else {
-            key.tag(value)
-        }
-    })
+    masker
+        .replaced(text, |value| if value.starts_with(TAG_START) { value.to_owned() } else { key.tag(value) })
 }

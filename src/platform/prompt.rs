@@ -23,10 +23,8 @@ impl Prompt {
     /// Takes the last, unfinished line of the screen as the prompt.
     pub fn learned(line: &[u8]) -> Self {
         let literal = trimmed(line).to_vec();
-        let end = ENDING
-            .as_ref()
-            .and_then(|ending| ending.find(&literal))
-            .map_or(literal.len(), |it| it.start());
+        let end =
+            ENDING.as_ref().and_then(|ending| ending.find(&literal)).map_or(literal.len(), |it| it.start());
         let base = literal.get(..end).unwrap_or_default().to_vec();
         Self { literal, base }
     }
@@ -39,9 +37,7 @@ impl Prompt {
     /// Whether the last, unfinished line is this prompt in this or another mode.
     pub fn is_in_any_mode(&self, last_line: &[u8]) -> bool {
         let line = trimmed(last_line);
-        let suffix = line
-            .strip_prefix(self.base.as_slice())
-            .filter(|_| !self.base.is_empty());
+        let suffix = line.strip_prefix(self.base.as_slice()).filter(|_| !self.base.is_empty());
         self.is(line) || suffix.is_some_and(|rest| MODE.as_ref().is_some_and(|mode| mode.is_match(rest)))
     }
 

@@ -29,9 +29,7 @@ impl Platforms {
             let platform = compile::platform(&name, &String::from_utf8_lossy(&file.data))?;
             by_key.insert(platform.key().to_owned(), Arc::new(platform));
         }
-        Ok(Self {
-            by_key: Arc::new(by_key),
-        })
+        Ok(Self { by_key: Arc::new(by_key) })
     }
 
     /// The same with the files `*.toml` of a folder added; a key that is already known is replaced. A folder
@@ -61,9 +59,7 @@ impl Platforms {
             let platform = compile::platform(&path.display().to_string(), &source)?;
             by_key.insert(platform.key().to_owned(), Arc::new(platform));
         }
-        Ok(Self {
-            by_key: Arc::new(by_key),
-        })
+        Ok(Self { by_key: Arc::new(by_key) })
     }
 
     /// The platform with this key.

@@ -42,14 +42,7 @@ pub struct Screen {
 impl Screen {
     /// An empty screen that ends its lines as `ending` says.
     pub fn new(ending: LineEnding) -> Self {
-        Self {
-            out: Vec::new(),
-            line: 0,
-            at: 0,
-            state: State::Ground,
-            returned: false,
-            ending,
-        }
+        Self { out: Vec::new(), line: 0, at: 0, state: State::Ground, returned: false, ending }
     }
 
     /// Everything shown since the screen was taken last.
@@ -84,10 +77,7 @@ impl Screen {
         let mut rest = bytes;
         while !rest.is_empty() {
             if self.state == State::Ground && !self.returned {
-                let plain = rest
-                    .iter()
-                    .position(|&byte| is_special(byte))
-                    .unwrap_or(rest.len());
+                let plain = rest.iter().position(|&byte| is_special(byte)).unwrap_or(rest.len());
                 let (run, behind) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
                 self.write(run);
                 rest = behind;
@@ -109,11 +99,7 @@ impl Screen {
         match self.state {
             State::Ground => self.ground(byte),
             State::Designation => {
-                self.state = if (0x20..=0x2f).contains(&byte) {
-                    State::Designation
-                } else {
-                    State::Ground
-                };
+                self.state = if (0x20..=0x2f).contains(&byte) { State::Designation } else { State::Ground };
             }
             State::Control { number, more } => self.control(byte, number, more),
             State::String => match byte {
@@ -152,10 +138,7 @@ impl Screen {
 
     fn escape(&mut self, byte: u8) {
         self.state = match byte {
-            b'[' => State::Control {
-                number: 0,
-                more: false,
-            },
+            b'[' => State::Control { number: 0, more: false },
             b']' | b'P' | b'^' | b'_' | b'X' => State::String,
             0x20..=0x2f => State::Designation,
             0x1b => State::Escape,
@@ -285,9 +268,7 @@ pub fn without_echo<'t>(text: &'t [u8], command: &str, prompt: &[u8]) -> &'t [u8
     let command = command.trim_ascii().as_bytes();
     let mut rest = text;
     for _ in 0..ECHO_WITHIN_LINES {
-        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
-            break;
-        };
+        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else { break };
         let (line, behind) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
         let line = line.trim_ascii();
         let line = line.strip_prefix(prompt).unwrap_or(line).trim_ascii_start();

@@ -84,19 +84,13 @@ pub async fn renew(
 ) -> Result<Vec<(JobId, i64, bool)>, StoreError> {
     let ids: Vec<i64> = jobs.iter().map(|id| id.0).collect();
     let held = jobs::table.filter(
-        jobs::id
-            .eq_any(&ids)
-            .and(jobs::state.eq(JobState::Running.as_str()))
-            .and(jobs::lease_owner.eq(owner)),
+        jobs::id.eq_any(&ids).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::lease_owner.eq(owner)),
     );
     let rows: Vec<(i64, i64, bool)> = on!(conn, |c| diesel::update(held)
         .set(jobs::lease_until.eq(until.naive_utc()))
         .returning((jobs::id, jobs::fence, jobs::is_cancel_wanted))
         .get_results(c))?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, fence, cancel)| (JobId(id), fence, cancel))
-        .collect())
+    Ok(rows.into_iter().map(|(id, fence, cancel)| (JobId(id), fence, cancel)).collect())
 }
 
 /// How a job ended, for its row.

@@ -28,10 +28,7 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
                             &format!("`{command}` is refused: {}", visible(complaint)),
                         );
                     }
-                    None => info.push(InfoOutput {
-                        command: command.clone(),
-                        text,
-                    }),
+                    None => info.push(InfoOutput { command: command.clone(), text }),
                 }
             }
             Err(failure) if is_about_the_command(&failure) => {
@@ -45,22 +42,14 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
     if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {
         let message = match String::from_utf8_lossy(&output.stderr).lines().next() {
             Some(complaint) => {
-                format!(
-                    "`{command}` printed nothing; its errors begin: {}",
-                    visible(complaint)
-                )
+                format!("`{command}` printed nothing; its errors begin: {}", visible(complaint))
             }
             None => format!("`{command}` failed and printed nothing"),
         };
         let failure = Failure::new(FailureClass::ErrorOutput, Stage::Command, message);
         return Err(failure.with_screen(last_lines(&output.stderr)));
     }
-    Ok(Capture {
-        exit_status: output.status,
-        raw: kept(output.stdout, setting),
-        info,
-        reached_prompt: false,
-    })
+    Ok(Capture { exit_status: output.status, raw: kept(output.stdout, setting), info, reached_prompt: false })
 }
 
 /// A refused or hanging command says nothing about the next; a lost connection does.

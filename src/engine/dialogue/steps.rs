@@ -38,12 +38,7 @@ pub async fn converse<L: Line>(line: L, setting: Setting<'_>) -> Result<Capture,
     let command = setting.platform.config_command(&info);
     let raw = step(&mut terminal, Stage::Command, command, Settled::Whole).await?;
     say_goodbye(&mut terminal).await;
-    Ok(Capture {
-        raw,
-        info,
-        exit_status: None,
-        reached_prompt: true,
-    })
+    Ok(Capture { raw, info, exit_status: None, reached_prompt: true })
 }
 
 /// What a command says beside the configuration; `None` when it is refused or hangs, which is no failure.
@@ -56,21 +51,11 @@ async fn information<L: Line>(
         Ok(text) => {
             let text = String::from_utf8_lossy(&text).into_owned();
             let refused = platform.complaint(&text).is_some();
-            Ok((!refused).then(|| InfoOutput {
-                command: command.to_owned(),
-                text,
-            }))
+            Ok((!refused).then(|| InfoOutput { command: command.to_owned(), text }))
         }
         Err(failure) if failure.class == FailureClass::Timeout => {
-            terminal
-                .setting
-                .log
-                .say(Level::Warning, Stage::Command, &failure.message);
-            if interrupted(terminal).await? {
-                Ok(None)
-            } else {
-                Err(failure)
-            }
+            terminal.setting.log.say(Level::Warning, Stage::Command, &failure.message);
+            if interrupted(terminal).await? { Ok(None) } else { Err(failure) }
         }
         Err(failure) => Err(failure),
     }
@@ -96,19 +81,11 @@ async fn step<L: Line>(
     let text = terminal.run(stage, command, settled).await?;
     let setting = terminal.setting;
     let millis = start.elapsed().as_millis();
-    setting.log.say(
-        Level::Info,
-        stage,
-        &format!("`{command}`: {} bytes in {millis} ms", text.len()),
-    );
+    setting.log.say(Level::Info, stage, &format!("`{command}`: {} bytes in {millis} ms", text.len()));
     if settled == Settled::Echo
         && let Some(complaint) = setting.platform.complaint(&String::from_utf8_lossy(&text))
     {
-        setting.log.say(
-            Level::Warning,
-            stage,
-            &format!("`{command}` is refused: {}", visible(complaint)),
-        );
+        setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {}", visible(complaint)));
     }
     Ok(text)
 }
@@ -120,19 +97,14 @@ async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Fai
     let mut prompt = first_prompt(terminal).await?;
     for _ in 0..REDRAWS {
         terminal.enter(Stage::Prompt, "").await?;
-        let Some(again) = redrawn(terminal).await? else {
-            break;
-        };
+        let Some(again) = redrawn(terminal).await? else { break };
         if again == prompt {
             break;
         }
         prompt = again;
     }
     let letters = visible(&String::from_utf8_lossy(prompt.literal()));
-    let text = format!(
-        "the prompt is `{letters}`, learned in {} ms",
-        start.elapsed().as_millis()
-    );
+    let text = format!("the prompt is `{letters}`, learned in {} ms", start.elapsed().as_millis());
     terminal.setting.log.say(Level::Info, Stage::Prompt, &text);
     terminal.prompt = prompt;
     Ok(())
@@ -142,18 +114,10 @@ async fn first_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Prompt,
     let platform = terminal.setting.platform;
     loop {
         let line = terminal.last_line();
-        if let Some(banner) = platform
-            .banners()
-            .iter()
-            .find(|banner| banner.when.is_match(line))
-        {
+        if let Some(banner) = platform.banners().iter().find(|banner| banner.when.is_match(line)) {
             terminal.wipe_last_line();
             terminal.press(Stage::Prompt, &banner.answer).await?;
-            terminal.setting.log.say(
-                Level::Info,
-                Stage::Prompt,
-                "answered a greeting that waits for a key",
-            );
+            terminal.setting.log.say(Level::Info, Stage::Prompt, "answered a greeting that waits for a key");
         } else if platform.prompt().is_match(line) {
             return Ok(Prompt::learned(line));
         }
@@ -182,9 +146,7 @@ async fn redrawn<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Option<Promp
 async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
     let setting = terminal.setting;
     let needed = |enable: &&Enable| enable.needed.is_match(terminal.prompt.literal());
-    let Some(enable) = setting.platform.enable().filter(needed) else {
-        return Ok(());
-    };
+    let Some(enable) = setting.platform.enable().filter(needed) else { return Ok(()) };
     let start = Instant::now();
     terminal.enter(Stage::Enable, &enable.command).await?;
     if !prompt_or_question(terminal, enable, &enable.command).await? {
@@ -201,10 +163,8 @@ async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Resul
     }
     let line = terminal.last_line();
     if !enable.reached.is_match(line) {
-        let message = format!(
-            "privileged mode was not reached: still at `{}`",
-            terminal.quotable_last_line()
-        );
+        let message =
+            format!("privileged mode was not reached: still at `{}`", terminal.quotable_last_line());
         return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message));
     }
     terminal.prompt = Prompt::learned(line);
@@ -235,18 +195,14 @@ async fn prompt_or_question<L: Line>(
         if echoed && terminal.prompt.is_in_any_mode(line) {
             return Ok(true);
         }
-        terminal
-            .more_or_fail(Stage::Enable, "privileged mode or the question for its password")
-            .await?;
+        terminal.more_or_fail(Stage::Enable, "privileged mode or the question for its password").await?;
     }
 }
 
 /// Logs out. Whatever happens here, the configuration is at home already.
 async fn say_goodbye<L: Line>(terminal: &mut Terminal<'_, L>) {
     let setting = terminal.setting;
-    let Some(command) = &setting.platform.commands().logout else {
-        return;
-    };
+    let Some(command) = &setting.platform.commands().logout else { return };
     let text = match terminal.enter(Stage::Logout, command).await {
         Ok(()) if terminal.goodbye().await => "logged out",
         Ok(()) => "the device did not say goodbye",

@@ -45,13 +45,7 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// A terminal on `line`, blank.
     pub fn new(line: L, setting: Setting<'a>) -> Self {
         let screen = Screen::new(setting.platform.line_ending());
-        Self {
-            line,
-            screen,
-            limits: Limits::default(),
-            prompt: Prompt::learned(b""),
-            setting,
-        }
+        Self { line, screen, limits: Limits::default(), prompt: Prompt::learned(b""), setting }
     }
 
     /// The last, unfinished line; empty when it is too long to be a prompt.
@@ -78,11 +72,7 @@ impl<'a, L: Line> Terminal<'a, L> {
         match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(LineError::Closed(why))) => Err(self.failure(FailureClass::ConnectionLost, stage, why)),
-            Err(_) => Err(self.failure(
-                FailureClass::Timeout,
-                stage,
-                "the device takes no input".to_owned(),
-            )),
+            Err(_) => Err(self.failure(FailureClass::Timeout, stage, "the device takes no input".to_owned())),
         }
     }
 
@@ -192,15 +182,11 @@ impl<'a, L: Line> Terminal<'a, L> {
         let target = self.setting.target;
         let ours = [&target.password, &target.enable];
         let ours = ours.into_iter().flatten().filter(|secret| !secret.is_empty());
-        ours.fold(text, |text, secret| {
-            text.replace(secret.expose(), "[our password]")
-        })
+        ours.fold(text, |text, secret| text.replace(secret.expose(), "[our password]"))
     }
 
     /// Waits a moment for the device to end the line.
     pub async fn goodbye(&mut self) -> bool {
-        timeout(self.setting.pace.of(Stage::Logout), self.line.ended())
-            .await
-            .is_ok()
+        timeout(self.setting.pace.of(Stage::Logout), self.line.ended()).await.is_ok()
     }
 }

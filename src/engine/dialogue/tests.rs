@@ -27,17 +27,10 @@ struct Script {
 
 impl Script {
     fn new(greeting: &str, answers: &[(&'static str, &str)]) -> Self {
-        let answers = answers
-            .iter()
-            .map(|&(command, answer)| (command, answer.replace('\n', "\r\n")))
-            .collect();
-        let mut script = Self {
-            answers,
-            piece: 1000,
-            ends: false,
-            coming: VecDeque::new(),
-            sent: Arc::default(),
-        };
+        let answers =
+            answers.iter().map(|&(command, answer)| (command, answer.replace('\n', "\r\n"))).collect();
+        let mut script =
+            Self { answers, piece: 1000, ends: false, coming: VecDeque::new(), sent: Arc::default() };
         script.say(&greeting.replace('\n', "\r\n"));
         script
     }
@@ -52,8 +45,7 @@ impl Script {
     /// `|` in an answer is the end of a packet.
     fn say(&mut self, text: &str) {
         for packet in text.split('|') {
-            self.coming
-                .extend(packet.as_bytes().chunks(self.piece).map(<[u8]>::to_vec));
+            self.coming.extend(packet.as_bytes().chunks(self.piece).map(<[u8]>::to_vec));
         }
     }
 }
@@ -63,10 +55,7 @@ impl Line for Script {
         let text = String::from_utf8_lossy(bytes).into_owned();
         self.sent.lock().unwrap().push(text.clone());
         // Each answer is given once, so that a question asked twice shows.
-        if let Some(at) = self
-            .answers
-            .iter()
-            .position(|(command, _)| *command == text.trim_end_matches('\n'))
+        if let Some(at) = self.answers.iter().position(|(command, _)| *command == text.trim_end_matches('\n'))
         {
             let (_, answer) = self.answers.remove(at);
             self.say(&answer);
@@ -108,19 +97,14 @@ fn usual() -> Vec<(&'static str, &'static str)> {
         ("terminal width 0", "terminal width 0\nr1#"),
         ("show version", "show version\nCisco IOS\nr1#"),
         ("show inventory", "show inventory\nPID: x\nr1#"),
-        (
-            "show vtp status",
-            "show vtp status\n         ^\n% Invalid input detected at '^' marker.\n\nr1#",
-        ),
+        ("show vtp status", "show vtp status\n         ^\n% Invalid input detected at '^' marker.\n\nr1#"),
         ("show running-config", CONFIG),
         ("exit", "exit\n"),
     ]
 }
 
 fn with(changed: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
-    let rest = usual()
-        .into_iter()
-        .filter(|(command, _)| changed.iter().all(|(other, _)| other != command));
+    let rest = usual().into_iter().filter(|(command, _)| changed.iter().all(|(other, _)| other != command));
     changed.iter().copied().chain(rest).collect()
 }
 
@@ -139,19 +123,11 @@ async fn talk_as(platform: &Platform, script: Script) -> Told {
         enable: Some(Secret::new("enable-secret")),
         private_key: None,
         passphrase: None,
-        deadlines: Deadlines {
-            silence: Duration::from_millis(500),
-            ..Deadlines::default()
-        },
+        deadlines: Deadlines { silence: Duration::from_millis(500), ..Deadlines::default() },
     };
     let (sent, log) = (script.sent.clone(), Notes::default());
     let pace = Pace::new(&target.deadlines, platform);
-    let setting = Setting {
-        target: &target,
-        platform,
-        pace,
-        log: &log,
-    };
+    let setting = Setting { target: &target, platform, pace, log: &log };
     let result = steps::converse(script, setting).await;
     let sent = sent.lock().unwrap().clone();
     let log = log.0.lock().unwrap().join("\n");
@@ -177,11 +153,7 @@ async fn the_configuration_comes_home_whatever_the_packets_are() {
         assert!(capture.reached_prompt);
         assert_eq!(capture.info.first().unwrap().text, "Cisco IOS\n");
         assert_eq!(capture.info.len(), 2, "a refused command is no information");
-        assert!(
-            told.log.contains("warning command `show vtp status` is refused"),
-            "{}",
-            told.log
-        );
+        assert!(told.log.contains("warning command `show vtp status` is refused"), "{}", told.log);
         assert_eq!(told.sent.last().unwrap(), "exit\n");
     }
 }
@@ -192,18 +164,12 @@ async fn a_line_like_the_prompt_does_not_end_the_configuration() {
         "show running-config\nbanner motd ^C\nr1#|\nr1#|still the banner\n^C\nhostname r1\n!\nend\nr1#";
     let told = talk(Script::new("r1#", &with(&[("show running-config", config)]))).await;
     let raw = String::from_utf8(told.result.unwrap().raw).unwrap();
-    assert_eq!(
-        raw,
-        "banner motd ^C\nr1#\nr1#still the banner\n^C\nhostname r1\n!\nend\n"
-    );
+    assert_eq!(raw, "banner motd ^C\nr1#\nr1#still the banner\n^C\nhostname r1\n!\nend\n");
 }
 
 #[tokio::test]
 async fn a_greeting_like_a_prompt_and_a_prompt_drawn_too_often_do_no_harm() {
-    let answers = with(&[
-        ("show version", "r1#|show version\nCisco IOS\nr1#"),
-        ("", "\nr1#|\nr1#"),
-    ]);
+    let answers = with(&[("show version", "r1#|show version\nCisco IOS\nr1#"), ("", "\nr1#|\nr1#")]);
     let told = talk(Script::new("\nnot-a-prompt#|\nr1#", &answers)).await;
     assert_eq!(String::from_utf8(told.result.unwrap().raw).unwrap(), RAW);
     assert!(told.log.contains("the prompt is `r1#`"), "{}", told.log);
@@ -217,34 +183,18 @@ async fn a_device_that_ignores_an_empty_line_is_taken_at_its_word() {
 
 #[tokio::test]
 async fn hanging_information_is_interrupted_and_no_failure() {
-    let answers = with(&[
-        ("show inventory", "show inventory\nPID: x\n"),
-        ("\x03", "^C\nr1#"),
-    ]);
+    let answers = with(&[("show inventory", "show inventory\nPID: x\n"), ("\x03", "^C\nr1#")]);
     let told = talk(Script::new("r1#", &answers)).await;
     let capture = told.result.unwrap();
-    assert_eq!(
-        (
-            capture.info.len(),
-            String::from_utf8(capture.raw).unwrap().as_str()
-        ),
-        (1, RAW)
-    );
+    assert_eq!((capture.info.len(), String::from_utf8(capture.raw).unwrap().as_str()), (1, RAW));
 }
 
 #[tokio::test]
 async fn the_pager_is_answered_and_leaves_nothing_behind() {
     let first = "show running-config\nversion 17.9\n!\n --More-- ";
     let rest = "\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08          \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08!\nx\n!\nend\nr1#";
-    let told = talk(Script::new(
-        "r1#",
-        &with(&[("show running-config", first), (" ", rest)]),
-    ))
-    .await;
-    assert_eq!(
-        String::from_utf8(told.result.unwrap().raw).unwrap(),
-        "version 17.9\n!\n!\nx\n!\nend\n"
-    );
+    let told = talk(Script::new("r1#", &with(&[("show running-config", first), (" ", rest)]))).await;
+    assert_eq!(String::from_utf8(told.result.unwrap().raw).unwrap(), "version 17.9\n!\n!\nx\n!\nend\n");
 }
 
 #[tokio::test]
@@ -266,11 +216,7 @@ async fn a_refused_password_is_not_tried_again() {
         let mut answers = with(&[("", "\nr1>"), ("enable", "enable\nPassword: ")]);
         answers.push(("enable-secret", refusal));
         let told = talk(Script::new("r1>", &answers)).await;
-        assert_eq!(
-            failed(&told),
-            (FailureClass::EnableFailed, Stage::Enable),
-            "{refusal:?}"
-        );
+        assert_eq!(failed(&told), (FailureClass::EnableFailed, Stage::Enable), "{refusal:?}");
         assert_eq!(told.sent.iter().filter(|text| text.contains("secret")).count(), 1);
         assert!(!format!("{:?}", told.result).contains("enable-secret"));
     }
@@ -282,30 +228,20 @@ async fn a_greeting_that_asks_for_a_password_gets_nothing() {
     assert_eq!(failed(&told), (FailureClass::Timeout, Stage::Prompt));
     assert!(told.sent.is_empty());
     let failure = told.result.unwrap_err();
-    assert!(
-        failure.message.contains("the last line is `Password:`"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("the last line is `Password:`"), "{}", failure.message);
     assert!(failure.screen.unwrap().contains("User Access Verification"));
 }
 
 #[tokio::test]
 async fn a_stall_and_a_broken_line_name_their_stage() {
-    let half = with(&[(
-        "show running-config",
-        "show running-config\nversion 17.9\n!\nhostn",
-    )]);
+    let half = with(&[("show running-config", "show running-config\nversion 17.9\n!\nhostn")]);
     let stalled = talk(Script::new("r1#", &half)).await;
     assert_eq!(failed(&stalled), (FailureClass::Timeout, Stage::Command));
     assert!(stalled.result.unwrap_err().screen.unwrap().ends_with("hostn"));
 
     let mut script = Script::new("r1#", &half);
     script.ends = true;
-    assert_eq!(
-        failed(&talk(script).await),
-        (FailureClass::ConnectionLost, Stage::Command)
-    );
+    assert_eq!(failed(&talk(script).await), (FailureClass::ConnectionLost, Stage::Command));
 
     let silent = talk(Script::new("", &usual())).await;
     assert_eq!(failed(&silent), (FailureClass::Timeout, Stage::Prompt));
@@ -323,22 +259,15 @@ async fn a_device_that_prints_for_ever_is_stopped() {
 async fn a_greeting_that_waits_for_a_key_gets_it() {
     let folder = tempfile::tempdir().unwrap();
     let shipped = Platforms::shipped().unwrap();
-    let source = shipped.get("cisco_ios").unwrap().source().replace(
-        "[paging]",
-        "[[banner]]\nwhen = '^Press any key'\nanswer = ' '\n[paging]",
-    );
-    std::fs::write(folder.path().join("mine.toml"), source).unwrap();
-    let platform = shipped
-        .with_site_files(folder.path())
-        .unwrap()
+    let source = shipped
         .get("cisco_ios")
-        .unwrap();
+        .unwrap()
+        .source()
+        .replace("[paging]", "[[banner]]\nwhen = '^Press any key'\nanswer = ' '\n[paging]");
+    std::fs::write(folder.path().join("mine.toml"), source).unwrap();
+    let platform = shipped.with_site_files(folder.path()).unwrap().get("cisco_ios").unwrap();
     let mut answers = usual();
     answers.push((" ", "\nr1#"));
-    let told = talk_as(
-        &platform,
-        Script::new("\nHello\nPress any key to continue", &answers),
-    )
-    .await;
+    let told = talk_as(&platform, Script::new("\nHello\nPress any key to continue", &answers)).await;
     assert_eq!(String::from_utf8(told.result.unwrap().raw).unwrap(), RAW);
 }

@@ -45,14 +45,9 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
         &assignment.credential.private_key,
     ];
     let hidden = secrets.into_iter().flatten().cloned().collect();
-    let log = journal
-        .open(job.id, assignment.last_seq, core.clock.clone())
-        .hiding(hidden);
+    let log = journal.open(job.id, assignment.last_seq, core.clock.clone()).hiding(hidden);
     if job.attempt > 1 {
-        log.note(
-            Level::Warning,
-            &format!("Attempt {}: an earlier one was interrupted.", job.attempt),
-        );
+        log.note(Level::Warning, &format!("Attempt {}: an earlier one was interrupted.", job.attempt));
     }
     let ended = tokio::select! {
         ended = take(desk, &assignment, &log) => ended,
@@ -61,10 +56,7 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
         }
     };
     let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, failure)));
-    Ok(Done {
-        ended,
-        platform: Some(assignment.platform),
-    })
+    Ok(Done { ended, platform: Some(assignment.platform) })
 }
 
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
@@ -76,35 +68,22 @@ fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: Failure) ->
         screen: failure.screen.as_deref().map(lines),
         ..failure
     };
-    log.say(
-        Level::Error,
-        told.stage,
-        &format!("{}: {}", told.class, told.message),
-    );
+    log.say(Level::Error, told.stage, &format!("{}: {}", told.class, told.message));
     told
 }
 
 async fn take(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<Ended, Failure> {
     let capture = talk(desk, assignment, log).await?;
-    let Some(reason) = too_short(assignment, &capture) else {
-        return Ok(good(assignment, capture, log));
-    };
+    let Some(reason) = too_short(assignment, &capture) else { return Ok(good(assignment, capture, log)) };
     // Devices that were just rebooted, and pagers that were not, give a part the first time.
-    log.say(
-        Level::Warning,
-        Stage::Check,
-        &format!("{reason} Taking it again."),
-    );
+    log.say(Level::Warning, Stage::Check, &format!("{reason} Taking it again."));
     let again = talk(desk, assignment, log).await?;
     match too_short(assignment, &again) {
         None => Ok(good(assignment, again, log)),
         Some(reason) => {
             let reason = format!("{reason} It was so twice in a row, so it is kept apart.");
             log.say(Level::Error, Stage::Check, &reason);
-            Ok(Ended::Doubted {
-                raw: again.raw,
-                reason,
-            })
+            Ok(Ended::Doubted { raw: again.raw, reason })
         }
     }
 }
@@ -118,21 +97,10 @@ fn too_short(assignment: &Assignment, capture: &Capture) -> Option<String> {
 
 fn good(assignment: &Assignment, capture: Capture, log: &JobLog) -> Ended {
     let (bytes, lines) = (capture.raw.len(), count_lines(&capture.raw));
-    log.say(
-        Level::Info,
-        Stage::Check,
-        &format!("The configuration is whole: {bytes} bytes, {lines} lines."),
-    );
+    log.say(Level::Info, Stage::Check, &format!("The configuration is whole: {bytes} bytes, {lines} lines."));
     let normalised = assignment.platform.normalised(&capture.raw);
-    let info = capture
-        .info
-        .iter()
-        .map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
-    Ended::Captured(NewBackup {
-        info: info.collect(),
-        normalised,
-        raw: capture.raw,
-    })
+    let info = capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
+    Ended::Captured(NewBackup { info: info.collect(), normalised, raw: capture.raw })
 }
 
 async fn talk(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<Capture, Failure> {
@@ -180,12 +148,10 @@ impl HostKeys for DeviceKeys {
     fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
         Box::pin(async move {
             let shown = (self.place.clone(), shown);
-            host_keys::judge(&self.core, self.device, shown, self.pin.as_ref())
-                .await
-                .map_err(|fault| {
-                    tracing::error!(device.id = %self.device, error = %fault, "host key could not be judged");
-                    "the host key could not be compared with the pinned one".to_owned()
-                })
+            host_keys::judge(&self.core, self.device, shown, self.pin.as_ref()).await.map_err(|fault| {
+                tracing::error!(device.id = %self.device, error = %fault, "host key could not be judged");
+                "the host key could not be compared with the pinned one".to_owned()
+            })
         })
     }
 

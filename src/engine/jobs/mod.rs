@@ -27,10 +27,7 @@ pub struct Done {
 impl Done {
     /// A job that ended before it knew its platform.
     pub fn failed(failure: Failure) -> Self {
-        Self {
-            ended: Ended::Failed(failure),
-            platform: None,
-        }
+        Self { ended: Ended::Failed(failure), platform: None }
     }
 }
 

@@ -37,12 +37,7 @@ const CIPHERS: &[cipher::Name] = &[
     cipher::AES_128_CTR,
 ];
 
-const MACS: &[mac::Name] = &[
-    mac::HMAC_SHA256_ETM,
-    mac::HMAC_SHA512_ETM,
-    mac::HMAC_SHA256,
-    mac::HMAC_SHA512,
-];
+const MACS: &[mac::Name] = &[mac::HMAC_SHA256_ETM, mac::HMAC_SHA512_ETM, mac::HMAC_SHA256, mac::HMAC_SHA512];
 
 /// A silent peer is asked for a sign of life this often, and given up after [`KEEPALIVE_MAX`] unanswered
 /// questions: a dead one is found within 60 seconds.
@@ -78,32 +73,17 @@ pub fn config(pinned: &[String]) -> Config {
 fn host_keys(pinned: &[String]) -> Vec<Algorithm> {
     let mut all = vec![
         Algorithm::Ed25519,
-        Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP256,
-        },
-        Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP384,
-        },
-        Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP521,
-        },
-        Algorithm::Rsa {
-            hash: Some(HashAlg::Sha512),
-        },
-        Algorithm::Rsa {
-            hash: Some(HashAlg::Sha256),
-        },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 },
+        Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
+        Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
     ];
-    let pinned: Vec<_> = pinned
-        .iter()
-        .filter_map(|name| Algorithm::from_str(name).ok())
-        .collect();
+    let pinned: Vec<_> = pinned.iter().filter_map(|name| Algorithm::from_str(name).ok()).collect();
     // An RSA key is pinned by its type alone; the hash belongs to the signature.
     let is_rsa = |algorithm: &Algorithm| matches!(algorithm, Algorithm::Rsa { .. });
     let is_pinned = |algorithm: &Algorithm| {
-        pinned
-            .iter()
-            .any(|pin| pin == algorithm || (is_rsa(pin) && is_rsa(algorithm)))
+        pinned.iter().any(|pin| pin == algorithm || (is_rsa(pin) && is_rsa(algorithm)))
     };
     all.sort_by_key(|algorithm| !is_pinned(algorithm));
     all
@@ -120,14 +100,8 @@ mod tests {
             host_keys(&pinned).iter().map(ToString::to_string).collect()
         };
         assert_eq!(names(&[]).first().unwrap(), "ssh-ed25519");
-        assert_eq!(
-            names(&["ssh-rsa"]).get(..3).unwrap(),
-            ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]
-        );
-        assert_eq!(
-            names(&["ecdsa-sha2-nistp384"]).first().unwrap(),
-            "ecdsa-sha2-nistp384"
-        );
+        assert_eq!(names(&["ssh-rsa"]).get(..3).unwrap(), ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519"]);
+        assert_eq!(names(&["ecdsa-sha2-nistp384"]).first().unwrap(), "ecdsa-sha2-nistp384");
         assert!(!names(&["ssh-rsa"]).contains(&"ssh-rsa".to_owned()));
         assert!(KEX.iter().all(|name| !name.as_ref().ends_with("sha1")));
     }

@@ -35,11 +35,8 @@ enum Answer {
 
 /// Tries what the target has, and says by which method it was let in.
 pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'static str, Failure> {
-    let key = target
-        .private_key
-        .as_ref()
-        .map(|key| private_key(key, target.passphrase.as_ref()))
-        .transpose()?;
+    let key =
+        target.private_key.as_ref().map(|key| private_key(key, target.passphrase.as_ref())).transpose()?;
     // What the device offers shows in its first refusal. Asking beforehand, with the method `none`, costs a
     // round trip and on many servers a second of penalty; a method that a server has switched off does not
     // count as a try.
@@ -62,10 +59,7 @@ pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'st
     if let Some(password) = &target.password {
         if offered.contains(&MethodKind::Password) {
             tried.push("password");
-            let sent = session
-                .handle
-                .authenticate_password(&target.username, password.expose())
-                .await;
+            let sent = session.handle.authenticate_password(&target.username, password.expose()).await;
             match answer(session, sent)? {
                 Answer::LetIn => return Ok("password"),
                 Answer::Refused(left) => offered = left,
@@ -84,17 +78,10 @@ pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'st
 
 fn not_let_in(target: &Target, tried: &[&str], offered: &MethodSet) -> Failure {
     let offered: Vec<&str> = offered.iter().map(Into::into).collect();
-    let offered = if offered.is_empty() {
-        "nothing more".to_owned()
-    } else {
-        offered.join(", ")
-    };
+    let offered = if offered.is_empty() { "nothing more".to_owned() } else { offered.join(", ") };
     let user = &target.username;
     if !tried.is_empty() {
-        let message = format!(
-            "{user} was refused by {}; the device offers {offered}",
-            tried.join(" and ")
-        );
+        let message = format!("{user} was refused by {}; the device offers {offered}", tried.join(" and "));
         return Failure::new(FailureClass::AuthFailed, Stage::Auth, message);
     }
     let class = if target.password.is_none() && target.private_key.is_none() {
@@ -102,11 +89,7 @@ fn not_let_in(target: &Target, tried: &[&str], offered: &MethodSet) -> Failure {
     } else {
         FailureClass::AuthFailed
     };
-    Failure::new(
-        class,
-        Stage::Auth,
-        format!("nothing to try for {user}: the device offers {offered}"),
-    )
+    Failure::new(class, Stage::Auth, format!("nothing to try for {user}: the device offers {offered}"))
 }
 
 fn private_key(key: &Secret, passphrase: Option<&Secret>) -> Result<Arc<PrivateKey>, Failure> {
@@ -139,26 +122,20 @@ async fn by_key(session: &mut Session, target: &Target, key: Arc<PrivateKey>) ->
 /// The device asks, possibly in several rounds; the password answers one question that looks like one for it.
 async fn by_questions(session: &mut Session, target: &Target, password: &Secret) -> Result<Answer, Failure> {
     let mut given = false;
-    let start = session
-        .handle
-        .authenticate_keyboard_interactive_start(&target.username, None::<String>)
-        .await;
+    let start =
+        session.handle.authenticate_keyboard_interactive_start(&target.username, None::<String>).await;
     let mut reply = start.map_err(|error| session.lost(Stage::Auth, &error.to_string()))?;
     for _ in 0..MOST_ROUNDS {
         let prompts = match reply {
             KeyboardInteractiveAuthResponse::Success => return Ok(Answer::LetIn),
-            KeyboardInteractiveAuthResponse::Failure {
-                remaining_methods, ..
-            } => {
+            KeyboardInteractiveAuthResponse::Failure { remaining_methods, .. } => {
                 return refusal(session, remaining_methods);
             }
             KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => prompts,
         };
         let mut answers = Vec::with_capacity(prompts.len());
         for question in prompts {
-            let asks_password = ASKS_PASSWORD
-                .as_ref()
-                .is_some_and(|asks| asks.is_match(&question.prompt));
+            let asks_password = ASKS_PASSWORD.as_ref().is_some_and(|asks| asks.is_match(&question.prompt));
             let refused = |why: &str| {
                 let message = format!("the device asked {:?}: {why}", question.prompt.trim());
                 Failure::new(FailureClass::AuthFailed, Stage::Auth, message)
@@ -172,25 +149,16 @@ async fn by_questions(session: &mut Session, target: &Target, password: &Secret)
             given = true;
             answers.push(password.expose().to_owned());
         }
-        let sent = session
-            .handle
-            .authenticate_keyboard_interactive_respond(answers)
-            .await;
+        let sent = session.handle.authenticate_keyboard_interactive_respond(answers).await;
         reply = sent.map_err(|error| session.lost(Stage::Auth, &error.to_string()))?;
     }
-    Err(Failure::new(
-        FailureClass::AuthFailed,
-        Stage::Auth,
-        "the device keeps asking questions",
-    ))
+    Err(Failure::new(FailureClass::AuthFailed, Stage::Auth, "the device keeps asking questions"))
 }
 
 fn answer(session: &Session, sent: Result<AuthResult, russh::Error>) -> Result<Answer, Failure> {
     match sent {
         Ok(AuthResult::Success) => Ok(Answer::LetIn),
-        Ok(AuthResult::Failure {
-            remaining_methods, ..
-        }) => refusal(session, remaining_methods),
+        Ok(AuthResult::Failure { remaining_methods, .. }) => refusal(session, remaining_methods),
         Err(error) => Err(session.lost(Stage::Auth, &error.to_string())),
     }
 }
@@ -198,10 +166,7 @@ fn answer(session: &Session, sent: Result<AuthResult, russh::Error>) -> Result<A
 /// A broken connection looks like a refusal without methods to the library; to us it is none.
 fn refusal(session: &Session, left: MethodSet) -> Result<Answer, Failure> {
     if left.is_empty() && session.handle.is_closed() {
-        return Err(session.lost(
-            Stage::Auth,
-            "the device ended the connection during authentication",
-        ));
+        return Err(session.lost(Stage::Auth, "the device ended the connection during authentication"));
     }
     Ok(Answer::Refused(left))
 }

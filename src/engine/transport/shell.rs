@@ -32,16 +32,9 @@ impl<'s> ShellLine<'s> {
     async fn opened(session: &'s Session) -> Result<Self, Failure> {
         let lost = |error: russh::Error| session.lost(Stage::Shell, &format!("no channel: {error}"));
         let channel = session.handle.channel_open_session().await.map_err(lost)?;
-        channel
-            .request_pty(false, "vt100", COLUMNS, ROWS, 0, 0, &[])
-            .await
-            .map_err(lost)?;
+        channel.request_pty(false, "vt100", COLUMNS, ROWS, 0, 0, &[]).await.map_err(lost)?;
         channel.request_shell(true).await.map_err(lost)?;
-        let mut line = Self {
-            session,
-            channel,
-            early: Vec::new(),
-        };
+        let mut line = Self { session, channel, early: Vec::new() };
         loop {
             match line.channel.wait().await {
                 Some(ChannelMsg::Success) => return Ok(line),
@@ -52,17 +45,11 @@ impl<'s> ShellLine<'s> {
                 }
                 Some(ChannelMsg::Failure) => {
                     let message = "the device refuses a shell to this account";
-                    return Err(Failure::new(
-                        FailureClass::PermissionDenied,
-                        Stage::Shell,
-                        message,
-                    ));
+                    return Err(Failure::new(FailureClass::PermissionDenied, Stage::Shell, message));
                 }
                 Some(ChannelMsg::Close) | None => {
-                    return Err(session.lost(
-                        Stage::Shell,
-                        "the device closed the channel instead of opening a shell",
-                    ));
+                    return Err(session
+                        .lost(Stage::Shell, "the device closed the channel instead of opening a shell"));
                 }
                 Some(_) => {}
             }
@@ -102,11 +89,6 @@ impl Line for ShellLine<'_> {
     }
 
     async fn ended(&mut self) {
-        while self
-            .channel
-            .wait()
-            .await
-            .is_some_and(|message| !matches!(message, ChannelMsg::Close))
-        {}
+        while self.channel.wait().await.is_some_and(|message| !matches!(message, ChannelMsg::Close)) {}
     }
 }

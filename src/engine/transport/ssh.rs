@@ -72,9 +72,7 @@ impl Session {
     pub async fn close(self, pace: Pace<'_>) {
         let Self { handle, _cut, .. } = self;
         let goodbye = async {
-            handle
-                .disconnect(russh::Disconnect::ByApplication, "", "")
-                .await?;
+            handle.disconnect(russh::Disconnect::ByApplication, "", "").await?;
             handle.await
         };
         // A device that does not take the goodbye loses the connection all the same.
@@ -92,11 +90,7 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
     let start = Instant::now();
     let host = target.host.trim_start_matches('[').trim_end_matches(']');
     let unresolvable = |why: String| {
-        Failure::new(
-            FailureClass::Unresolvable,
-            Stage::Resolve,
-            format!("{host} has no address: {why}"),
-        )
+        Failure::new(FailureClass::Unresolvable, Stage::Resolve, format!("{host} has no address: {why}"))
     };
     let found = timeout(pace.of(Stage::Resolve), lookup_host((host, target.port))).await;
     let found = found.map_err(|_| unresolvable("no name server answered".to_owned()))?;
@@ -108,19 +102,13 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
         Err(None) => return Err(unresolvable("the name server knows the name only".to_owned())),
         Err(Some((address, error))) => {
             let refused = error.kind() == io::ErrorKind::ConnectionRefused;
-            let class = if refused {
-                FailureClass::Refused
-            } else {
-                FailureClass::Unreachable
-            };
+            let class = if refused { FailureClass::Refused } else { FailureClass::Unreachable };
             return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
         }
     };
     // Only costs time when it fails.
     let _ = stream.set_nodelay(true);
-    let peer = stream
-        .peer_addr()
-        .map_or_else(|_| host.to_owned(), |peer| peer.to_string());
+    let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
     log.say(
         Level::Info,
         Stage::Connect,
@@ -163,11 +151,7 @@ async fn handshake(
     let traces = Arc::new(Traces::default());
     let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms()));
     let stream = Watched::new(stream, stage.clone(), cut);
-    let client = Client {
-        host_keys,
-        stage,
-        traces: traces.clone(),
-    };
+    let client = Client { host_keys, stage, traces: traces.clone() };
     let mut connecting = Box::pin(client::connect_stream(config, stream, client));
     let outcome = loop {
         let stage = *told.borrow_and_update();
@@ -190,16 +174,8 @@ async fn handshake(
         }
     };
     log_traces(&traces, Stage::HostKey, log);
-    log.say(
-        Level::Info,
-        Stage::KeyExchange,
-        &format!("keys agreed in {} ms", start.elapsed().as_millis()),
-    );
-    Ok(Session {
-        handle,
-        traces,
-        _cut: guard,
-    })
+    log.say(Level::Info, Stage::KeyExchange, &format!("keys agreed in {} ms", start.elapsed().as_millis()));
+    Ok(Session { handle, traces, _cut: guard })
 }
 
 fn waited_for(stage: Stage) -> &'static str {

@@ -38,11 +38,8 @@ struct Pins {
 impl HostKeys for Pins {
     fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
         self.seen.lock().unwrap().push(shown.clone());
-        let verdict = if self.changed {
-            HostKeyVerdict::Changed { pinned: shown }
-        } else {
-            HostKeyVerdict::Pinned
-        };
+        let verdict =
+            if self.changed { HostKeyVerdict::Changed { pinned: shown } } else { HostKeyVerdict::Pinned };
         Box::pin(async move { Ok(verdict) })
     }
 
@@ -91,11 +88,7 @@ async fn a_conversation_may_move_between_threads() {
         future
     }
     let (port, _) = device(Manner::Good).await;
-    assert!(
-        movable(taken("mikrotik_routeros", port, "right", Arc::default()))
-            .await
-            .is_ok()
-    );
+    assert!(movable(taken("mikrotik_routeros", port, "right", Arc::default())).await.is_ok());
 }
 
 async fn failed(key: &str, manner: Manner) -> (FailureClass, Stage) {
@@ -117,13 +110,8 @@ async fn shell_and_exec_bring_the_configuration_home() {
     assert_eq!(capture.raw.len(), 13 + 7 * 20_000 + 5);
     assert_eq!(tries.load(Ordering::SeqCst), 1);
 
-    let capture = taken("mikrotik_routeros", port, "right", pins.clone())
-        .await
-        .unwrap();
-    assert_eq!(
-        platforms.get("mikrotik_routeros").unwrap().judge(&capture),
-        Ok(())
-    );
+    let capture = taken("mikrotik_routeros", port, "right", pins.clone()).await.unwrap();
+    assert_eq!(platforms.get("mikrotik_routeros").unwrap().judge(&capture), Ok(()));
     assert_eq!(String::from_utf8(capture.raw).unwrap(), EXPORT.replace('\r', ""));
     assert_eq!((capture.exit_status, capture.info.len()), (Some(0), 2));
 
@@ -135,71 +123,36 @@ async fn shell_and_exec_bring_the_configuration_home() {
 #[tokio::test]
 async fn questions_are_answered_and_bad_passwords_tried_once_per_method() {
     let (port, tries) = device(Manner::QuestionsOnly).await;
-    taken("mikrotik_routeros", port, "right", Arc::default())
-        .await
-        .unwrap();
+    taken("mikrotik_routeros", port, "right", Arc::default()).await.unwrap();
     assert_eq!(tries.load(Ordering::SeqCst), 1);
 
     let (port, tries) = device(Manner::Good).await;
-    let failure = taken("mikrotik_routeros", port, "wrong", Arc::default())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (failure.class, failure.stage),
-        (FailureClass::AuthFailed, Stage::Auth)
-    );
+    let failure = taken("mikrotik_routeros", port, "wrong", Arc::default()).await.unwrap_err();
+    assert_eq!((failure.class, failure.stage), (FailureClass::AuthFailed, Stage::Auth));
     assert_eq!(tries.load(Ordering::SeqCst), 2, "{failure}");
 }
 
 #[tokio::test]
 async fn a_changed_host_key_stops_before_anything_is_proven() {
     let (port, tries) = device(Manner::Good).await;
-    let pins = Arc::new(Pins {
-        changed: true,
-        ..Pins::default()
-    });
+    let pins = Arc::new(Pins { changed: true, ..Pins::default() });
     let failure = taken("cisco_ios", port, "right", pins).await.unwrap_err();
-    assert_eq!(
-        (failure.class, failure.stage),
-        (FailureClass::HostKeyChanged, Stage::HostKey)
-    );
+    assert_eq!((failure.class, failure.stage), (FailureClass::HostKeyChanged, Stage::HostKey));
     assert_eq!(tries.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
 async fn every_stall_names_its_stage() {
     use FailureClass::{ConnectionLost, ErrorOutput, Timeout};
-    assert_eq!(
-        failed("cisco_ios", Manner::StallAuth).await,
-        (Timeout, Stage::Auth)
-    );
-    assert_eq!(
-        failed("cisco_ios", Manner::StallShell).await,
-        (Timeout, Stage::Shell)
-    );
-    assert_eq!(
-        failed("cisco_ios", Manner::StallCommand).await,
-        (Timeout, Stage::Command)
-    );
-    assert_eq!(
-        failed("mikrotik_routeros", Manner::DropsInTheMiddle).await,
-        (ConnectionLost, Stage::Command)
-    );
-    assert_eq!(
-        failed("mikrotik_routeros", Manner::RefusesExec).await,
-        (ErrorOutput, Stage::Command)
-    );
+    assert_eq!(failed("cisco_ios", Manner::StallAuth).await, (Timeout, Stage::Auth));
+    assert_eq!(failed("cisco_ios", Manner::StallShell).await, (Timeout, Stage::Shell));
+    assert_eq!(failed("cisco_ios", Manner::StallCommand).await, (Timeout, Stage::Command));
+    assert_eq!(failed("mikrotik_routeros", Manner::DropsInTheMiddle).await, (ConnectionLost, Stage::Command));
+    assert_eq!(failed("mikrotik_routeros", Manner::RefusesExec).await, (ErrorOutput, Stage::Command));
 
     let (port, _) = device(Manner::NoStatus).await;
-    let torn = taken("mikrotik_routeros", port, "right", Arc::default())
-        .await
-        .unwrap();
-    let doubt = Platforms::shipped()
-        .unwrap()
-        .get("mikrotik_routeros")
-        .unwrap()
-        .judge(&torn)
-        .unwrap_err();
+    let torn = taken("mikrotik_routeros", port, "right", Arc::default()).await.unwrap();
+    let doubt = Platforms::shipped().unwrap().get("mikrotik_routeros").unwrap().judge(&torn).unwrap_err();
     assert_eq!(doubt.class, FailureClass::Truncated);
 }
 
@@ -218,34 +171,16 @@ async fn servers_that_are_no_ssh_servers_name_their_stage() {
             let mut stream: TcpStream = listener.accept().await.unwrap().0;
             stream.write_all(greeting.as_bytes()).await.unwrap();
             // Whoever gave up must have closed the connection too, not only forgotten it.
-            !hold
-                || timeout(Duration::from_secs(3), stream.read_to_end(&mut Vec::new()))
-                    .await
-                    .is_ok()
+            !hold || timeout(Duration::from_secs(3), stream.read_to_end(&mut Vec::new())).await.is_ok()
         });
-        let failure = taken("cisco_ios", port, "right", Arc::default())
-            .await
-            .unwrap_err();
+        let failure = taken("cisco_ios", port, "right", Arc::default()).await.unwrap_err();
         assert_eq!((failure.class, failure.stage), expected, "{failure}");
         assert!(served.await.unwrap(), "the connection stayed open: {failure}");
     }
     let failure = taken("cisco_ios", 1, "right", Arc::default()).await.unwrap_err();
-    assert_eq!(
-        (failure.class, failure.stage),
-        (Refused, Stage::Connect),
-        "{failure}"
-    );
-    let nowhere = Target {
-        host: "no-such-host.invalid".to_owned(),
-        ..target(22, "x")
-    };
+    assert_eq!((failure.class, failure.stage), (Refused, Stage::Connect), "{failure}");
+    let nowhere = Target { host: "no-such-host.invalid".to_owned(), ..target(22, "x") };
     let platform = Platforms::shipped().unwrap().get("frr").unwrap();
-    let failure = collect(&nowhere, &platform, Arc::new(Pins::default()), &Silent)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (failure.class, failure.stage),
-        (Unresolvable, Stage::Resolve),
-        "{failure}"
-    );
+    let failure = collect(&nowhere, &platform, Arc::new(Pins::default()), &Silent).await.unwrap_err();
+    assert_eq!((failure.class, failure.stage), (Unresolvable, Stage::Resolve), "{failure}");
 }

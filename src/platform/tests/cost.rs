@@ -40,16 +40,9 @@ fn cost_of_fifty_kilobytes() {
         let text = fifty_kilobytes(unit);
         let sent = text.replace('\n', "\r\n");
         let normalised = shortest(|| drop(std::hint::black_box(platform.normalised(text.as_bytes()))));
-        let masked = shortest(|| {
-            drop(std::hint::black_box(
-                platform.masked(text.as_bytes(), &mask_key()),
-            ))
-        });
-        let judged = shortest(|| {
-            drop(std::hint::black_box(
-                platform.judge(&super::ended_well(&platform, &text)),
-            ))
-        });
+        let masked = shortest(|| drop(std::hint::black_box(platform.masked(text.as_bytes(), &mask_key()))));
+        let judged =
+            shortest(|| drop(std::hint::black_box(platform.judge(&super::ended_well(&platform, &text)))));
         let shown = shortest(|| {
             let mut screen = Screen::new(LineEnding::Lf);
             sent.as_bytes().chunks(4096).for_each(|chunk| screen.feed(chunk));

@@ -7,10 +7,7 @@ const ROUTEROS: &str = "# 2024-10-25 06:08:35 by RouterOS 7.10.1\n#\n/ip address
 
 fn class_of(key: &str, text: &str) -> Option<FailureClass> {
     let platform = platform(key);
-    platform
-        .judge(&ended_well(&platform, text))
-        .err()
-        .map(|doubt| doubt.class)
+    platform.judge(&ended_well(&platform, text)).err().map(|doubt| doubt.class)
 }
 
 #[test]
@@ -26,55 +23,30 @@ fn whole_texts_are_believed() {
 #[test]
 fn a_missing_mark_is_truncation() {
     let cases = [
-        (
-            "cisco_ios",
-            "version 17.9\n!\nhostname r1\n!\ninterface Gi0/1\n description end\n",
-        ),
+        ("cisco_ios", "version 17.9\n!\nhostname r1\n!\ninterface Gi0/1\n description end\n"),
         ("cisco_ios", " \n \n"),
         ("juniper_junos", "version 22.4;\nsystem {\n    host-name a;\n"),
-        (
-            "juniper_junos",
-            "version 22.4;\nsystem {\n    host-name \"a;\n}\n",
-        ),
+        ("juniper_junos", "version 22.4;\nsystem {\n    host-name \"a;\n}\n"),
         ("juniper_junos", "version 22.4;\nsystem {\n}\n}\n"),
         ("mikrotik_routeros", "/ip address\nadd address=10.0.0.1/24\n"),
-        (
-            "mikrotik_routeros",
-            "# 2024-10-25 06:08:35 by RouterOS 7.10.1\n#\n/ip address\nadd comment=\\\n",
-        ),
+        ("mikrotik_routeros", "# 2024-10-25 06:08:35 by RouterOS 7.10.1\n#\n/ip address\nadd comment=\\\n"),
         ("linux", "### /etc/hostname\nweb1\n"),
     ];
     for (key, text) in cases {
-        assert_eq!(
-            class_of(key, text),
-            Some(FailureClass::Truncated),
-            "{key}: {text}"
-        );
+        assert_eq!(class_of(key, text), Some(FailureClass::Truncated), "{key}: {text}");
     }
 }
 
 #[test]
 fn the_channel_has_to_speak_for_the_end() {
     let ios = platform("cisco_ios");
-    let without_prompt = Capture {
-        reached_prompt: false,
-        ..ended_well(&ios, IOS)
-    };
-    assert_eq!(
-        ios.judge(&without_prompt).unwrap_err().class,
-        FailureClass::Truncated
-    );
+    let without_prompt = Capture { reached_prompt: false, ..ended_well(&ios, IOS) };
+    assert_eq!(ios.judge(&without_prompt).unwrap_err().class, FailureClass::Truncated);
 
     let junos = platform("juniper_junos");
-    let torn_off = Capture {
-        exit_status: None,
-        ..ended_well(&junos, JUNOS)
-    };
+    let torn_off = Capture { exit_status: None, ..ended_well(&junos, JUNOS) };
     assert_eq!(junos.judge(&torn_off).unwrap_err().class, FailureClass::Truncated);
-    let failed = Capture {
-        exit_status: Some(1),
-        ..ended_well(&junos, JUNOS)
-    };
+    let failed = Capture { exit_status: Some(1), ..ended_well(&junos, JUNOS) };
     assert_eq!(junos.judge(&failed).unwrap_err().class, FailureClass::ErrorOutput);
 }
 
@@ -82,25 +54,13 @@ fn the_channel_has_to_speak_for_the_end() {
 fn error_texts_are_no_configurations() {
     use FailureClass::{ErrorOutput, PermissionDenied};
     let cases = [
-        (
-            "cisco_ios",
-            "             ^\n% Invalid input detected at '^' marker.\n",
-            ErrorOutput,
-        ),
+        ("cisco_ios", "             ^\n% Invalid input detected at '^' marker.\n", ErrorOutput),
         ("cisco_ios", "% Authorization failed.\n", PermissionDenied),
         ("cisco_ios", "Command authorization failed.\n", PermissionDenied),
         ("cisco_ios", "-bash: show: command not found\n", ErrorOutput),
-        (
-            "arista_eos",
-            "% Invalid input (privileged mode required)\n",
-            PermissionDenied,
-        ),
+        ("arista_eos", "% Invalid input (privileged mode required)\n", PermissionDenied),
         ("juniper_junos", "error: syntax error: show\n", ErrorOutput),
-        (
-            "mikrotik_routeros",
-            "bad command name exportt (line 1 column 2)\n",
-            ErrorOutput,
-        ),
+        ("mikrotik_routeros", "bad command name exportt (line 1 column 2)\n", ErrorOutput),
         ("frr", "% Unknown command: show running-config\n", ErrorOutput),
         ("linux", "bash: line 1: for: command not found\n", ErrorOutput),
     ];
@@ -120,16 +80,11 @@ fn half_of_the_last_good_lines_is_the_limit() {
 fn the_version_decides_about_the_command() {
     let routeros = platform("mikrotik_routeros");
     let said = |text: &str| {
-        let info = crate::platform::InfoOutput {
-            command: "/system resource print".into(),
-            text: text.into(),
-        };
+        let info =
+            crate::platform::InfoOutput { command: "/system resource print".into(), text: text.into() };
         routeros.config_command(&[info]).to_owned()
     };
-    assert_eq!(
-        said("      uptime: 1h\n     version: 7.10.1 (stable)\n"),
-        "/export show-sensitive"
-    );
+    assert_eq!(said("      uptime: 1h\n     version: 7.10.1 (stable)\n"), "/export show-sensitive");
     assert_eq!(said("     version: 6.49.10 (long-term)\n"), "/export");
     assert_eq!(routeros.config_command(&[]), "/export");
 }

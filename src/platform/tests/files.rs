@@ -6,26 +6,11 @@ fn the_shipped_files_load_sorted_and_say_what_proves_them() {
     let platforms = Platforms::shipped().unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(
         platforms.keys(),
-        [
-            "arista_eos",
-            "cisco_ios",
-            "frr",
-            "juniper_junos",
-            "linux",
-            "mikrotik_routeros"
-        ]
+        ["arista_eos", "cisco_ios", "frr", "juniper_junos", "linux", "mikrotik_routeros"]
     );
     for platform in platforms.all() {
-        assert!(
-            ["capture", "transcript"].contains(&platform.proof()),
-            "{}",
-            platform.key()
-        );
-        assert!(
-            platform.source().contains("Sources:"),
-            "{} names no source",
-            platform.key()
-        );
+        assert!(["capture", "transcript"].contains(&platform.proof()), "{}", platform.key());
+        assert!(platform.source().contains("Sources:"), "{} names no source", platform.key());
     }
 }
 
@@ -54,16 +39,10 @@ fn errors_name_file_line_and_field() {
     );
 
     let pattern = complaint(&SMALL.replace("'^end$'", "'^end('"));
-    assert!(
-        pattern.starts_with("toy.toml, line 12, field `complete.last_line`"),
-        "{pattern}"
-    );
+    assert!(pattern.starts_with("toy.toml, line 12, field `complete.last_line`"), "{pattern}");
 
     let no_group = complaint(&format!("{SMALL}[text]\nsecrets = [\n  'password',\n]\n"));
-    assert!(
-        no_group.starts_with("toy.toml, line 15, field `text.secrets`: has no group"),
-        "{no_group}"
-    );
+    assert!(no_group.starts_with("toy.toml, line 15, field `text.secrets`: has no group"), "{no_group}");
 
     let stage = complaint(&format!("{SMALL}[timeouts]\nlunch = 5\n"));
     assert!(stage.contains("timeouts.lunch"), "{stage}");
@@ -73,17 +52,10 @@ fn errors_name_file_line_and_field() {
 fn site_files_add_and_override() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("toy.toml"), SMALL).unwrap();
-    std::fs::write(
-        folder.path().join("mine.toml"),
-        SMALL.replace("\"toy\"", "\"cisco_ios\""),
-    )
-    .unwrap();
+    std::fs::write(folder.path().join("mine.toml"), SMALL.replace("\"toy\"", "\"cisco_ios\"")).unwrap();
     std::fs::write(folder.path().join("notes.txt"), "not a platform").unwrap();
 
-    let platforms = Platforms::shipped()
-        .unwrap()
-        .with_site_files(folder.path())
-        .unwrap();
+    let platforms = Platforms::shipped().unwrap().with_site_files(folder.path()).unwrap();
 
     assert_eq!(platforms.keys().len(), 7);
     assert_eq!(platforms.get("cisco_ios").unwrap().title(), "Toy");

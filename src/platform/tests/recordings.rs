@@ -73,10 +73,7 @@ fn commands(name: &str) -> Option<BTreeMap<String, String>> {
         Commands::List(list) => list.into_iter().flatten().collect(),
     };
     let clean = |(command, answer): (String, Option<String>)| {
-        (
-            command.trim_end().to_owned(),
-            unescaped(&answer.unwrap_or_default()),
-        )
+        (command.trim_end().to_owned(), unescaped(&answer.unwrap_or_default()))
     };
     Some(pairs.into_iter().map(clean).collect())
 }
@@ -89,17 +86,10 @@ pub fn captured(key: &str, name: &str) -> Option<Capture> {
         .commands()
         .info
         .iter()
-        .filter_map(|it| {
-            Some(InfoOutput {
-                command: it.clone(),
-                text: commands.get(it)?.clone(),
-            })
-        })
+        .filter_map(|it| Some(InfoOutput { command: it.clone(), text: commands.get(it)?.clone() }))
         .collect();
     let command = platform.config_command(&info).to_owned();
-    let answer = commands
-        .get(&command)
-        .unwrap_or_else(|| panic!("{name} does not hold {command:?}"));
+    let answer = commands.get(&command).unwrap_or_else(|| panic!("{name} does not hold {command:?}"));
     let mut screen = Screen::new(LineEnding::Lf);
     screen.feed(answer.as_bytes());
     let text = match platform.channel() {
@@ -112,12 +102,8 @@ pub fn captured(key: &str, name: &str) -> Option<Capture> {
 #[test]
 fn recorded_configurations_are_whole() {
     for (key, name) in RECORDED {
-        let Some(capture) = captured(key, name) else {
-            return;
-        };
-        platform(key)
-            .judge(&capture)
-            .unwrap_or_else(|doubt| panic!("{name}: {doubt:?}"));
+        let Some(capture) = captured(key, name) else { return };
+        platform(key).judge(&capture).unwrap_or_else(|doubt| panic!("{name}: {doubt:?}"));
         assert!(platform(key).looks_whole(&capture.raw));
     }
 }
@@ -125,9 +111,7 @@ fn recorded_configurations_are_whole() {
 #[test]
 fn recorded_secrets_are_covered_and_all_else_stays() {
     for (key, name) in RECORDED {
-        let Some(capture) = captured(key, name) else {
-            return;
-        };
+        let Some(capture) = captured(key, name) else { return };
         let masked = platform(key).masked(&capture.raw, &mask_key());
         let words: Words = read(&format!("{name}#secret.yaml"))
             .map(|text| serde_saphyr::from_str(&text).unwrap())
@@ -142,11 +126,7 @@ fn recorded_secrets_are_covered_and_all_else_stays() {
         }
         let raw = String::from_utf8(capture.raw).unwrap();
         assert_eq!(raw.lines().count(), masked.lines().count(), "{name}");
-        for (line, shown) in raw
-            .lines()
-            .zip(masked.lines())
-            .filter(|(line, shown)| line != shown)
-        {
+        for (line, shown) in raw.lines().zip(masked.lines()).filter(|(line, shown)| line != shown) {
             println!("{name}: {line} => {shown}");
         }
     }
@@ -155,9 +135,7 @@ fn recorded_secrets_are_covered_and_all_else_stays() {
 #[test]
 fn recorded_changes_that_do_not_count_do_not_count() {
     for (key, name) in RECORDED {
-        let Some(capture) = captured(key, name) else {
-            return;
-        };
+        let Some(capture) = captured(key, name) else { return };
         let normalised = platform(key).normalised(&capture.raw);
         for moving in [
             "Last configuration change",

@@ -21,14 +21,8 @@ fn what_a_terminal_leaves_standing() {
         ("hü\x08a", "ha"),
         ("nul\0and\x07bell", "nulandbell"),
         (" --More-- \r         \rinterface Gi0/1\r\n", "interface Gi0/1\n"),
-        (
-            "--More--\x08\x08\x08\x08\x08\x08\x08\x08        \x08\x08\x08\x08\x08\x08\x08\x08!\r\n",
-            "!\n",
-        ),
-        (
-            "---- More ----\x1b[42D                                          \x1b[42D!\r\n",
-            "!\n",
-        ),
+        ("--More--\x08\x08\x08\x08\x08\x08\x08\x08        \x08\x08\x08\x08\x08\x08\x08\x08!\r\n", "!\n"),
+        ("---- More ----\x1b[42D                                          \x1b[42D!\r\n", "!\n"),
         ("old text\rnew", "new text"),
         ("\rhost# ", "host# "),
         ("wiped\x1b[2Kkept", "kept"),
@@ -58,10 +52,7 @@ fn the_echo_goes_by_its_text_and_never_by_its_place() {
 
 #[test]
 fn hidden_symbols_become_visible() {
-    assert_eq!(
-        visible("a\x1b[2J\tb\r\n\u{202e}x\u{200b}\0"),
-        "a␛[2J\tb␍\n<U+202E>x<U+200B>␀"
-    );
+    assert_eq!(visible("a\x1b[2J\tb\r\n\u{202e}x\u{200b}\0"), "a␛[2J\tb␍\n<U+202E>x<U+200B>␀");
 }
 
 /// Bytes as devices send them, with many special ones.

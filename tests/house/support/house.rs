@@ -79,26 +79,13 @@ impl House {
     pub async fn with(config: Config, engine: Option<Options>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database_url = postgres::database_url().await;
-        let config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            database_url,
-            ..config
-        };
+        let config = Config { listen: SocketAddr::from(([127, 0, 0, 1], 0)), database_url, ..config };
         let places = Places::new(folder.path(), &config);
         let clock = TestClock::noon();
         let time = clock.clone();
-        let core = app::open_with(&places, Arc::new(move || time.now()), Passwords::cheap())
-            .await
-            .unwrap();
+        let core = app::open_with(&places, Arc::new(move || time.now()), Passwords::cheap()).await.unwrap();
         let open = app::House::start(core.clone(), &config, engine).await.unwrap();
-        Self {
-            core,
-            clock,
-            places,
-            address: open.address(),
-            open: Some(open),
-            _folder: folder,
-        }
+        Self { core, clock, places, address: open.address(), open: Some(open), _folder: folder }
     }
 
     /// Where its pages are, such as `http://127.0.0.1:40001`.
@@ -114,12 +101,7 @@ impl House {
     /// Adds a person with this role, whose name is the role's.
     pub async fn person(&self, role: Role) -> String {
         let name = role.as_str().to_owned();
-        let new = NewUser {
-            username: name.parse().unwrap(),
-            email: None,
-            role,
-            password: Secret::new(PASSWORD),
-        };
+        let new = NewUser { username: name.parse().unwrap(), email: None, role, password: Secret::new(PASSWORD) };
         users::create(&self.core, &self.grant(), new).await.unwrap();
         name
     }
@@ -131,36 +113,25 @@ impl House {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();
-        Visitor {
-            client,
-            base: self.url(""),
-        }
+        Visitor { client, base: self.url("") }
     }
 
     /// A browser in which a new person with this role is signed in.
     pub async fn signed_in(&self, role: Role) -> Visitor {
         let name = self.person(role).await;
         let visitor = self.visitor();
-        let reply = visitor
-            .post("/login", &[("username", &name), ("password", PASSWORD)])
-            .await;
+        let reply = visitor.post("/login", &[("username", &name), ("password", PASSWORD)]).await;
         assert_eq!(reply.status(), StatusCode::SEE_OTHER, "sign-in of {name}");
         visitor
     }
 
     /// Starts a simulated device and adds it to the inventory.
     pub async fn device(&self, device: Device) -> (DeviceId, Running) {
-        let running = simulate::start(device, SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .unwrap();
+        let running = simulate::start(device, SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let csv = inventory_csv(&[(running.device().clone(), running.address())]);
-        import::apply(&self.core, &self.grant(), csv.as_bytes())
-            .await
-            .unwrap();
+        import::apply(&self.core, &self.grant(), csv.as_bytes()).await.unwrap();
         let name = running.device().hostname.clone();
-        let found = netraven::service::devices::find_by_name(&self.core, &self.grant(), &name)
-            .await
-            .unwrap();
+        let found = netraven::service::devices::find_by_name(&self.core, &self.grant(), &name).await.unwrap();
         (found.unwrap().id, running)
     }
 
@@ -171,23 +142,15 @@ impl House {
 
     /// The same with other options.
     pub async fn back_up_with(&self, devices: &[DeviceId], options: Options) -> Vec<Job> {
-        let started = jobs::back_up(&self.core, &self.grant(), jobs::Which::These(devices.to_vec()))
-            .await
-            .unwrap()
-            .unwrap();
+        let started =
+            jobs::back_up(&self.core, &self.grant(), jobs::Which::These(devices.to_vec())).await.unwrap().unwrap();
         let engine = Engine::start(self.core.clone(), options).await.unwrap();
         let ids: Vec<JobId> = started.jobs.iter().map(|(job, _)| *job).collect();
         let ended = self.ended(&ids).await;
         engine.stop().await;
         devices
             .iter()
-            .map(|device| {
-                ended
-                    .iter()
-                    .find(|job| job.device == Some(*device))
-                    .unwrap()
-                    .clone()
-            })
+            .map(|device| ended.iter().find(|job| job.device == Some(*device)).unwrap().clone())
             .collect()
     }
 
@@ -199,12 +162,7 @@ impl House {
             if over.len() == ids.len() {
                 return over;
             }
-            assert!(
-                tokio::time::Instant::now() < deadline,
-                "{} of {} jobs ended",
-                over.len(),
-                ids.len()
-            );
+            assert!(tokio::time::Instant::now() < deadline, "{} of {} jobs ended", over.len(), ids.len());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -229,11 +187,7 @@ pub fn quick() -> Options {
         total: Duration::from_secs(20),
         ..Deadlines::default()
     };
-    Options {
-        deadlines,
-        is_planning: false,
-        ..Options::default()
-    }
+    Options { deadlines, is_planning: false, ..Options::default() }
 }
 
 /// A browser without a window: keeps cookies, follows no redirect, fills in the form token of the page it is on.
@@ -245,11 +199,7 @@ pub struct Visitor {
 impl Visitor {
     /// Asks for a page.
     pub async fn get(&self, path: &str) -> Response {
-        self.client
-            .get(format!("{}{path}", self.base))
-            .send()
-            .await
-            .unwrap()
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
     /// A page's text, which must be there.
@@ -269,12 +219,7 @@ impl Visitor {
 
     /// Sends a form with exactly these fields.
     pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)]) -> Response {
-        self.client
-            .post(format!("{}{path}", self.base))
-            .form(fields)
-            .send()
-            .await
-            .unwrap()
+        self.client.post(format!("{}{path}", self.base)).form(fields).send().await.unwrap()
     }
 
     /// The form token of this visitor's session, or of the visit where nobody is signed in.

@@ -27,28 +27,13 @@ impl client::Handler for Bare {
 
 /// Password, terminal, shell, one command, read to the prompt.
 async fn bare_loop(port: u16) -> usize {
-    let config = Arc::new(client::Config {
-        nodelay: true,
-        ..algorithms::config(&[])
-    });
+    let config = Arc::new(client::Config { nodelay: true, ..algorithms::config(&[]) });
     let mut session = client::connect(config, ("127.0.0.1", port), Bare).await.unwrap();
-    assert!(
-        session
-            .authenticate_password("nr", "right")
-            .await
-            .unwrap()
-            .success()
-    );
+    assert!(session.authenticate_password("nr", "right").await.unwrap().success());
     let mut channel = session.channel_open_session().await.unwrap();
-    channel
-        .request_pty(false, "vt100", 511, 1000, 0, 0, &[])
-        .await
-        .unwrap();
+    channel.request_pty(false, "vt100", 511, 1000, 0, 0, &[]).await.unwrap();
     channel.request_shell(false).await.unwrap();
-    channel
-        .data_bytes(b"show running-config\n".to_vec())
-        .await
-        .unwrap();
+    channel.data_bytes(b"show running-config\n".to_vec()).await.unwrap();
     let mut text = Vec::new();
     while let Some(message) = channel.wait().await {
         if let ChannelMsg::Data { data } = message {
@@ -76,14 +61,9 @@ async fn cost_of_a_session() {
         let start = Instant::now();
         for _ in 0..SESSIONS {
             let pins = Arc::new(Pins::default());
-            let capture = collect(&target(port, "right"), &platform, pins, &Silent)
-                .await
-                .unwrap();
+            let capture = collect(&target(port, "right"), &platform, pins, &Silent).await.unwrap();
             assert!(platform.judge(&capture).is_ok());
         }
-        println!(
-            "a bare loop {bare:?}, a capture {:?} per session of 160 kB",
-            start.elapsed() / SESSIONS
-        );
+        println!("a bare loop {bare:?}, a capture {:?} per session of 160 kB", start.elapsed() / SESSIONS);
     }
 }

@@ -37,11 +37,7 @@ pub struct Device {
 impl Device {
     fn judged(&self, password: &str) -> Auth {
         self.tries.fetch_add(1, Ordering::SeqCst);
-        if password == "right" {
-            Auth::Accept
-        } else {
-            Auth::reject()
-        }
+        if password == "right" { Auth::Accept } else { Auth::reject() }
     }
 }
 
@@ -66,11 +62,7 @@ impl server::Handler for Device {
     ) -> Result<Auth, Self::Error> {
         let Some(mut response) = response else {
             let prompts = vec![("Password: ".into(), false)].into();
-            return Ok(Auth::Partial {
-                name: "".into(),
-                instructions: "".into(),
-                prompts,
-            });
+            return Ok(Auth::Partial { name: "".into(), instructions: "".into(), prompts });
         };
         let answer = response.next().unwrap_or_default();
         Ok(self.judged(&String::from_utf8_lossy(&answer)))
@@ -139,10 +131,7 @@ impl server::Handler for Device {
 pub async fn device(manner: Manner) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let device = Device {
-        manner,
-        tries: Arc::default(),
-    };
+    let device = Device { manner, tries: Arc::default() };
     let tries = device.tries.clone();
     let methods = if manner == Manner::QuestionsOnly {
         MethodSet::from(&[MethodKind::KeyboardInteractive][..])

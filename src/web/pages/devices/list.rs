@@ -151,14 +151,9 @@ fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Ve
         lists::choices("On and off", &asked.enabled, enabled.into_iter()),
         lists::choices("By name", &asked.sort, orders),
     ];
-    let names = [
-        ("standing", "State"),
-        ("platform", "Platform"),
-        ("tag", "Tag"),
-        ("enabled", "Enabled"),
-        ("sort", "Order"),
-    ];
-    let fields = names.into_iter().zip(choices);
+    let names = ["standing", "platform", "tag", "enabled", "sort"];
+    let labels = ["State", "Platform", "Tag", "Enabled", "Order"];
+    let fields = names.into_iter().zip(labels).zip(choices);
     fields
         .map(|((name, label), choices)| Filter { name, label, choices })
         .collect()
