@@ -11,6 +11,7 @@ pub mod flash;
 pub mod form;
 pub mod guard;
 pub mod href;
+pub mod lists;
 pub mod live;
 pub mod next;
 pub mod ops;
@@ -22,6 +23,7 @@ pub mod routes;
 pub mod session;
 pub mod shell;
 pub mod site;
+pub mod words;
 
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
 

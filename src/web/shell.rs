@@ -10,7 +10,7 @@ use actix_web::{
 };
 
 use super::{csrf::Seed, error::PageError, flash::Flash, href, next, request, session, site::Site};
-use crate::domain::text_enum;
+use crate::domain::{access::ViewAudit, text_enum};
 
 text_enum! {
     /// Light or dark.
@@ -95,7 +95,11 @@ impl Shell {
     /// The shell of the page that answers `req`.
     pub fn around(req: &HttpRequest) -> Result<Self, PageError> {
         let site = request::site(req)?;
-        let person = session::known(req).map(|session| Person {
+        let session = session::known(req);
+        let may_audit = session
+            .as_ref()
+            .is_some_and(|session| session.actor.may::<ViewAudit>());
+        let person = session.map(|session| Person {
             name: session.actor.name,
             role: session.actor.role.as_str(),
         });
@@ -109,7 +113,7 @@ impl Shell {
             here: here(req),
             flash,
             nav: if person.is_some() {
-                nav(req.path())
+                nav(req.path(), may_audit)
             } else {
                 Vec::new()
             },
@@ -150,7 +154,7 @@ impl Shell {
     }
 }
 
-fn nav(path: &str) -> Vec<NavItem> {
+fn nav(path: &str, may_audit: bool) -> Vec<NavItem> {
     let item = |label, icon, href: &'static str| NavItem {
         label,
         icon,
@@ -158,12 +162,16 @@ fn nav(path: &str) -> Vec<NavItem> {
         active: path == href
             || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))),
     };
-    vec![
+    let mut items = vec![
         item("Dashboard", "layout-dashboard", href::dashboard()),
         item("Devices", "router", href::devices()),
         item("Schedules", "calendar-time", href::schedules()),
         item("Jobs", "list-check", href::jobs()),
-    ]
+    ];
+    if may_audit {
+        items.push(item("Audit trail", "history", href::audit()));
+    }
+    items
 }
 
 fn theme(req: &HttpRequest, site: &Site) -> Theme {

@@ -1,3 +1,7 @@
 //! The pages, one module per subject.
 
 pub mod account;
+pub mod audit;
+pub mod backups;
+pub mod jobs;
+pub mod schedules;
