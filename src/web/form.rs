@@ -12,6 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::{csrf, error::PageError};
+use crate::domain::secret::Secret;
 
 /// The guard's word that the token of this request was right.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +30,35 @@ pub struct Params<T>(pub T);
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
+
+/// A field that is written and never shown again, neither on a page nor in a log (S-48).
+#[derive(Debug, serde::Deserialize)]
+#[serde(from = "String")]
+pub struct Hidden(Secret);
+
+impl Default for Hidden {
+    fn default() -> Self {
+        Self(Secret::new(""))
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Self {
+        Self(Secret::new(text))
+    }
+}
+
+impl Hidden {
+    /// What was typed.
+    pub fn secret(&self) -> &Secret {
+        &self.0
+    }
+
+    /// What was typed, if anything.
+    pub fn given(&self) -> Option<Secret> {
+        (!self.0.is_empty()).then(|| self.0.clone())
+    }
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Error = PageError;

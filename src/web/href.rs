@@ -31,10 +31,6 @@ pub fn theme() -> &'static str {
 pub fn devices() -> &'static str {
     "/devices"
 }
-/// A device.
-pub fn device(id: DeviceId) -> String {
-    format!("/devices/{id}")
-}
 /// The schedules.
 pub fn schedules() -> &'static str {
     "/schedules"
@@ -43,6 +39,73 @@ pub fn schedules() -> &'static str {
 pub fn jobs() -> &'static str {
     "/jobs"
 }
+
+// devices
+
+/// The form for a new device.
+pub fn new_device() -> &'static str {
+    "/devices/new"
+}
+/// A device.
+pub fn device(id: DeviceId) -> String {
+    format!("/devices/{id}")
+}
+/// The form for a device.
+pub fn edit_device(id: DeviceId) -> String {
+    format!("/devices/{id}/edit")
+}
+/// The question before a device is deleted, and its deletion (POST).
+pub fn delete_device(id: DeviceId) -> String {
+    format!("/devices/{id}/delete")
+}
+/// Accepting a device's changed host key (POST).
+pub fn host_key(id: DeviceId) -> String {
+    format!("/devices/{id}/host-key")
+}
+/// Starting backups (POST).
+pub fn run_backups() -> &'static str {
+    "/backups/run"
+}
+/// The devices that match a query string.
+pub fn devices_with(query: &[(&str, &str)]) -> String {
+    match serde_html_form::to_string(query) {
+        Ok(query) if !query.is_empty() => format!("{}?{query}", devices()),
+        _ => devices().to_owned(),
+    }
+}
+
+// backups, jobs, audit
+
+/// The versions of a device.
+pub fn device_backups(id: DeviceId) -> String {
+    format!("/devices/{id}/backups")
+}
+/// A version.
+pub fn backup(id: BackupId) -> String {
+    format!("/backups/{id}")
+}
+/// A version compared with the one before.
+pub fn backup_diff(id: BackupId) -> String {
+    format!("/backups/{id}/diff")
+}
+/// A doubtful capture.
+pub fn suspect(id: SuspectId) -> String {
+    format!("/suspects/{id}")
+}
+/// A job.
+pub fn job(id: JobId) -> String {
+    format!("/jobs/{id}")
+}
+/// The jobs of a batch.
+pub fn batch(id: BatchId) -> String {
+    format!("/jobs?batch={id}")
+}
+/// The audit trail.
+pub fn audit() -> &'static str {
+    "/audit"
+}
+
+// lists; jobs, versions, schedules, one by one
 
 /// `path` with those of `fields` that say something as its query.
 pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
@@ -54,14 +117,6 @@ pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
         format!("{path}?{query}")
     }
 }
-/// The jobs of a batch.
-pub fn batch(id: BatchId) -> String {
-    format!("/jobs?batch={id}")
-}
-/// A job.
-pub fn job(id: JobId) -> String {
-    format!("/jobs/{id}")
-}
 /// A job's lines as they come.
 pub fn job_events(id: JobId) -> String {
     format!("/jobs/{id}/events")
@@ -70,25 +125,9 @@ pub fn job_events(id: JobId) -> String {
 pub fn job_cancel(id: JobId) -> String {
     format!("/jobs/{id}/cancel")
 }
-/// A device's versions.
-pub fn versions(device: DeviceId) -> String {
-    format!("/devices/{device}/backups")
-}
-/// A version.
-pub fn backup(id: BackupId) -> String {
-    format!("/backups/{id}")
-}
 /// A version's bytes, to keep.
 pub fn backup_raw(id: BackupId) -> String {
     format!("/backups/{id}/raw")
-}
-/// A version beside the one before it.
-pub fn backup_diff(id: BackupId) -> String {
-    format!("/backups/{id}/diff")
-}
-/// A capture that is not a backup.
-pub fn suspect(id: SuspectId) -> String {
-    format!("/suspects/{id}")
 }
 /// Two versions beside each other: the form's target.
 pub fn compare() -> &'static str {
@@ -113,8 +152,4 @@ pub fn schedule(id: ScheduleId) -> String {
 /// A schedule, to be deleted.
 pub fn schedule_delete(id: ScheduleId) -> String {
     format!("/schedules/{id}/delete")
-}
-/// The audit trail.
-pub fn audit() -> &'static str {
-    "/audit"
 }

@@ -63,6 +63,11 @@ pub fn outgoing_cookies(req: &HttpRequest) -> Vec<Cookie<'static>> {
         .unwrap_or_default()
 }
 
+/// The address that `req` came from.
+pub fn address(req: &HttpRequest) -> Option<String> {
+    req.peer_addr().map(|address| address.ip().to_string())
+}
+
 /// The site that `req` came to.
 pub fn site(req: &HttpRequest) -> Result<Data<Site>, PageError> {
     req.app_data::<Data<Site>>()

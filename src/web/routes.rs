@@ -69,6 +69,9 @@ routes! {
     "/healthz" { GET => ops::healthz : Public }
     "/static/{hash}/{name}" { GET => assets::file : Public }
     "/account/theme" { POST => pages::account::theme : Public }
+    "/login" { GET => pages::sign_in::show : Public, POST => pages::sign_in::sign_in : Public }
+    "/logout" { POST => pages::sign_in::sign_out : SignedIn }
+    "/setup" { GET => pages::setup::show : Public, POST => pages::setup::claim : Public }
 
     "/jobs" { GET => pages::jobs::list::page : Needs(ViewDevices) }
     "/jobs/{id}" { GET => pages::jobs::detail::page : Needs(ViewDevices) }

@@ -107,7 +107,7 @@ fn is_activity(req: &HttpRequest) -> bool {
 
 /// The actor with the request's address and id, for the audit trail.
 fn named(mut session: Session, req: &HttpRequest) -> Session {
-    session.actor.address = req.peer_addr().map(|address| address.ip().to_string());
+    session.actor.address = request::address(req);
     session.actor.request = RequestId::of(req).map(|id| id.to_string());
     session
 }

@@ -10,7 +10,10 @@ use actix_web::{
 };
 
 use super::{csrf::Seed, error::PageError, flash::Flash, href, next, request, session, site::Site};
-use crate::domain::{access::ViewAudit, text_enum};
+use crate::domain::{
+    access::{Actor, ViewAudit},
+    text_enum,
+};
 
 text_enum! {
     /// Light or dark.
@@ -95,14 +98,7 @@ impl Shell {
     /// The shell of the page that answers `req`.
     pub fn around(req: &HttpRequest) -> Result<Self, PageError> {
         let site = request::site(req)?;
-        let session = session::known(req);
-        let may_audit = session
-            .as_ref()
-            .is_some_and(|session| session.actor.may::<ViewAudit>());
-        let person = session.map(|session| Person {
-            name: session.actor.name,
-            role: session.actor.role.as_str(),
-        });
+        let actor = session::known(req).map(|session| session.actor);
         let flash = Flash::of(req, &site);
         if flash.is_some() {
             request::send_cookie(req, Flash::gone(&site));
@@ -112,12 +108,14 @@ impl Shell {
             csrf: token(req, &site)?,
             here: here(req),
             flash,
-            nav: if person.is_some() {
-                nav(req.path(), may_audit)
-            } else {
-                Vec::new()
-            },
-            person,
+            nav: actor
+                .as_ref()
+                .map(|actor| nav(req.path(), actor))
+                .unwrap_or_default(),
+            person: actor.map(|actor| Person {
+                name: actor.name,
+                role: actor.role.as_str(),
+            }),
             insecure: site.warns(),
             ..Self::bare()
         })
@@ -154,7 +152,7 @@ impl Shell {
     }
 }
 
-fn nav(path: &str, may_audit: bool) -> Vec<NavItem> {
+fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
     let item = |label, icon, href: &'static str| NavItem {
         label,
         icon,
@@ -165,11 +163,11 @@ fn nav(path: &str, may_audit: bool) -> Vec<NavItem> {
     let mut items = vec![
         item("Dashboard", "layout-dashboard", href::dashboard()),
         item("Devices", "router", href::devices()),
-        item("Schedules", "calendar-time", href::schedules()),
         item("Jobs", "list-check", href::jobs()),
+        item("Schedules", "calendar-time", href::schedules()),
     ];
-    if may_audit {
-        items.push(item("Audit trail", "history", href::audit()));
+    if actor.may::<ViewAudit>() {
+        items.push(item("Audit", "history", href::audit()));
     }
     items
 }

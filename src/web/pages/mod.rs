@@ -5,3 +5,5 @@ pub mod audit;
 pub mod backups;
 pub mod jobs;
 pub mod schedules;
+pub mod setup;
+pub mod sign_in;

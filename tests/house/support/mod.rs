@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod axe;
 pub mod chromium;
 pub mod frr;
+pub mod house;
 pub mod openssh;
 pub mod postgres;
 pub mod process;

@@ -1,0 +1,3 @@
+//! Jobs from the queue to the version, against devices that speak the real protocol.
+
+mod back_up;
