@@ -21,7 +21,13 @@ pub fn pager<T>(page: &Page<T>, href: impl Fn(&str) -> String) -> Option<Pager> 
         .saturating_add(i64::from(shown > 0))
         .min(page.total);
     // Page 1 has no number in its address: one page, one address.
-    let address = |number: i64| href(&if number > 1 { number.to_string() } else { String::new() });
+    let address = |number: i64| {
+        href(&if number > 1 {
+            number.to_string()
+        } else {
+            String::new()
+        })
+    };
     Some(Pager {
         first: unsigned(first),
         last: unsigned(page.request.offset().saturating_add(shown).min(page.total)),
@@ -93,7 +99,13 @@ mod tests {
 
     #[test]
     fn pages_are_numbers_from_one() {
-        for (raw, number) in [("", 1), ("3", 3), ("-2", 1), ("x", 1), ("99999999999999999999", 1)] {
+        for (raw, number) in [
+            ("", 1),
+            ("3", 3),
+            ("-2", 1),
+            ("x", 1),
+            ("99999999999999999999", 1),
+        ] {
             assert_eq!(requested(raw).number, number, "{raw}");
         }
     }
@@ -101,7 +113,10 @@ mod tests {
     #[test]
     fn spans_are_told_for_people() {
         let told = [7, 12_449, 185_000, 7_620_000].map(span);
-        assert_eq!(told, ["7 ms", "12.4 s", "3 min 05 s", "2 h 07 min"].map(str::to_owned));
+        assert_eq!(
+            told,
+            ["7 ms", "12.4 s", "3 min 05 s", "2 h 07 min"].map(str::to_owned)
+        );
         assert_eq!(label("host_key_changed"), "Host key changed");
     }
 }

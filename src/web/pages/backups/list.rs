@@ -129,7 +129,12 @@ pub async fn page(
         pager: lists::pager(&versions, |number| {
             href::with(&href::device_backups(id), &[("page", number)])
         }),
-        rows: versions.rows.into_iter().enumerate().map(VersionLine::of).collect(),
+        rows: versions
+            .rows
+            .into_iter()
+            .enumerate()
+            .map(VersionLine::of)
+            .collect(),
         empty: empty(id, by.actor().may::<RunBackups>()),
     })
 }

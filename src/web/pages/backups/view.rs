@@ -74,10 +74,8 @@ fn side_by_side(row: &Row) -> SplitRow {
     } else {
         (Kind::Removed, Kind::Added)
     };
-    let side = |side: &Option<Side>, kind, letter| {
-        side.as_ref()
-            .map(|side| (side.number, cell(side, kind, letter)))
-    };
+    let side =
+        |side: &Option<Side>, kind, letter| side.as_ref().map(|side| (side.number, cell(side, kind, letter)));
     SplitRow::Pair([side(&row.old, gone, 'L'), side(&row.new, came, 'R')])
 }
 
@@ -151,7 +149,11 @@ mod tests {
             _ => Vec::new(),
         };
         let changed = pieces(rows.first());
-        assert!(changed.iter().any(|piece| piece.marked && piece.text.contains("9000")));
+        assert!(
+            changed
+                .iter()
+                .any(|piece| piece.marked && piece.text.contains("9000"))
+        );
         assert!(changed.iter().any(|piece| !piece.marked));
         assert!(pieces(rows.get(1)).iter().all(|piece| !piece.marked));
     }

@@ -253,11 +253,15 @@ mod tests {
 
     #[test]
     fn the_address_holds_what_was_chosen() {
-        let query: JobQuery = serde_html_form::from_str("state=failed&class=nonsense&batch=4&more=1").unwrap();
+        let query: JobQuery =
+            serde_html_form::from_str("state=failed&class=nonsense&batch=4&more=1").unwrap();
         let filter = query.filter();
         assert_eq!(filter.state, Some(JobState::Failed));
         assert_eq!((filter.class, filter.batch.map(|id| id.0)), (None, Some(4)));
-        assert_eq!(query.href("2"), "/jobs?batch=4&state=failed&class=nonsense&page=2");
+        assert_eq!(
+            query.href("2"),
+            "/jobs?batch=4&state=failed&class=nonsense&page=2"
+        );
         assert_eq!(JobQuery::default().href(""), "/jobs");
     }
 

@@ -165,7 +165,11 @@ fn page(
 }
 
 /// `GET /schedules/new`.
-pub async fn new(core: Data<Core>, _by: May<ManageSchedules>, shell: Shell) -> Result<HttpResponse, PageError> {
+pub async fn new(
+    core: Data<Core>,
+    _by: May<ManageSchedules>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
     page(&core, shell, None, ScheduleForm::fresh(), Complaints::default())
 }
 
@@ -196,7 +200,9 @@ pub async fn edit(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
-    let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    let found = schedules::find(&core, &view, id)
+        .await?
+        .ok_or(PageError::NotFound)?;
     let form = ScheduleForm::from(&found);
     page(&core, shell, Some(id), form, Complaints::default())
 }
@@ -255,12 +261,17 @@ pub async fn ask_delete(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
-    let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    let found = schedules::find(&core, &view, id)
+        .await?
+        .ok_or(PageError::NotFound)?;
     reply::html(&DeletePage {
         shell: &shell,
         confirm: Confirm {
             question: format!("Delete the schedule {}?", found.name),
-            touched: vec![format!("Backups no longer start {}.", found.recurrence.in_words())],
+            touched: vec![format!(
+                "Backups no longer start {}.",
+                found.recurrence.in_words()
+            )],
             consequence: "This cannot be undone. The jobs it has started and the versions they brought stay.",
             verb: "Delete the schedule",
             action: href::schedule_delete(id),

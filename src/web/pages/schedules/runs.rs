@@ -52,10 +52,7 @@ pub fn next(recurrence: &Recurrence, now: DateTime<Utc>) -> Vec<Run> {
                 }
                 if shown.time() != due {
                     remark.push_str(if remark.is_empty() { "" } else { " " });
-                    remark.push_str(&format!(
-                        "{} does not exist on this day.",
-                        due.format("%H:%M")
-                    ));
+                    remark.push_str(&format!("{} does not exist on this day.", due.format("%H:%M")));
                 }
             }
             Run {
@@ -91,7 +88,11 @@ mod tests {
     fn a_clock_change_is_remarked_once() {
         let told = remarks("12:00", "Europe/Berlin", "2026-03-27T00:00:00Z");
         assert_eq!(told.len(), AHEAD);
-        let loud: Vec<_> = told.iter().enumerate().filter(|(_, text)| !text.is_empty()).collect();
+        let loud: Vec<_> = told
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
         assert_eq!(
             loud,
             [(2, &"The clocks have changed: UTC+02:00 from here on.".to_owned())]
@@ -115,7 +116,10 @@ mod tests {
             Recurrence::daily("02:00", "UTC").unwrap(),
         ] {
             let runs = next(&recurrence, at("2026-03-28T12:00:00Z"));
-            assert!(runs.iter().all(|run| run.local.is_empty() && run.remark.is_empty()));
+            assert!(
+                runs.iter()
+                    .all(|run| run.local.is_empty() && run.remark.is_empty())
+            );
         }
         let berlin = Recurrence::daily("02:00", "Europe/Berlin").unwrap();
         assert_eq!(
