@@ -54,7 +54,7 @@ impl CompareQuery {
     }
 
     /// The same page with another view, context or order; what is usual is left out.
-    fn href(&self, (old, new): (&str, &str), mode: &str, context: &str) -> String {
+    fn href((old, new): (&str, &str), mode: &str, context: &str) -> String {
         let fields = [
             ("old", old),
             ("new", new),
@@ -65,7 +65,7 @@ impl CompareQuery {
     }
 
     fn shown(&self, mode: &str, context: &str) -> String {
-        self.href((&self.old, &self.new), mode, context)
+        Self::href((&self.old, &self.new), mode, context)
     }
 }
 
@@ -152,7 +152,7 @@ fn around(shell: Shell, query: &CompareQuery, (old, new): (&Backup, &Backup), di
         heading,
         sides: [("Old", Version::from(old)), ("New", Version::from(new))],
         remark: remark(old, new),
-        swap: query.href((&query.new, &query.old), &query.mode, &query.context),
+        swap: CompareQuery::href((&query.new, &query.old), &query.mode, &query.context),
         patch: href::patch(old.id, new.id),
         everything: query.context().map(|_| query.shown(&query.mode, "all")),
         is_equal: diff.added == 0 && diff.removed == 0,

@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn gaps_are_bars_with_a_way_to_see_all() {
-        let old = (1..=20).map(|i| format!("line {i}\n")).collect::<String>();
+        let old: Vec<String> = (1..=20).map(|i| format!("line {i}\n")).collect();
+        let old = old.concat();
         let new = old.replace("line 10\n", "line ten\n");
         let diff = compare(&old, &new, Some(1));
         let rows = unified(&diff, "/all");

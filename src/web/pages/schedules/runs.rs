@@ -47,13 +47,14 @@ pub fn next(recurrence: &Recurrence, now: DateTime<Utc>) -> Vec<Run> {
             if let Some((zone, due)) = clock(recurrence) {
                 let shown = at.with_timezone(&zone);
                 let now = offset(zone, at);
+                let mut told = Vec::new();
                 if before.replace(now).is_some_and(|before| before != now) {
-                    remark = format!("The clocks have changed: UTC{now} from here on.");
+                    told.push(format!("The clocks have changed: UTC{now} from here on."));
                 }
                 if shown.time() != due {
-                    remark.push_str(if remark.is_empty() { "" } else { " " });
-                    remark.push_str(&format!("{} does not exist on this day.", due.format("%H:%M")));
+                    told.push(format!("{} does not exist on this day.", due.format("%H:%M")));
                 }
+                remark = told.join(" ");
             }
             Run {
                 utc: Moment::exact(at),
