@@ -38,12 +38,7 @@ pub async fn collect(
     host_keys: Arc<dyn HostKeys>,
     log: &dyn Log,
 ) -> Result<Capture, Failure> {
-    let setting = Setting {
-        target,
-        platform,
-        pace: Pace::new(&target.deadlines, platform),
-        log,
-    };
+    let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
     let session = Session::open(target, setting.pace, host_keys, log).await?;
     let capture = match platform.channel() {
         Channel::Shell => {
@@ -60,9 +55,7 @@ pub async fn collect(
 pub(super) fn last_lines(bytes: &[u8]) -> String {
     const MOST_LINES: usize = 24;
     const MOST_BYTES: usize = 8 << 10;
-    let tail = bytes
-        .get(bytes.len().saturating_sub(MOST_BYTES)..)
-        .unwrap_or(bytes);
+    let tail = bytes.get(bytes.len().saturating_sub(MOST_BYTES)..).unwrap_or(bytes);
     let text = String::from_utf8_lossy(tail);
     let lines: Vec<&str> = text.lines().collect();
     let start = lines.len().saturating_sub(MOST_LINES);

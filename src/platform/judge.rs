@@ -113,10 +113,7 @@ impl Evidence {
 
     /// The first line that is an error text.
     pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.denied
-            .find(text)
-            .or_else(|| self.errors.find(text))
-            .map(|line| line.as_str())
+        self.denied.find(text).or_else(|| self.errors.find(text)).map(|line| line.as_str())
     }
 
     /// What the channel says about the end.

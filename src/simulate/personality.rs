@@ -274,7 +274,7 @@ fn linux(device: &Device, command: &str) -> Request {
     match first {
         "export" | "unset" | "stty" | "set" | "alias" | "true" | "cd" => Request::Quiet,
         "uname" | "hostname" => text_or_unknown(information::linux(device, first)),
-        "cat" | "show" | "vtysh" | "sudo" | "grep" | "ip" | "net" | "nv" | "sh" | "bash" | "tar" | "for"
+        "LC_ALL=C" | "cat" | "show" | "vtysh" | "sudo" | "grep" | "ip" | "net" | "nv" | "sh" | "bash" | "tar" | "for"
         | "find" | "head" | "tail" | "iptables-save" | "nft" => Request::Configuration(Show::default()),
         _ => Request::Unknown,
     }

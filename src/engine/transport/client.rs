@@ -39,10 +39,7 @@ impl Traces {
     }
 
     fn say(&self, text: String) {
-        self.said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(text);
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     }
 }
 
@@ -60,10 +57,7 @@ impl Client {
     async fn verdict(&self, key: &PublicKey) -> Result<(), Failure> {
         let stop = |class, message: String| Err(Failure::new(class, Stage::HostKey, message));
         let Ok(public_key) = key.to_openssh() else {
-            return stop(
-                FailureClass::Internal,
-                "the host key cannot be written down".to_owned(),
-            );
+            return stop(FailureClass::Internal, "the host key cannot be written down".to_owned());
         };
         let shown = HostKey {
             algorithm: key.algorithm().to_string(),
@@ -73,9 +67,7 @@ impl Client {
         let name = format!("{} {}", shown.algorithm, shown.fingerprint);
         match self.host_keys.judge(shown).await {
             Ok(HostKeyVerdict::Known) => self.traces.say(format!("host key {name} is the pinned one")),
-            Ok(HostKeyVerdict::Pinned) => self
-                .traces
-                .say(format!("host key {name} pinned at first contact")),
+            Ok(HostKeyVerdict::Pinned) => self.traces.say(format!("host key {name} pinned at first contact")),
             Ok(HostKeyVerdict::Changed { pinned }) => {
                 let message = format!(
                     "the device shows another host key: pinned is {} {}, shown was {name}",
@@ -84,10 +76,7 @@ impl Client {
                 return stop(FailureClass::HostKeyChanged, message);
             }
             Err(error) => {
-                return stop(
-                    FailureClass::Internal,
-                    format!("no verdict about the host key: {error}"),
-                );
+                return stop(FailureClass::Internal, format!("no verdict about the host key: {error}"));
             }
         }
         Ok(())

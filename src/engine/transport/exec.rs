@@ -53,9 +53,7 @@ pub async fn run(
                     Some(feed) => data.len() - feed - 1,
                     None => line + data.len(),
                 };
-                limits
-                    .count(Stage::Command, data.len(), line)
-                    .map_err(|it| it.with_screen(tail(&output)))?;
+                limits.count(Stage::Command, data.len(), line).map_err(|it| it.with_screen(tail(&output)))?;
                 output.stdout.extend_from_slice(&data);
             }
             Some(ChannelMsg::ExtendedData { data, .. }) => {
@@ -73,11 +71,7 @@ pub async fn run(
             None => {
                 let what = format!("the connection broke off after {} bytes", output.stdout.len());
                 let lost = session.lost(Stage::Command, &what);
-                return if at_end {
-                    Ok(output)
-                } else {
-                    Err(lost.with_screen(tail(&output)))
-                };
+                return if at_end { Ok(output) } else { Err(lost.with_screen(tail(&output))) };
             }
             Some(_) => {}
         }

@@ -16,13 +16,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            command: 64 * MIB,
-            line: MIB,
-            job: 256 * MIB,
-            in_command: 0,
-            in_job: 0,
-        }
+        Self { command: 64 * MIB, line: MIB, job: 256 * MIB, in_command: 0, in_job: 0 }
     }
 }
 
@@ -59,25 +53,16 @@ mod tests {
         let class = |result: Result<(), Failure>| result.map_err(|failure| failure.class);
         let mut limits = Limits::default();
         assert_eq!(limits.count(Stage::Command, 64 * MIB, 10), Ok(()));
-        assert_eq!(
-            class(limits.count(Stage::Command, 1, 10)),
-            Err(FailureClass::OutputLimit)
-        );
+        assert_eq!(class(limits.count(Stage::Command, 1, 10)), Err(FailureClass::OutputLimit));
         limits.start_command();
         assert_eq!(limits.count(Stage::Command, 1, MIB), Ok(()));
-        assert_eq!(
-            class(limits.count(Stage::Command, 1, MIB + 1)),
-            Err(FailureClass::OutputLimit)
-        );
+        assert_eq!(class(limits.count(Stage::Command, 1, MIB + 1)), Err(FailureClass::OutputLimit));
         let mut limits = Limits::default();
         for _ in 0..4 {
             limits.start_command();
             assert_eq!(limits.count(Stage::Command, 64 * MIB, 0), Ok(()));
         }
         limits.start_command();
-        assert_eq!(
-            class(limits.count(Stage::Command, 1, 0)),
-            Err(FailureClass::OutputLimit)
-        );
+        assert_eq!(class(limits.count(Stage::Command, 1, 0)), Err(FailureClass::OutputLimit));
     }
 }

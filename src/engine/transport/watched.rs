@@ -31,18 +31,11 @@ pub struct Watched<S> {
 impl<S> Watched<S> {
     /// Watches `inner`.
     pub fn new(inner: S, stage: watch::Sender<Stage>, cut: CancellationToken) -> Self {
-        Self {
-            inner,
-            stage,
-            cut: Box::pin(cut.cancelled_owned()),
-            before: Some((Vec::new(), 0)),
-        }
+        Self { inner, stage, cut: Box::pin(cut.cancelled_owned()), before: Some((Vec::new(), 0)) }
     }
 
     fn look_for_identification(&mut self, bytes: &[u8]) {
-        let Some((line, seen)) = &mut self.before else {
-            return;
-        };
+        let Some((line, seen)) = &mut self.before else { return };
         *seen += bytes.len();
         let too_much = *seen > MOST_BEFORE_IDENTIFICATION;
         for &byte in bytes {

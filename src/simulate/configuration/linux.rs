@@ -29,13 +29,13 @@ pub(super) fn generate(wanted: &Wanted<'_>, dice: &mut Dice) -> String {
         [interfaces, hosts, rules, peers]
     });
     format!(
-        "# /etc/hostname\n{name}\n\n# /etc/shadow\nroot:{shadow}:19700:0:99999:7:::\ndaemon:*:19700:0:99999:7:::\n\n\
-         # /etc/sysctl.conf\nnet.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n\n\
-         # /etc/resolv.conf\nsearch example.net\nnameserver 192.0.2.53\n\n\
-         # /etc/network/interfaces\nauto lo\niface lo inet loopback\n\n{interfaces}\
-         # /etc/hosts\n127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n{hosts}\n\
-         # /etc/snmp/snmpd.conf\nrocommunity {community} 192.0.2.0/24\n\n\
-         # /etc/wireguard/wg0.conf\n[Interface]\nPrivateKey = {wireguard}=\nListenPort = 51820\n\n{peers}\
-         # /etc/iptables/rules.v4\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n{rules}COMMIT\n"
+        "### /etc/hostname\n{name}\n\n### /etc/shadow\nroot:{shadow}:19700:0:99999:7:::\ndaemon:*:19700:0:99999:7:::\n\n\
+         ### /etc/sysctl.conf\nnet.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n\n\
+         ### /etc/resolv.conf\nsearch example.net\nnameserver 192.0.2.53\n\n\
+         ### /etc/network/interfaces\nauto lo\niface lo inet loopback\n\n{interfaces}\
+         ### /etc/hosts\n127.0.0.1\tlocalhost\n127.0.1.1\t{name}\n{hosts}\n\
+         ### /etc/snmp/snmpd.conf\nrocommunity {community} 192.0.2.0/24\n\n\
+         ### /etc/wireguard/wg0.conf\n[Interface]\nPrivateKey = {wireguard}=\nListenPort = 51820\n\n{peers}\
+         ### /etc/iptables/rules.v4\n*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n{rules}COMMIT\n\n### end\n"
     )
 }
