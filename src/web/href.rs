@@ -138,3 +138,52 @@ pub fn schedule_delete(id: ScheduleId) -> String {
 pub fn audit() -> &'static str {
     "/audit"
 }
+
+// lists; jobs, versions, schedules, one by one
+
+/// `path` with those of `fields` that say something as its query.
+pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
+    let said: Vec<_> = fields.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_html_form::to_string(said).unwrap_or_default();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+/// A job's lines as they come.
+pub fn job_events(id: JobId) -> String {
+    format!("/jobs/{id}/events")
+}
+/// Stopping a job (POST).
+pub fn job_cancel(id: JobId) -> String {
+    format!("/jobs/{id}/cancel")
+}
+/// A version's bytes, to keep.
+pub fn backup_raw(id: BackupId) -> String {
+    format!("/backups/{id}/raw")
+}
+/// Two versions beside each other: the form's target.
+pub fn compare() -> &'static str {
+    "/compare"
+}
+/// Two versions beside each other.
+pub fn compared(old: BackupId, new: BackupId) -> String {
+    format!("/compare?old={old}&new={new}")
+}
+/// The difference of two versions as a patch.
+pub fn patch(old: BackupId, new: BackupId) -> String {
+    format!("/compare.patch?old={old}&new={new}")
+}
+/// A new schedule.
+pub fn schedule_new() -> &'static str {
+    "/schedules/new"
+}
+/// A schedule, to be changed.
+pub fn schedule(id: ScheduleId) -> String {
+    format!("/schedules/{id}")
+}
+/// A schedule, to be deleted.
+pub fn schedule_delete(id: ScheduleId) -> String {
+    format!("/schedules/{id}/delete")
+}
