@@ -127,7 +127,7 @@ pub async fn page(
         suspects: suspects.into_iter().map(SuspectLine::from).collect(),
         may_compare: versions.rows.len() > 1,
         pager: lists::pager(&versions, |number| {
-            href::with(&href::device_backups(id), &[("page", number)])
+            href::with(&href::versions(id), &[("page", number)])
         }),
         rows: versions
             .rows
