@@ -89,6 +89,32 @@ routes! {
     "/devices/{id}/host-key" { POST => pages::devices::host_key::accept : Needs(AcceptHostKeys) }
     "/backups/run" { POST => pages::devices::run::run : Needs(RunBackups) }
     "/setup" { GET => pages::setup::show : Public, POST => pages::setup::claim : Public }
+
+    "/jobs" { GET => pages::jobs::list::page : Needs(ViewDevices) }
+    "/jobs/{id}" { GET => pages::jobs::detail::page : Needs(ViewDevices) }
+    "/jobs/{id}/events" { GET => pages::jobs::events::follow : Needs(ViewDevices) }
+    "/jobs/{id}/cancel" { POST => pages::jobs::detail::cancel : Needs(RunBackups) }
+    "/devices/{id}/backups" { GET => pages::backups::list::page : Needs(ViewDevices) }
+    "/backups/{id}" { GET => pages::backups::detail::page : Needs(ViewDevices) }
+    "/backups/{id}/raw" { GET => pages::backups::detail::raw : Needs(ReadRaw) }
+    "/backups/{id}/diff" { GET => pages::backups::compare::with_previous : Needs(ViewDevices) }
+    "/suspects/{id}" { GET => pages::backups::suspect::page : Needs(ViewDevices) }
+    "/compare" { GET => pages::backups::compare::page : Needs(ViewDevices) }
+    "/compare.patch" { GET => pages::backups::compare::patch : Needs(ViewDevices) }
+    "/schedules" { GET => pages::schedules::list::page : Needs(ViewDevices) }
+    "/schedules/new" {
+        GET => pages::schedules::form::new : Needs(ManageSchedules),
+        POST => pages::schedules::form::create : Needs(ManageSchedules),
+    }
+    "/schedules/{id}" {
+        GET => pages::schedules::form::edit : Needs(ManageSchedules),
+        POST => pages::schedules::form::update : Needs(ManageSchedules),
+    }
+    "/schedules/{id}/delete" {
+        GET => pages::schedules::form::ask_delete : Needs(ManageSchedules),
+        POST => pages::schedules::form::delete : Needs(ManageSchedules),
+    }
+    "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
 }
 
 /// A path that answers other methods with 405 and the methods it has.
