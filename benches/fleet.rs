@@ -18,7 +18,7 @@ use std::{
 };
 
 use futures_util::StreamExt;
-use russh::{ChannelMsg, client, keys::PublicKey, kex};
+use russh::{ChannelMsg, client, keys::PublicKeyOrCertificate, kex};
 
 const NETRAVEN: &str = env!("CARGO_BIN_EXE_netraven");
 const AT_ONCE: usize = 50;
@@ -151,7 +151,7 @@ struct AnyKey;
 impl client::Handler for AnyKey {
     type Error = russh::Error;
 
-    async fn check_server_key(&mut self, _: &PublicKey) -> Result<bool, russh::Error> {
+    async fn check_server_key(&mut self, _: &PublicKeyOrCertificate) -> Result<bool, russh::Error> {
         Ok(true)
     }
 }

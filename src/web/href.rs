@@ -23,32 +23,9 @@ pub fn logout() -> &'static str {
 pub fn setup() -> &'static str {
     "/setup"
 }
-/// Light, dark or as the system says (POST).
-pub fn theme() -> &'static str {
-    "/account/theme"
-}
-/// The devices.
-pub fn devices() -> &'static str {
-    "/devices"
-}
-/// The schedules.
-pub fn schedules() -> &'static str {
-    "/schedules"
-}
-/// The jobs.
-pub fn jobs() -> &'static str {
-    "/jobs"
-}
-
-// devices
-
 /// The form for a new device.
 pub fn new_device() -> &'static str {
     "/devices/new"
-}
-/// A device.
-pub fn device(id: DeviceId) -> String {
-    format!("/devices/{id}")
 }
 /// The form for a device.
 pub fn edit_device(id: DeviceId) -> String {
@@ -66,46 +43,26 @@ pub fn host_key(id: DeviceId) -> String {
 pub fn run_backups() -> &'static str {
     "/backups/run"
 }
-/// The devices that match a query string.
-pub fn devices_with(query: &[(&str, &str)]) -> String {
-    match serde_html_form::to_string(query) {
-        Ok(query) if !query.is_empty() => format!("{}?{query}", devices()),
-        _ => devices().to_owned(),
-    }
+/// Light, dark or as the system says (POST).
+pub fn theme() -> &'static str {
+    "/account/theme"
 }
-
-// backups, jobs, audit
-
-/// The versions of a device.
-pub fn device_backups(id: DeviceId) -> String {
-    format!("/devices/{id}/backups")
+/// The devices.
+pub fn devices() -> &'static str {
+    "/devices"
 }
-/// A version.
-pub fn backup(id: BackupId) -> String {
-    format!("/backups/{id}")
+/// A device.
+pub fn device(id: DeviceId) -> String {
+    format!("/devices/{id}")
 }
-/// A version compared with the one before.
-pub fn backup_diff(id: BackupId) -> String {
-    format!("/backups/{id}/diff")
+/// The schedules.
+pub fn schedules() -> &'static str {
+    "/schedules"
 }
-/// A doubtful capture.
-pub fn suspect(id: SuspectId) -> String {
-    format!("/suspects/{id}")
+/// The jobs.
+pub fn jobs() -> &'static str {
+    "/jobs"
 }
-/// A job.
-pub fn job(id: JobId) -> String {
-    format!("/jobs/{id}")
-}
-/// The jobs of a batch.
-pub fn batch(id: BatchId) -> String {
-    format!("/jobs?batch={id}")
-}
-/// The audit trail.
-pub fn audit() -> &'static str {
-    "/audit"
-}
-
-// lists; jobs, versions, schedules, one by one
 
 /// `path` with those of `fields` that say something as its query.
 pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
@@ -117,6 +74,14 @@ pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
         format!("{path}?{query}")
     }
 }
+/// The jobs of a batch.
+pub fn batch(id: BatchId) -> String {
+    format!("/jobs?batch={id}")
+}
+/// A job.
+pub fn job(id: JobId) -> String {
+    format!("/jobs/{id}")
+}
 /// A job's lines as they come.
 pub fn job_events(id: JobId) -> String {
     format!("/jobs/{id}/events")
@@ -125,9 +90,25 @@ pub fn job_events(id: JobId) -> String {
 pub fn job_cancel(id: JobId) -> String {
     format!("/jobs/{id}/cancel")
 }
+/// A device's versions.
+pub fn versions(device: DeviceId) -> String {
+    format!("/devices/{device}/backups")
+}
+/// A version.
+pub fn backup(id: BackupId) -> String {
+    format!("/backups/{id}")
+}
 /// A version's bytes, to keep.
 pub fn backup_raw(id: BackupId) -> String {
     format!("/backups/{id}/raw")
+}
+/// A version beside the one before it.
+pub fn backup_diff(id: BackupId) -> String {
+    format!("/backups/{id}/diff")
+}
+/// A capture that is not a backup.
+pub fn suspect(id: SuspectId) -> String {
+    format!("/suspects/{id}")
 }
 /// Two versions beside each other: the form's target.
 pub fn compare() -> &'static str {
@@ -152,4 +133,8 @@ pub fn schedule(id: ScheduleId) -> String {
 /// A schedule, to be deleted.
 pub fn schedule_delete(id: ScheduleId) -> String {
     format!("/schedules/{id}/delete")
+}
+/// The audit trail.
+pub fn audit() -> &'static str {
+    "/audit"
 }

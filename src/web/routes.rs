@@ -69,8 +69,25 @@ routes! {
     "/healthz" { GET => ops::healthz : Public }
     "/static/{hash}/{name}" { GET => assets::file : Public }
     "/account/theme" { POST => pages::account::theme : Public }
+    "/" { GET => pages::dashboard::page : Needs(ViewDevices) }
     "/login" { GET => pages::sign_in::show : Public, POST => pages::sign_in::sign_in : Public }
     "/logout" { POST => pages::sign_in::sign_out : SignedIn }
+    "/devices" { GET => pages::devices::list::page : Needs(ViewDevices) }
+    "/devices/new" {
+        GET => pages::devices::form::new : Needs(ManageDevices),
+        POST => pages::devices::form::create : Needs(ManageDevices),
+    }
+    "/devices/{id}" { GET => pages::devices::detail::page : Needs(ViewDevices) }
+    "/devices/{id}/edit" {
+        GET => pages::devices::form::edit : Needs(ManageDevices),
+        POST => pages::devices::form::update : Needs(ManageDevices),
+    }
+    "/devices/{id}/delete" {
+        GET => pages::devices::delete::ask : Needs(ManageDevices),
+        POST => pages::devices::delete::delete : Needs(ManageDevices),
+    }
+    "/devices/{id}/host-key" { POST => pages::devices::host_key::accept : Needs(AcceptHostKeys) }
+    "/backups/run" { POST => pages::devices::run::run : Needs(RunBackups) }
     "/setup" { GET => pages::setup::show : Public, POST => pages::setup::claim : Public }
 
     "/jobs" { GET => pages::jobs::list::page : Needs(ViewDevices) }

@@ -3,6 +3,8 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod dashboard;
+pub mod devices;
 pub mod jobs;
 pub mod schedules;
 pub mod setup;

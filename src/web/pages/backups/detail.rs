@@ -47,7 +47,7 @@ impl From<&Backup> for Provenance {
         Self {
             device: version.device_name.clone(),
             device_href: href::device(version.device),
-            versions_href: href::device_backups(version.device),
+            versions_href: href::versions(version.device),
             title: version.taken_at.format("%-d %b %Y, %H:%M").to_string(),
             taken: Moment::exact(version.taken_at),
             verified: Moment::exact(version.verified_at),

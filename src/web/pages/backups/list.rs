@@ -128,7 +128,7 @@ pub async fn page(
         suspects: suspects.into_iter().map(SuspectLine::from).collect(),
         may_compare: versions.rows.len() > 1,
         pager: lists::pager(&versions, |number| {
-            href::with(&href::device_backups(id), &[("page", number)])
+            href::with(&href::versions(id), &[("page", number)])
         }),
         rows: rows(versions),
         empty: empty(id, by.actor().may::<RunBackups>()),
