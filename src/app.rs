@@ -89,7 +89,7 @@ pub async fn open(places: &Places) -> Result<Core, StartError> {
 pub async fn open_with(
     places: &Places,
     clock: Clock,
-    passwords: Result<Passwords, crate::crypt::password::PasswordError>,
+    passwords: Passwords,
 ) -> Result<Core, StartError> {
     prepare(&places.data_dir)?;
     let url = places.database_url.clone();
@@ -111,7 +111,7 @@ pub async fn open_with(
         clock,
         keyring: Arc::new(keyring),
         mask: Arc::new(mask),
-        passwords: passwords.map_err(|e| Fault::Broken(e.into()))?,
+        passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
     })
@@ -167,6 +167,7 @@ impl House {
         }
         let socket = std::net::TcpListener::bind(listen).map_err(|e| cannot_listen(listen, &e))?;
         let address = socket.local_addr().map_err(|e| cannot_listen(listen, &e))?;
+        core.passwords.warm_up().await.map_err(|e| Fault::Broken(e.into()))?;
         let site = Data::new(site(&core, config)?);
         let shared = Data::new(core.clone());
         let server = HttpServer::new(move || {

@@ -92,6 +92,34 @@ function lineLink(event) {
   if (link && navigator.clipboard) navigator.clipboard.writeText(link.href).catch(() => {});
 }
 
+// <button data-copy="#text" hidden>: copies the lines without their numbers; shown only where that works.
+function copy(button) {
+  const source = document.querySelector(button.dataset.copy);
+  if (!source || !navigator.clipboard) return;
+  button.hidden = false;
+  const label = button.querySelector("span") ?? button;
+  const said = label.textContent;
+  button.addEventListener("click", async () => {
+    const lines = [...source.querySelectorAll(".cfg > span")].map((line) => line.lastChild.textContent);
+    await navigator.clipboard.writeText(lines.join(""));
+    label.textContent = "Copied";
+    setTimeout(() => (label.textContent = said), 2000);
+  });
+}
+
+// Differences: n and p go to the next and the previous change.
+function changes(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^[np]$/.test(event.key)) return;
+  if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+  const changed = (row) => row?.querySelector("td.add, td.del");
+  const heads = [...document.querySelectorAll(".diff tbody tr")].filter((row) => changed(row) && !changed(row.previousElementSibling));
+  const edge = innerHeight / 3;
+  const next = event.key === "n"
+    ? heads.find((row) => row.getBoundingClientRect().top > edge + 4)
+    : heads.findLast((row) => row.getBoundingClientRect().top < edge - 4);
+  if (next) scrollBy({ top: next.getBoundingClientRect().top - edge });
+}
+
 // The live log: one line per event, resumed by Last-Event-ID, closed while nobody looks.
 function liveLog(list) {
   let last = Number(list.dataset.last ?? 0);
@@ -163,5 +191,7 @@ each("[data-live]", liveLog);
 each("[id][data-refresh]", refresh);
 enhance(document);
 document.querySelector("[data-focus]")?.focus();
+each("button[data-copy]", copy);
 document.addEventListener("click", lineLink);
+if (document.querySelector(".diff")) document.addEventListener("keydown", changes);
 setInterval(() => shortenAll(), 30000);

@@ -1,6 +1,6 @@
 //! Password hashes: Argon2id, at most so many at a time, in the same time whoever asks.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -43,31 +43,42 @@ pub enum Verdict {
 pub struct Passwords {
     places: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
-    /// Checked in place of an unknown person's hash, so that both take the same time (S-14).
-    dummy: Arc<str>,
+    /// Checked in place of an unknown person's hash, so that both take the same time (S-14). Made when it is first
+    /// needed: most commands of the command line check no password.
+    dummy: Arc<OnceLock<String>>,
     cost: (u32, u32, u32),
 }
 
+impl Default for Passwords {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Passwords {
-    /// The hasher; costs one hash.
-    pub fn new() -> Result<Self, PasswordError> {
+    /// The hasher.
+    pub fn new() -> Self {
         Self::with_cost(COST)
     }
 
     /// The hasher with the least cost that Argon2 knows, for tests that sign in often.
-    pub fn cheap() -> Result<Self, PasswordError> {
+    pub fn cheap() -> Self {
         Self::with_cost((Params::MIN_M_COST, 1, 1))
     }
 
-    fn with_cost(cost: (u32, u32, u32)) -> Result<Self, PasswordError> {
+    fn with_cost(cost: (u32, u32, u32)) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let dummy = hash_now("nobody has this password", cost)?;
-        Ok(Self {
+        Self {
             places: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(Semaphore::new(cores + QUEUE)),
-            dummy: dummy.into(),
+            dummy: Arc::default(),
             cost,
-        })
+        }
+    }
+
+    /// Makes the dummy hash ahead of the first sign-in, so that not even that one tells by its time who is known.
+    pub async fn warm_up(&self) -> Result<(), PasswordError> {
+        self.check(&Secret::new("nobody"), None).await.map(|_| ())
     }
 
     /// The hash of a new password, in PHC form with its parameters and a salt.
@@ -80,7 +91,15 @@ impl Passwords {
     pub async fn check(&self, password: &Secret, hash: Option<String>) -> Result<Verdict, PasswordError> {
         let (password, cost, dummy) = (password.clone(), self.cost, self.dummy.clone());
         self.work(move || {
-            let stored = hash.as_deref().unwrap_or(&dummy);
+            let unknown = match (&hash, dummy.get()) {
+                (Some(_), _) => String::new(),
+                (None, Some(made)) => made.clone(),
+                (None, None) => {
+                    let made = hash_now("nobody has this password", cost)?;
+                    dummy.get_or_init(|| made).clone()
+                }
+            };
+            let stored = hash.as_deref().unwrap_or(&unknown);
             let parsed = PasswordHash::new(stored).map_err(|e| PasswordError::Hash(e.to_string()))?;
             let is_right = Argon2::default()
                 .verify_password(password.expose().as_bytes(), &parsed)
@@ -146,7 +165,7 @@ mod tests {
 
     #[tokio::test]
     async fn hashes_carry_their_parameters_and_check_out() {
-        let passwords = Passwords::new().unwrap();
+        let passwords = Passwords::new();
         let right = Secret::new("correct horse battery staple");
         let hash = passwords.hash(&right).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=47104,t=2,p=1$"), "{hash}");
@@ -164,9 +183,9 @@ mod tests {
     #[tokio::test]
     async fn weaker_hashes_are_made_anew() {
         let right = Secret::new("correct horse battery staple");
-        let old = Passwords::cheap().unwrap().hash(&right).await.unwrap();
+        let old = Passwords::cheap().hash(&right).await.unwrap();
         let Verdict::RightAndRehashed(new) =
-            Passwords::new().unwrap().check(&right, Some(old)).await.unwrap()
+            Passwords::new().check(&right, Some(old)).await.unwrap()
         else {
             panic!("not rehashed")
         };

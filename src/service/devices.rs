@@ -81,6 +81,17 @@ pub async fn tag_names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<Stri
     Ok(store::tags::names(&mut core.db.read().await?).await?)
 }
 
+/// The known platforms by title: each with its key and its name for people.
+pub fn platforms(core: &Core) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = core
+        .platforms
+        .all()
+        .map(|platform| (platform.key().to_owned(), platform.title().to_owned()))
+        .collect();
+    all.sort_by(|(_, one), (_, other)| one.cmp(other));
+    all
+}
+
 /// The device with this id, if there is one.
 pub async fn find(
     core: &Core,

@@ -133,6 +133,16 @@ pub async fn find(core: &Core, _by: &Grant<ViewDevices>, id: JobId) -> Result<Op
     Ok(store::jobs::find(&mut core.db.read().await?, id).await?)
 }
 
+/// The job of each of these devices that waits or runs.
+pub async fn under_way(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    devices: &[DeviceId],
+) -> Result<BTreeMap<DeviceId, JobId>, Fault> {
+    let active = store::jobs::active(&mut core.db.read().await?, devices).await?;
+    Ok(active.into_iter().map(|(job, device, _)| (device, job)).collect())
+}
+
 /// Those of these jobs that are over.
 pub async fn over(core: &Core, _by: &Grant<ViewDevices>, ids: &[JobId]) -> Result<Vec<Job>, Fault> {
     Ok(store::jobs::over(&mut core.db.read().await?, ids).await?)

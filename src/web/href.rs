@@ -1,6 +1,6 @@
 //! Every address of a page, in one place.
 
-use crate::domain::id::{BackupId, BatchId, DeviceId, JobId, SuspectId};
+use crate::domain::id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId};
 
 /// The start page.
 pub fn dashboard() -> &'static str {
@@ -23,32 +23,9 @@ pub fn logout() -> &'static str {
 pub fn setup() -> &'static str {
     "/setup"
 }
-/// Light, dark or as the system says (POST).
-pub fn theme() -> &'static str {
-    "/account/theme"
-}
-/// The devices.
-pub fn devices() -> &'static str {
-    "/devices"
-}
-/// The schedules.
-pub fn schedules() -> &'static str {
-    "/schedules"
-}
-/// The jobs.
-pub fn jobs() -> &'static str {
-    "/jobs"
-}
-
-// devices
-
 /// The form for a new device.
 pub fn new_device() -> &'static str {
     "/devices/new"
-}
-/// A device.
-pub fn device(id: DeviceId) -> String {
-    format!("/devices/{id}")
 }
 /// The form for a device.
 pub fn edit_device(id: DeviceId) -> String {
@@ -66,41 +43,147 @@ pub fn host_key(id: DeviceId) -> String {
 pub fn run_backups() -> &'static str {
     "/backups/run"
 }
-/// The devices that match a query string.
-pub fn devices_with(query: &[(&str, &str)]) -> String {
-    match serde_html_form::to_string(query) {
-        Ok(query) if !query.is_empty() => format!("{}?{query}", devices()),
-        _ => devices().to_owned(),
+/// Light, dark or as the system says (POST).
+pub fn theme() -> &'static str {
+    "/account/theme"
+}
+/// The devices.
+pub fn devices() -> &'static str {
+    "/devices"
+}
+/// A device.
+pub fn device(id: DeviceId) -> String {
+    format!("/devices/{id}")
+}
+/// The schedules.
+pub fn schedules() -> &'static str {
+    "/schedules"
+}
+/// The jobs.
+pub fn jobs() -> &'static str {
+    "/jobs"
+}
+
+/// `path` with those of `fields` that say something as its query.
+pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
+    let said: Vec<_> = fields.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_html_form::to_string(said).unwrap_or_default();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
     }
-}
-
-// backups, jobs, audit
-
-/// The versions of a device.
-pub fn device_backups(id: DeviceId) -> String {
-    format!("/devices/{id}/backups")
-}
-/// A version.
-pub fn backup(id: BackupId) -> String {
-    format!("/backups/{id}")
-}
-/// A version compared with the one before.
-pub fn backup_diff(id: BackupId) -> String {
-    format!("/backups/{id}/diff")
-}
-/// A doubtful capture.
-pub fn suspect(id: SuspectId) -> String {
-    format!("/suspects/{id}")
-}
-/// A job.
-pub fn job(id: JobId) -> String {
-    format!("/jobs/{id}")
 }
 /// The jobs of a batch.
 pub fn batch(id: BatchId) -> String {
     format!("/jobs?batch={id}")
 }
+/// A job.
+pub fn job(id: JobId) -> String {
+    format!("/jobs/{id}")
+}
+/// A job's lines as they come.
+pub fn job_events(id: JobId) -> String {
+    format!("/jobs/{id}/events")
+}
+/// Stopping a job (POST).
+pub fn job_cancel(id: JobId) -> String {
+    format!("/jobs/{id}/cancel")
+}
+/// A device's versions.
+pub fn versions(device: DeviceId) -> String {
+    format!("/devices/{device}/backups")
+}
+/// A version.
+pub fn backup(id: BackupId) -> String {
+    format!("/backups/{id}")
+}
+/// A version's bytes, to keep.
+pub fn backup_raw(id: BackupId) -> String {
+    format!("/backups/{id}/raw")
+}
+/// A version beside the one before it.
+pub fn backup_diff(id: BackupId) -> String {
+    format!("/backups/{id}/diff")
+}
+/// A capture that is not a backup.
+pub fn suspect(id: SuspectId) -> String {
+    format!("/suspects/{id}")
+}
+/// Two versions beside each other: the form's target.
+pub fn compare() -> &'static str {
+    "/compare"
+}
+/// Two versions beside each other.
+pub fn compared(old: BackupId, new: BackupId) -> String {
+    format!("/compare?old={old}&new={new}")
+}
+/// The difference of two versions as a patch.
+pub fn patch(old: BackupId, new: BackupId) -> String {
+    format!("/compare.patch?old={old}&new={new}")
+}
+/// A new schedule.
+pub fn schedule_new() -> &'static str {
+    "/schedules/new"
+}
+/// A schedule, to be changed.
+pub fn schedule(id: ScheduleId) -> String {
+    format!("/schedules/{id}")
+}
+/// A schedule, to be deleted.
+pub fn schedule_delete(id: ScheduleId) -> String {
+    format!("/schedules/{id}/delete")
+}
 /// The audit trail.
 pub fn audit() -> &'static str {
     "/audit"
+}
+
+// lists; jobs, versions, schedules, one by one
+
+/// `path` with those of `fields` that say something as its query.
+pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
+    let said: Vec<_> = fields.iter().filter(|(_, value)| !value.is_empty()).collect();
+    let query = serde_html_form::to_string(said).unwrap_or_default();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+/// A job's lines as they come.
+pub fn job_events(id: JobId) -> String {
+    format!("/jobs/{id}/events")
+}
+/// Stopping a job (POST).
+pub fn job_cancel(id: JobId) -> String {
+    format!("/jobs/{id}/cancel")
+}
+/// A version's bytes, to keep.
+pub fn backup_raw(id: BackupId) -> String {
+    format!("/backups/{id}/raw")
+}
+/// Two versions beside each other: the form's target.
+pub fn compare() -> &'static str {
+    "/compare"
+}
+/// Two versions beside each other.
+pub fn compared(old: BackupId, new: BackupId) -> String {
+    format!("/compare?old={old}&new={new}")
+}
+/// The difference of two versions as a patch.
+pub fn patch(old: BackupId, new: BackupId) -> String {
+    format!("/compare.patch?old={old}&new={new}")
+}
+/// A new schedule.
+pub fn schedule_new() -> &'static str {
+    "/schedules/new"
+}
+/// A schedule, to be changed.
+pub fn schedule(id: ScheduleId) -> String {
+    format!("/schedules/{id}")
+}
+/// A schedule, to be deleted.
+pub fn schedule_delete(id: ScheduleId) -> String {
+    format!("/schedules/{id}/delete")
 }

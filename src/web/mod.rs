@@ -11,6 +11,7 @@ pub mod flash;
 pub mod form;
 pub mod guard;
 pub mod href;
+pub mod lists;
 pub mod live;
 pub mod next;
 pub mod ops;

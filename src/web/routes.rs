@@ -69,9 +69,52 @@ routes! {
     "/healthz" { GET => ops::healthz : Public }
     "/static/{hash}/{name}" { GET => assets::file : Public }
     "/account/theme" { POST => pages::account::theme : Public }
+    "/" { GET => pages::dashboard::page : Needs(ViewDevices) }
     "/login" { GET => pages::sign_in::show : Public, POST => pages::sign_in::sign_in : Public }
     "/logout" { POST => pages::sign_in::sign_out : SignedIn }
+    "/devices" { GET => pages::devices::list::page : Needs(ViewDevices) }
+    "/devices/new" {
+        GET => pages::devices::form::new : Needs(ManageDevices),
+        POST => pages::devices::form::create : Needs(ManageDevices),
+    }
+    "/devices/{id}" { GET => pages::devices::detail::page : Needs(ViewDevices) }
+    "/devices/{id}/edit" {
+        GET => pages::devices::form::edit : Needs(ManageDevices),
+        POST => pages::devices::form::update : Needs(ManageDevices),
+    }
+    "/devices/{id}/delete" {
+        GET => pages::devices::delete::ask : Needs(ManageDevices),
+        POST => pages::devices::delete::delete : Needs(ManageDevices),
+    }
+    "/devices/{id}/host-key" { POST => pages::devices::host_key::accept : Needs(AcceptHostKeys) }
+    "/backups/run" { POST => pages::devices::run::run : Needs(RunBackups) }
     "/setup" { GET => pages::setup::show : Public, POST => pages::setup::claim : Public }
+
+    "/jobs" { GET => pages::jobs::list::page : Needs(ViewDevices) }
+    "/jobs/{id}" { GET => pages::jobs::detail::page : Needs(ViewDevices) }
+    "/jobs/{id}/events" { GET => pages::jobs::events::follow : Needs(ViewDevices) }
+    "/jobs/{id}/cancel" { POST => pages::jobs::detail::cancel : Needs(RunBackups) }
+    "/devices/{id}/backups" { GET => pages::backups::list::page : Needs(ViewDevices) }
+    "/backups/{id}" { GET => pages::backups::detail::page : Needs(ViewDevices) }
+    "/backups/{id}/raw" { GET => pages::backups::detail::raw : Needs(ReadRaw) }
+    "/backups/{id}/diff" { GET => pages::backups::compare::with_previous : Needs(ViewDevices) }
+    "/suspects/{id}" { GET => pages::backups::suspect::page : Needs(ViewDevices) }
+    "/compare" { GET => pages::backups::compare::page : Needs(ViewDevices) }
+    "/compare.patch" { GET => pages::backups::compare::patch : Needs(ViewDevices) }
+    "/schedules" { GET => pages::schedules::list::page : Needs(ViewDevices) }
+    "/schedules/new" {
+        GET => pages::schedules::form::new : Needs(ManageSchedules),
+        POST => pages::schedules::form::create : Needs(ManageSchedules),
+    }
+    "/schedules/{id}" {
+        GET => pages::schedules::form::edit : Needs(ManageSchedules),
+        POST => pages::schedules::form::update : Needs(ManageSchedules),
+    }
+    "/schedules/{id}/delete" {
+        GET => pages::schedules::form::ask_delete : Needs(ManageSchedules),
+        POST => pages::schedules::form::delete : Needs(ManageSchedules),
+    }
+    "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
 }
 
 /// A path that answers other methods with 405 and the methods it has.

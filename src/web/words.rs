@@ -4,6 +4,7 @@ use super::parts::{Badge, Tone};
 use crate::domain::{
     device::Standing,
     failure::{FailureClass, Stage},
+    job::{JobState, Outcome},
 };
 
 /// A class of failures, for people.
@@ -137,6 +138,19 @@ const INTERNAL: Trouble = Trouble {
     meaning: "The device is not at fault.",
     advice: "Look for the job's number in the server's log and report it.",
 };
+
+/// The words for how a job ended; `None` when there is nothing to do about it.
+pub fn trouble_of(state: JobState, outcome: Option<Outcome>, class: Option<FailureClass>) -> Option<Trouble> {
+    match (state, outcome, class) {
+        (_, Some(Outcome::Suspect), _) => Some(trouble(FailureClass::Suspect)),
+        (JobState::Succeeded | JobState::Queued | JobState::Running | JobState::Skipped, ..) => None,
+        (_, _, Some(class)) => Some(trouble(class)),
+        (JobState::Canceled, ..) => Some(trouble(FailureClass::Canceled)),
+        (JobState::Failed | JobState::Retrying | JobState::Discarded, ..) => {
+            Some(trouble(FailureClass::Internal))
+        }
+    }
+}
 
 /// The stage as the end of "Failed while …".
 pub fn stage(stage: Stage) -> &'static str {

@@ -1,5 +1,11 @@
 //! The pages, one module per subject.
 
 pub mod account;
+pub mod audit;
+pub mod backups;
+pub mod dashboard;
+pub mod devices;
+pub mod jobs;
+pub mod schedules;
 pub mod setup;
 pub mod sign_in;

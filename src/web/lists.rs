@@ -1,0 +1,122 @@
+//! What lists have in common: pages, filters, spans of time.
+
+use super::parts::{Choice, Pager};
+use crate::domain::page::{Page, PageRequest};
+
+/// The page that a query string asks for; nonsense is page 1.
+pub fn requested(page: &str) -> PageRequest {
+    PageRequest::number(page.trim().parse().unwrap_or(1))
+}
+
+/// The pager of `page`, when there is more than one; `href` gives the address of a page by its number.
+pub fn pager<T>(page: &Page<T>, href: impl Fn(&str) -> String) -> Option<Pager> {
+    let (number, shown) = (page.request.number, i64::try_from(page.rows.len()).unwrap_or(0));
+    if page.total <= page.request.size && number == 1 {
+        return None;
+    }
+    let unsigned = |number: i64| u64::try_from(number).unwrap_or(0);
+    let first = page
+        .request
+        .offset()
+        .saturating_add(i64::from(shown > 0))
+        .min(page.total);
+    // Page 1 has no number in its address: one page, one address.
+    let address = |number: i64| {
+        href(&if number > 1 {
+            number.to_string()
+        } else {
+            String::new()
+        })
+    };
+    Some(Pager {
+        first: unsigned(first),
+        last: unsigned(page.request.offset().saturating_add(shown).min(page.total)),
+        total: unsigned(page.total),
+        previous: (number > 1).then(|| address((number - 1).min(page.last()))),
+        next: (number < page.last()).then(|| address(number + 1)),
+    })
+}
+
+/// The options of a filter: any, then each word with its label.
+pub fn choices<'a>(any: &str, chosen: &str, words: impl Iterator<Item = (&'a str, String)>) -> Vec<Choice> {
+    let first = std::iter::once(("", any.to_owned()));
+    first
+        .chain(words)
+        .map(|(value, label)| Choice {
+            value: value.to_owned(),
+            label,
+            chosen: value == chosen,
+        })
+        .collect()
+}
+
+/// A word of the domain as the beginning of a label: `host_key_changed` becomes "Host key changed".
+pub fn label(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first
+        .into_iter()
+        .chain(letters.map(|letter| if letter == '_' { ' ' } else { letter }))
+        .collect()
+}
+
+/// Milliseconds as "820 ms", "12.4 s", "3 min 05 s", "2 h 07 min".
+pub fn span(ms: i64) -> String {
+    let seconds = ms / 1_000;
+    match ms {
+        ..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{seconds}.{} s", ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paged(number: i64, rows: usize, total: i64) -> Option<Pager> {
+        let page = Page {
+            rows: vec![(); rows],
+            total,
+            request: PageRequest::number(number),
+        };
+        pager(&page, |number| format!("?page={number}"))
+    }
+
+    #[test]
+    fn a_pager_says_where_one_is() {
+        assert!(paged(1, 50, 50).is_none());
+        let middle = paged(2, 50, 120).unwrap();
+        assert_eq!((middle.first, middle.last, middle.total), (51, 100, 120));
+        assert_eq!(middle.previous.as_deref(), Some("?page="));
+        assert_eq!(middle.next.as_deref(), Some("?page=3"));
+        let beyond = paged(9, 0, 120).unwrap();
+        assert_eq!((beyond.first, beyond.last), (120, 120));
+        assert_eq!(beyond.previous.as_deref(), Some("?page=3"));
+        assert!(beyond.next.is_none());
+    }
+
+    #[test]
+    fn pages_are_numbers_from_one() {
+        for (raw, number) in [
+            ("", 1),
+            ("3", 3),
+            ("-2", 1),
+            ("x", 1),
+            ("99999999999999999999", 1),
+        ] {
+            assert_eq!(requested(raw).number, number, "{raw}");
+        }
+    }
+
+    #[test]
+    fn spans_are_told_for_people() {
+        let told = [7, 12_449, 185_000, 7_620_000].map(span);
+        assert_eq!(
+            told,
+            ["7 ms", "12.4 s", "3 min 05 s", "2 h 07 min"].map(str::to_owned)
+        );
+        assert_eq!(label("host_key_changed"), "Host key changed");
+    }
+}

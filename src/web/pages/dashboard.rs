@@ -1,0 +1,294 @@
+//! The start page: how the house stands, and what to do about it.
+
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+
+use crate::{
+    domain::{
+        access::{ManageDevices, RunBackups, ViewDevices},
+        backup::Backup,
+        device::{Device, Standing},
+        job::Job,
+        schedule::Schedule,
+    },
+    service::{
+        Core,
+        dashboard::{self, Overview},
+    },
+    web::{
+        error::PageError,
+        href, lists,
+        parts::{Badge, Moment},
+        reply,
+        session::May,
+        shell::Shell,
+        words,
+    },
+};
+
+/// A number that leads to the devices it counts.
+#[derive(Debug)]
+struct Tile {
+    number: String,
+    badge: Badge,
+    href: String,
+}
+
+/// A device that somebody should look at.
+#[derive(Debug)]
+struct Attention {
+    name: String,
+    href: String,
+    badge: Badge,
+    title: &'static str,
+    advice: &'static str,
+    job: Option<(String, Moment)>,
+}
+
+impl Attention {
+    fn of(device: Device) -> Option<Self> {
+        let job = device.last_job.as_ref()?;
+        let trouble = words::trouble_of(job.state, job.outcome, job.class)?;
+        Some(Self {
+            href: href::device(device.id),
+            badge: words::standing_badge(device.standing()),
+            title: trouble.title,
+            advice: trouble.advice,
+            job: Some((href::job(job.id), Moment::relative(job.at))),
+            name: device.name,
+        })
+    }
+}
+
+/// A version of the last day.
+#[derive(Debug)]
+struct Change {
+    name: String,
+    device: String,
+    href: String,
+    is_first: bool,
+    added: String,
+    removed: String,
+    at: Moment,
+}
+
+impl From<Backup> for Change {
+    fn from(backup: Backup) -> Self {
+        let is_first = backup.removed == 0 && backup.added >= backup.lines;
+        Self {
+            device: href::device(backup.device),
+            href: if is_first {
+                href::backup(backup.id)
+            } else {
+                href::backup_diff(backup.id)
+            },
+            is_first,
+            added: words::grouped(backup.added.into()),
+            removed: words::grouped(backup.removed.into()),
+            at: Moment::relative(backup.taken_at),
+            name: backup.device_name,
+        }
+    }
+}
+
+/// A job of the newest.
+#[derive(Debug)]
+struct JobRow {
+    href: String,
+    name: String,
+    badge: Badge,
+    detail: &'static str,
+    at: Moment,
+    took: Option<String>,
+}
+
+impl From<Job> for JobRow {
+    fn from(job: Job) -> Self {
+        let word = job
+            .outcome
+            .filter(|_| job.state.is_over())
+            .map_or(job.state.as_str(), |outcome| outcome.as_str());
+        Self {
+            href: href::job(job.id),
+            badge: Badge::of_word(word),
+            detail: job.class.map_or("", |class| words::trouble(class).title),
+            at: Moment::relative(job.finished_at.or(job.started_at).unwrap_or(job.queued_at)),
+            took: job.duration_ms.filter(|_| job.state.is_over()).map(lists::span),
+            name: job.device_name,
+        }
+    }
+}
+
+/// A schedule that will fire.
+#[derive(Debug)]
+struct NextRun {
+    name: String,
+    words: String,
+    at: Option<Moment>,
+}
+
+impl From<Schedule> for NextRun {
+    fn from(schedule: Schedule) -> Self {
+        Self {
+            words: schedule.recurrence.in_words(),
+            at: schedule.next_run_at.map(Moment::relative),
+            name: schedule.name,
+        }
+    }
+}
+
+/// Everything below the heading.
+struct View {
+    sentence: String,
+    tone: &'static str,
+    icon: &'static str,
+    tiles: Vec<Tile>,
+    attention: Vec<Attention>,
+    changes: Vec<Change>,
+    jobs: Vec<JobRow>,
+    queue: String,
+    is_busy: bool,
+    schedules: Vec<NextRun>,
+    why_sealed: Option<String>,
+}
+
+impl From<Overview> for View {
+    fn from(overview: Overview) -> Self {
+        let (waiting, running) = overview.queue;
+        let has_bad = overview
+            .standings
+            .iter()
+            .any(|(standing, number)| *number > 0 && *standing != Standing::Good);
+        Self {
+            sentence: sentence(&overview.standings),
+            tone: if has_bad { "warn" } else { "ok" },
+            icon: if has_bad { "info-circle" } else { "circle-check" },
+            tiles: overview
+                .standings
+                .iter()
+                .map(|(s, number)| tile(*s, *number))
+                .collect(),
+            attention: overview.attention.into_iter().filter_map(Attention::of).collect(),
+            changes: overview.changes.into_iter().map(Change::from).collect(),
+            jobs: overview.jobs.into_iter().map(JobRow::from).collect(),
+            queue: queue(waiting, running),
+            is_busy: waiting + running > 0,
+            schedules: overview.schedules.into_iter().map(NextRun::from).collect(),
+            why_sealed: overview.why_sealed,
+        }
+    }
+}
+
+fn tile(standing: Standing, number: i64) -> Tile {
+    let query = [("standing", standing.as_str()), ("enabled", "yes")];
+    Tile {
+        number: words::grouped(number),
+        badge: words::standing_badge(standing),
+        href: href::with(href::devices(), &query),
+    }
+}
+
+fn queue(waiting: i64, running: i64) -> String {
+    match (waiting, running) {
+        (0, 0) => "Nothing waits or runs.".to_owned(),
+        (waiting, running) => format!(
+            "{} running, {} waiting",
+            words::grouped(running),
+            words::grouped(waiting)
+        ),
+    }
+}
+
+/// The house in one sentence.
+fn sentence(standings: &[(Standing, i64)]) -> String {
+    let of = |wanted| {
+        let found = standings.iter().find(|(standing, _)| *standing == wanted);
+        found.map_or(0, |(_, number)| *number)
+    };
+    let total: i64 = standings.iter().map(|(_, number)| number).sum();
+    let good = of(Standing::Good);
+    if good == total {
+        return match total {
+            1 => "The one device has a good backup from its last run.".to_owned(),
+            _ => format!("All {total} devices have a good backup from the last run."),
+        };
+    }
+    let rest = [
+        (of(Standing::Failing), "failing"),
+        (of(Standing::Suspect), "suspect"),
+        (of(Standing::Never), "never backed up"),
+    ];
+    let rest: Vec<String> = rest
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", words::grouped(number)))
+        .collect();
+    let has = if good == 1 { "has" } else { "have" };
+    format!(
+        "{} of {} {has} a good backup from the last run; {}.",
+        words::grouped(good),
+        words::count(total, "device"),
+        rest.join(", ")
+    )
+}
+
+#[derive(Template)]
+#[template(path = "dashboard/page.html")]
+struct DashboardPage {
+    shell: Shell,
+    view: View,
+    has_devices: bool,
+    may_run: bool,
+    may_manage: bool,
+}
+
+/// `GET /`: the start page.
+pub async fn page(core: Data<Core>, by: May<ViewDevices>, shell: Shell) -> Result<HttpResponse, PageError> {
+    let overview = dashboard::overview(&core, &by).await?;
+    reply::html(&DashboardPage {
+        shell,
+        has_devices: overview.standings.iter().any(|(_, number)| *number > 0),
+        view: View::from(overview),
+        may_run: by.actor().may::<RunBackups>(),
+        may_manage: by.actor().may::<ManageDevices>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_house_is_told_in_one_sentence() {
+        let told = |good, failing, suspect, never| {
+            sentence(&[
+                (Standing::Good, good),
+                (Standing::Failing, failing),
+                (Standing::Suspect, suspect),
+                (Standing::Never, never),
+            ])
+        };
+        assert_eq!(
+            told(12, 1, 1, 0),
+            "12 of 14 devices have a good backup from the last run; 1 failing, 1 suspect."
+        );
+        assert_eq!(
+            told(14, 0, 0, 0),
+            "All 14 devices have a good backup from the last run."
+        );
+        assert_eq!(
+            told(1, 0, 0, 1),
+            "1 of 2 devices has a good backup from the last run; 1 never backed up."
+        );
+        assert_eq!(
+            told(1, 0, 0, 0),
+            "The one device has a good backup from its last run."
+        );
+    }
+
+    #[test]
+    fn the_queue_is_told() {
+        assert_eq!(queue(0, 0), "Nothing waits or runs.");
+        assert_eq!(queue(1_200, 4), "4 running, 1,200 waiting");
+    }
+}

@@ -1,0 +1,186 @@
+//! A device: how it stands, its versions, how it is reached.
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Data, Path},
+};
+use askama::Template;
+
+use super::{
+    TagLink, found,
+    view::{Access, ChangedKey, Failure, KeyLine, SuspectRow, VersionRow},
+};
+use crate::{
+    domain::{
+        access::{AcceptHostKeys, Grant, ManageDevices, RunBackups, ViewDevices},
+        backup::{Backup, Suspect},
+        id::{DeviceId, JobId},
+        job::Job,
+        page::{Page, PageRequest},
+    },
+    service::{Core, backups, devices::DeviceDetail, jobs},
+    web::{
+        complaints::Complaints,
+        error::PageError,
+        href,
+        parts::{Badge, Moment},
+        reply,
+        session::May,
+        shell::Shell,
+        words,
+    },
+};
+
+/// Address and port as one text: `192.0.2.1:22`, `[2001:db8::1]:22`.
+pub fn place(address: &str, port: u16) -> String {
+    if address.contains(':') {
+        format!("[{address}]:{port}")
+    } else {
+        format!("{address}:{port}")
+    }
+}
+
+/// Everything that the page is made of.
+struct Known {
+    detail: DeviceDetail,
+    versions: Page<Backup>,
+    suspects: Vec<Suspect>,
+    last_job: Option<Job>,
+    under_way: Option<JobId>,
+}
+
+impl Known {
+    async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<Self, PageError> {
+        let detail = found(core, by, id).await?;
+        let last_job = match &detail.device.last_job {
+            Some(job) => jobs::find(core, by, job.id).await?,
+            None => None,
+        };
+        Ok(Self {
+            versions: backups::list(core, by, id, PageRequest::first(10)).await?,
+            suspects: backups::suspects(core, by, id).await?,
+            under_way: jobs::under_way(core, by, &[id]).await?.remove(&id),
+            last_job,
+            detail,
+        })
+    }
+}
+
+/// The header: what the device is.
+struct Header {
+    id: DeviceId,
+    name: String,
+    place: String,
+    platform: String,
+    description: String,
+    tags: Vec<TagLink>,
+    badge: Badge,
+    is_enabled: bool,
+    job: Option<String>,
+    last_good: Option<Moment>,
+    last_change: Option<Moment>,
+    edit: String,
+    delete: String,
+    versions: String,
+    accept: String,
+}
+
+impl Header {
+    fn new(detail: &mut DeviceDetail, under_way: Option<JobId>) -> Self {
+        let device = &detail.device;
+        Self {
+            id: device.id,
+            name: device.name.clone(),
+            place: place(&device.address, device.port),
+            platform: detail.platform_title.clone(),
+            description: device.description.clone(),
+            tags: TagLink::all(std::mem::take(&mut detail.tags)),
+            badge: words::standing_badge(device.standing()),
+            is_enabled: device.is_enabled,
+            job: under_way.map(href::job),
+            last_good: device.last_good_at.map(Moment::relative),
+            last_change: device.last_changed_at.map(Moment::relative),
+            edit: href::edit_device(device.id),
+            delete: href::delete_device(device.id),
+            versions: href::versions(device.id),
+            accept: href::host_key(device.id),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "devices/detail.html")]
+struct DetailPage {
+    shell: Shell,
+    header: Header,
+    failure: Option<Failure>,
+    versions: Vec<VersionRow>,
+    total: String,
+    suspects: Vec<SuspectRow>,
+    access: Option<Access>,
+    key: Option<KeyLine>,
+    changed_key: Option<ChangedKey>,
+    may_run: bool,
+    may_manage: bool,
+    may_accept: bool,
+    complaints: Complaints,
+}
+
+/// The page, and what is wrong with the form on it.
+pub(super) async fn show(
+    core: &Core,
+    by: &Grant<ViewDevices>,
+    id: DeviceId,
+    (shell, complaints): (Shell, Complaints),
+) -> Result<HttpResponse, PageError> {
+    let mut known = Known::find(core, by, id).await?;
+    let status = if complaints.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let pin = known.detail.pin.take();
+    let changed_key = pin.as_ref().and_then(ChangedKey::of);
+    let here = (known.detail.device.address.clone(), known.detail.device.port);
+    let page = DetailPage {
+        shell,
+        failure: known
+            .last_job
+            .and_then(Failure::of)
+            .map(|failure| failure.beside(changed_key.is_some())),
+        access: known.detail.credential.take().map(Access::from),
+        header: Header::new(&mut known.detail, known.under_way),
+        total: words::count(known.versions.total, "version"),
+        versions: VersionRow::all(known.versions),
+        suspects: known.suspects.into_iter().map(SuspectRow::from).collect(),
+        key: pin.as_ref().map(|pin| KeyLine::new(pin, &here)),
+        changed_key,
+        may_run: by.actor().may::<RunBackups>(),
+        may_manage: by.actor().may::<ManageDevices>(),
+        may_accept: by.actor().may::<AcceptHostKeys>(),
+        complaints,
+    };
+    reply::with_status(status, &page)
+}
+
+/// `GET /devices/{id}`: the device.
+pub async fn page(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    path: Path<i64>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
+    show(&core, &by, DeviceId(*path), (shell, Complaints::default())).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn ports_are_told_apart_from_addresses() {
+        assert_eq!(place("192.0.2.1", 22), "192.0.2.1:22");
+        assert_eq!(place("2001:db8::1", 830), "[2001:db8::1]:830");
+    }
+}

@@ -1,0 +1,259 @@
+//! What a person types about a device, and what it means.
+
+use serde::Deserialize;
+
+use crate::{
+    domain::{
+        credential::{Credential, NewCredential},
+        device::{NewDevice, Port, Transport},
+        secret::Secret,
+        tag::TagName,
+    },
+    service::devices::DeviceDetail,
+    web::{complaints::Complaints, form::Hidden},
+};
+
+/// The fields of the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeviceForm {
+    /// Its name.
+    pub(super) name: String,
+    /// Where it is.
+    pub(super) address: String,
+    /// Where it listens.
+    pub(super) port: String,
+    /// Its platform's key.
+    pub(super) platform: String,
+    /// How it is reached.
+    pub(super) transport: String,
+    /// Free words.
+    pub(super) description: String,
+    /// `on` when schedules and "all" take it.
+    pub(super) is_enabled: String,
+    /// Its tags, separated by commas or spaces.
+    pub(super) tags: String,
+    /// The account on it.
+    pub(super) username: String,
+    /// The version that the edit started from.
+    pub(super) version: String,
+    password: Hidden,
+    enable: Hidden,
+    private_key: Hidden,
+    passphrase: Hidden,
+}
+
+impl DeviceForm {
+    /// What a new device begins with.
+    pub fn empty() -> Self {
+        Self {
+            port: Port::SSH.get().to_string(),
+            transport: Transport::Ssh.as_str().to_owned(),
+            is_enabled: "on".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// What is known of a device.
+    pub fn of(known: &DeviceDetail) -> Self {
+        let device = &known.device;
+        Self {
+            name: device.name.clone(),
+            address: device.address.clone(),
+            port: device.port.to_string(),
+            platform: device.platform.clone(),
+            transport: device.transport.as_str().to_owned(),
+            description: device.description.clone(),
+            is_enabled: if device.is_enabled { "on" } else { "" }.to_owned(),
+            tags: known.tags.join(", "),
+            username: known
+                .credential
+                .as_ref()
+                .map(|credential| credential.username.clone())
+                .unwrap_or_default(),
+            version: device.version.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// The name, for messages.
+    pub fn name(&self) -> &str {
+        self.name.trim()
+    }
+
+    /// Whether the box is ticked.
+    pub fn is_enabled(&self) -> bool {
+        self.is_enabled == "on"
+    }
+
+    /// The version that the edit started from.
+    pub fn version(&self) -> Option<i32> {
+        self.version.parse().ok()
+    }
+
+    /// The device that was typed, or everything that is wrong with it; `kept` is its credential so far.
+    pub fn parse(&self, kept: Option<&Credential>) -> Result<NewDevice, Complaints> {
+        let mut complaints = Complaints::default();
+        let name = complaints.parse("name", &self.name);
+        let address = complaints.parse("address", &self.address);
+        let port = complaints.parse("port", &self.port);
+        let transport = complaints.parse("transport", &self.transport);
+        let tags = TagName::list(&self.tags)
+            .map_err(|error| complaints.add("tags", error))
+            .ok();
+        if self.platform.is_empty() {
+            complaints.add("platform", "Choose a platform.");
+        }
+        if self.description.chars().count() > 1_000 {
+            complaints.add("description", "Use at most 1,000 characters.");
+        }
+        let credential = self.credential(kept, &mut complaints);
+        match (name, address, port, transport, tags) {
+            (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if complaints.is_empty() => {
+                Ok(NewDevice {
+                    name,
+                    address,
+                    port,
+                    platform: self.platform.clone(),
+                    transport,
+                    description: self.description.trim().to_owned(),
+                    is_enabled: self.is_enabled(),
+                    credential,
+                    tags,
+                })
+            }
+            _ => Err(complaints),
+        }
+    }
+
+    /// The credential to keep; `None` when nothing about it was typed or changed.
+    fn credential(&self, kept: Option<&Credential>, complaints: &mut Complaints) -> Option<NewCredential> {
+        let new = NewCredential {
+            username: self.username.trim().to_owned(),
+            password: self.password.given(),
+            enable: self.enable.given(),
+            private_key: self.private_key.given().map(|key| unix_lines(&key)),
+            passphrase: self.passphrase.given(),
+        };
+        let has_secret = [&new.password, &new.enable, &new.private_key, &new.passphrase]
+            .iter()
+            .any(|secret| secret.is_some());
+        let same_name = kept.is_some_and(|kept| kept.username == new.username);
+        if !has_secret && (same_name || (kept.is_none() && new.username.is_empty())) {
+            return None;
+        }
+        let has_key = new.private_key.is_some() || kept.is_some_and(|kept| kept.has_private_key);
+        let has_password = new.password.is_some() || kept.is_some_and(|kept| kept.has_password);
+        if new.username.is_empty() {
+            complaints.add("username", "Enter the name of the account on the device.");
+        } else if new.username.chars().count() > 255 || new.username.chars().any(char::is_control) {
+            complaints.add("username", "Use at most 255 characters on one line.");
+        }
+        if !has_key && !has_password {
+            complaints.add("password", "Enter a password or a private key.");
+        }
+        if new.passphrase.is_some() && !has_key {
+            complaints.add(
+                "passphrase",
+                "There is no private key that this passphrase could open.",
+            );
+        }
+        Some(new)
+    }
+}
+
+/// Browsers send the lines of a text field with CR LF; key files have LF.
+fn unix_lines(key: &Secret) -> Secret {
+    let mut text = key.expose().trim().replace("\r\n", "\n");
+    text.push('\n');
+    Secret::new(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::CredentialId;
+
+    fn kept() -> Credential {
+        Credential {
+            id: CredentialId(1),
+            username: "backup".into(),
+            has_password: true,
+            has_enable: false,
+            has_private_key: false,
+        }
+    }
+
+    fn typed(extra: &str) -> DeviceForm {
+        let base =
+            "name=core-1&address=192.0.2.1&port=22&platform=frr&transport=ssh&tags=core,ber&is_enabled=on";
+        serde_html_form::from_str(&format!("{base}&{extra}")).unwrap()
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let form: DeviceForm =
+            serde_html_form::from_str("name=a+b&address=1.2.3&port=abc&transport=ssh&tags=x!&password=x")
+                .unwrap();
+        let complaints = form.parse(None).unwrap_err();
+        for field in ["name", "address", "port", "platform", "tags", "username"] {
+            assert!(complaints.on(field).is_some(), "{field}");
+        }
+        assert_eq!(complaints.lines().len(), 6);
+    }
+
+    #[test]
+    fn a_device_may_have_no_credential_yet() {
+        let new = typed("").parse(None).unwrap();
+        assert!(new.credential.is_none() && new.is_enabled && new.tags.len() == 2);
+    }
+
+    #[test]
+    fn a_new_credential_needs_a_name_and_a_proof() {
+        assert!(
+            typed("username=olga")
+                .parse(None)
+                .unwrap_err()
+                .on("password")
+                .is_some()
+        );
+        assert!(
+            typed("password=x")
+                .parse(None)
+                .unwrap_err()
+                .on("username")
+                .is_some()
+        );
+        let lonely = typed("username=olga&password=x&passphrase=y").parse(None);
+        assert!(lonely.unwrap_err().on("passphrase").is_some());
+        let new = typed("username=olga&private_key=-----A%0D%0AB-----")
+            .parse(None)
+            .unwrap();
+        let key = new.credential.unwrap().private_key.unwrap();
+        assert_eq!(key.expose(), "-----A\nB-----\n");
+    }
+
+    #[test]
+    fn blank_secrets_of_an_edit_stay_as_they_are() {
+        assert!(
+            typed("username=backup")
+                .parse(Some(&kept()))
+                .unwrap()
+                .credential
+                .is_none()
+        );
+        let renamed = typed("username=other")
+            .parse(Some(&kept()))
+            .unwrap()
+            .credential
+            .unwrap();
+        assert!(renamed.username == "other" && renamed.password.is_none());
+        assert!(typed("username=").parse(Some(&kept())).is_err());
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let form = typed("username=olga&password=hunter2&enable=hunter3");
+        assert!(!format!("{form:?}").contains("hunter"));
+    }
+}

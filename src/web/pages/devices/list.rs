@@ -1,0 +1,298 @@
+//! The list of devices. Its address holds filter, order and page.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+use serde::Deserialize;
+
+use super::TagLink;
+use crate::{
+    domain::{
+        access::{ManageDevices, RunBackups, ViewDevices},
+        device::{Device, DeviceFilter, DeviceOrder, Standing},
+        id::{DeviceId, JobId},
+        page::Page,
+    },
+    service::{Core, devices, jobs},
+    web::{
+        error::PageError,
+        form::Params,
+        href, lists,
+        parts::{Action, Badge, Choice, Empty, Moment, Pager},
+        reply,
+        session::May,
+        shell::Shell,
+        words,
+    },
+};
+
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+    platform: String,
+    tag: String,
+    standing: String,
+    enabled: String,
+    sort: String,
+    page: String,
+}
+
+impl Asked {
+    fn filter(&self) -> DeviceFilter {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        DeviceFilter {
+            text: given(&self.q),
+            platform: given(&self.platform),
+            tag: given(&self.tag),
+            is_enabled: match self.enabled.as_str() {
+                "yes" => Some(true),
+                "no" => Some(false),
+                _ => None,
+            },
+            standing: self.standing.parse().ok(),
+            order: self.sort.parse().ok(),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        [&self.q, &self.platform, &self.tag, &self.standing, &self.enabled]
+            .iter()
+            .any(|text| !text.trim().is_empty())
+    }
+
+    fn href(&self, page: &str) -> String {
+        let fields = [
+            ("q", self.q.as_str()),
+            ("platform", &self.platform),
+            ("tag", &self.tag),
+            ("standing", &self.standing),
+            ("enabled", &self.enabled),
+            ("sort", &self.sort),
+            ("page", page),
+        ];
+        href::with(href::devices(), &fields)
+    }
+}
+
+/// A device as the list shows it.
+#[derive(Debug)]
+struct Row {
+    id: DeviceId,
+    name: String,
+    href: String,
+    place: String,
+    platform: String,
+    tags: Vec<TagLink>,
+    badge: Badge,
+    trouble: Option<&'static str>,
+    is_enabled: bool,
+    job: Option<String>,
+    last_good: Option<Moment>,
+    last_change: Option<Moment>,
+}
+
+/// What the rows need besides the devices themselves.
+struct Beside<'a> {
+    tags: BTreeMap<DeviceId, Vec<String>>,
+    under_way: BTreeMap<DeviceId, JobId>,
+    platforms: &'a [(String, String)],
+}
+
+impl Row {
+    fn new(device: Device, beside: &mut Beside<'_>) -> Self {
+        let job = beside.under_way.get(&device.id);
+        let trouble = device
+            .last_job
+            .as_ref()
+            .and_then(|job| words::trouble_of(job.state, job.outcome, job.class));
+        let title = beside.platforms.iter().find(|(key, _)| *key == device.platform);
+        Self {
+            href: href::device(device.id),
+            place: super::detail::place(&device.address, device.port),
+            tags: TagLink::all(beside.tags.remove(&device.id).unwrap_or_default()),
+            badge: words::standing_badge(device.standing()),
+            trouble: trouble.map(|trouble| trouble.title),
+            is_enabled: device.is_enabled,
+            job: job.map(|job| href::job(*job)),
+            last_good: device.last_good_at.map(Moment::relative),
+            last_change: device.last_changed_at.map(Moment::relative),
+            id: device.id,
+            platform: title.map_or(device.platform, |(_, title)| title.clone()),
+            name: device.name,
+        }
+    }
+}
+
+/// A field above the list.
+struct Filter {
+    name: &'static str,
+    label: &'static str,
+    choices: Vec<Choice>,
+}
+
+fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Vec<Filter> {
+    let platforms = platforms.iter().map(|(key, title)| (key.as_str(), title.clone()));
+    let tags = tags.iter().map(|tag| (tag.as_str(), tag.clone()));
+    let standings = Standing::ALL
+        .iter()
+        .map(|standing| (standing.as_str(), words::standing(*standing).to_owned()));
+    let enabled = [("yes", "Enabled".to_owned()), ("no", "Disabled".to_owned())];
+    let orders = DeviceOrder::ALL
+        .iter()
+        .filter(|order| **order != DeviceOrder::Name)
+        .map(|order| (order.as_str(), in_order(*order).to_owned()));
+    let choices = [
+        lists::choices("Any state", &asked.standing, standings),
+        lists::choices("Any platform", &asked.platform, platforms),
+        lists::choices("Any tag", &asked.tag, tags),
+        lists::choices("On and off", &asked.enabled, enabled.into_iter()),
+        lists::choices("By name", &asked.sort, orders),
+    ];
+    let names = ["standing", "platform", "tag", "enabled", "sort"];
+    let labels = ["State", "Platform", "Tag", "Enabled", "Order"];
+    let fields = names.into_iter().zip(labels).zip(choices);
+    fields
+        .map(|((name, label), choices)| Filter { name, label, choices })
+        .collect()
+}
+
+fn in_order(order: DeviceOrder) -> &'static str {
+    match order {
+        DeviceOrder::Name => "By name",
+        DeviceOrder::Address => "By address",
+        DeviceOrder::Platform => "By platform",
+        DeviceOrder::Stalest => "Oldest backup first",
+        DeviceOrder::Changed => "Newest change first",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "devices/list.html")]
+struct ListPage {
+    shell: Shell,
+    asked: Asked,
+    filters: Vec<Filter>,
+    is_filtered: bool,
+    table: Table,
+    empty: Empty,
+    may_run: bool,
+    may_manage: bool,
+}
+
+/// The rows of one page, which look again by themselves while something runs.
+struct Table {
+    summary: String,
+    rows: Vec<Row>,
+    pager: Option<Pager>,
+    is_busy: bool,
+}
+
+impl Table {
+    fn new(page: Page<Device>, mut beside: Beside<'_>, asked: &Asked) -> Self {
+        Self {
+            summary: words::count(page.total, "device"),
+            pager: lists::pager(&page, |number| asked.href(number)),
+            is_busy: !beside.under_way.is_empty(),
+            rows: page
+                .rows
+                .into_iter()
+                .map(|device| Row::new(device, &mut beside))
+                .collect(),
+        }
+    }
+}
+
+fn empty(is_filtered: bool, may_manage: bool) -> Empty {
+    if is_filtered {
+        return Empty {
+            icon: "search",
+            title: "No device matches",
+            text: "Take a filter away, or look for another word.",
+            action: Some(Action {
+                label: "Show all devices",
+                href: href::devices().to_owned(),
+            }),
+        };
+    }
+    Empty {
+        icon: "router",
+        title: "No devices yet",
+        text: "Add the first one here, or import a list on the server with: netraven device import FILE.csv",
+        action: may_manage.then(|| Action {
+            label: "Add a device",
+            href: href::new_device().to_owned(),
+        }),
+    }
+}
+
+/// `GET /devices`: the devices that match.
+pub async fn page(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    Params(asked): Params<Asked>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
+    let (page, tags) = devices::list(&core, &by, &asked.filter(), lists::requested(&asked.page)).await?;
+    let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
+    let under_way = jobs::under_way(&core, &by, &ids).await?;
+    let platforms = devices::platforms(&core);
+    let tag_names = devices::tag_names(&core, &by).await?;
+    let (may_run, may_manage) = (by.actor().may::<RunBackups>(), by.actor().may::<ManageDevices>());
+    let beside = Beside {
+        tags,
+        under_way,
+        platforms: &platforms,
+    };
+    reply::html(&ListPage {
+        shell,
+        filters: filters(&asked, &platforms, &tag_names),
+        is_filtered: asked.is_filtered(),
+        empty: empty(asked.is_filtered(), may_manage),
+        may_run,
+        may_manage,
+        table: Table::new(page, beside, &asked),
+        asked,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_holds_everything() {
+        let asked: Asked = serde_html_form::from_str(
+            "q=+core+&platform=frr&tag=ber&standing=failing&enabled=no&sort=stalest&page=3&other=1",
+        )
+        .unwrap();
+        let filter = asked.filter();
+        assert_eq!(filter.text.as_deref(), Some("core"));
+        assert_eq!(filter.platform.as_deref(), Some("frr"));
+        assert_eq!(
+            (filter.standing, filter.is_enabled),
+            (Some(Standing::Failing), Some(false))
+        );
+        assert_eq!(filter.order, Some(DeviceOrder::Stalest));
+        assert!(asked.is_filtered());
+        assert!(
+            asked.href("2").ends_with("&sort=stalest&page=2"),
+            "{}",
+            asked.href("2")
+        );
+    }
+
+    #[test]
+    fn nonsense_filters_nothing() {
+        let asked: Asked = serde_html_form::from_str("standing=happy&sort=up&enabled=maybe").unwrap();
+        let filter = asked.filter();
+        assert_eq!(
+            (filter.standing, filter.order, filter.is_enabled),
+            (None, None, None)
+        );
+        assert_eq!(Asked::default().href(""), "/devices");
+        assert!(!Asked::default().is_filtered());
+    }
+}

@@ -1,0 +1,257 @@
+//! One job: what came of it, why it failed, and its log.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{badge, is_settled, line};
+use crate::{
+    domain::{
+        access::{RunBackups, ViewDevices},
+        entry::Entry,
+        id::JobId,
+        job::{Job, JobState, Outcome},
+    },
+    service::{Core, jobs},
+    web::{
+        error::PageError,
+        flash::Flash,
+        form::{Form, Nothing, Params},
+        href, lists,
+        parts::{Badge, LogView, Moment},
+        reply,
+        session::May,
+        shell::Shell,
+        site::Site,
+        words,
+    },
+};
+
+/// Lines of the log on one page.
+const LINES: i64 = 5_000;
+
+/// Where the log on the page begins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LogQuery {
+    after: String,
+}
+
+/// Why a job failed, for people.
+#[derive(Debug)]
+pub struct Failing {
+    title: &'static str,
+    at: &'static str,
+    meaning: &'static str,
+    message: String,
+    advice: &'static str,
+}
+
+impl Failing {
+    fn of(job: &Job) -> Option<Self> {
+        let trouble = words::trouble(job.class?);
+        Some(Self {
+            title: trouble.title,
+            at: job.stage.map_or("", words::stage),
+            meaning: trouble.meaning,
+            message: job.message.clone().unwrap_or_default(),
+            advice: trouble.advice,
+        })
+    }
+}
+
+/// What is known of a job.
+#[derive(Debug)]
+pub struct Header {
+    device: String,
+    device_href: Option<String>,
+    badge: Badge,
+    started_by: String,
+    batch: (String, String),
+    attempt: i32,
+    queued: Moment,
+    started: Option<Moment>,
+    finished: Option<Moment>,
+    took: Option<String>,
+    taken: Option<String>,
+    sha256: Option<String>,
+    version: Option<(String, &'static str)>,
+    suspect: Option<String>,
+}
+
+impl From<&Job> for Header {
+    fn from(job: &Job) -> Self {
+        let taken = job
+            .bytes
+            .zip(job.lines)
+            .map(|(bytes, lines)| format!("{}, {}", words::size(bytes), words::count(lines.into(), "line")));
+        Self {
+            device: job.device_name.clone(),
+            device_href: job.device.map(href::device),
+            badge: badge(job),
+            started_by: job.started_by.clone(),
+            batch: (format!("batch {}", job.batch), href::batch(job.batch)),
+            attempt: job.attempt,
+            queued: Moment::exact(job.queued_at),
+            started: job.started_at.map(Moment::exact),
+            finished: job.finished_at.map(Moment::exact),
+            took: job.duration_ms.map(lists::span),
+            taken,
+            sha256: job.sha256.clone(),
+            version: job.backup.map(|id| {
+                let told = if job.outcome == Some(Outcome::Unchanged) {
+                    "The version it confirmed"
+                } else {
+                    "The version it stored"
+                };
+                (href::backup(id), told)
+            }),
+            suspect: job.suspect.map(href::suspect),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "jobs/detail.html")]
+struct JobPage {
+    shell: Shell,
+    job: Header,
+    is_busy: bool,
+    cancel: Option<String>,
+    failing: Option<Failing>,
+    screen: Option<String>,
+    log: LogView,
+    more: Option<String>,
+}
+
+/// `GET /jobs/{id}`: the same words with and without script.
+pub async fn page(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    id: Path<i64>,
+    Params(query): Params<LogQuery>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
+    let id = JobId(*id);
+    let job = jobs::find(&core, &by, id).await?.ok_or(PageError::NotFound)?;
+    let is_live = !is_settled(&job, core.now());
+    let after = query.after.parse().unwrap_or(0).max(0);
+    let entries = jobs::entries(&core, &by, id, (after, LINES)).await?;
+    let screen = match job.class {
+        Some(_) => jobs::screen(&core, &by, id).await?,
+        None => None,
+    };
+    let may_cancel = by.actor().may::<RunBackups>() && !job.state.is_over();
+    reply::html(&JobPage {
+        shell,
+        is_busy: !job.state.is_over(),
+        cancel: may_cancel.then(|| href::job_cancel(id)),
+        failing: Failing::of(&job),
+        screen,
+        more: more(id, &entries),
+        log: log(id, &entries, after, is_live),
+        job: Header::from(&job),
+    })
+}
+
+fn log(id: JobId, entries: &[Entry], after: i64, is_live: bool) -> LogView {
+    LogView {
+        lines: entries.iter().map(line).collect(),
+        last: entries.last().map_or(after, |entry| entry.seq),
+        live: is_live.then(|| href::job_events(id)),
+    }
+}
+
+/// The address of the log's next page, when this one is full.
+fn more(id: JobId, entries: &[Entry]) -> Option<String> {
+    let is_full = i64::try_from(entries.len()).is_ok_and(|count| count >= LINES);
+    let last = entries.last().filter(|_| is_full)?;
+    Some(href::with(&href::job(id), &[("after", &last.seq.to_string())]))
+}
+
+/// `POST /jobs/{id}/cancel`: a waiting job ends at once, a running one as soon as its worker looks.
+pub async fn cancel(
+    core: Data<Core>,
+    site: Data<Site>,
+    by: May<RunBackups>,
+    id: Path<i64>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<HttpResponse, PageError> {
+    let id = JobId(*id);
+    let flash = match jobs::cancel(&core, &by, id).await? {
+        Some(JobState::Running) => Flash::done("The job has been asked to stop. It ends in a moment."),
+        Some(_) => Flash::done("The job is canceled."),
+        None => Flash::warning("The job was over already."),
+    };
+    Ok(reply::see_other_saying(&href::job(id), &flash, &site))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::{
+        domain::{
+            entry::Level,
+            failure::{FailureClass, Stage},
+            id::BackupId,
+        },
+        web::pages::jobs::tests::job,
+    };
+
+    fn entries(count: i64) -> Vec<Entry> {
+        (1..=count)
+            .map(|seq| Entry {
+                seq,
+                at: DateTime::UNIX_EPOCH,
+                level: Level::Info,
+                stage: None,
+                text: String::new(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_script_goes_on_where_the_page_ends() {
+        let view = log(JobId(7), &entries(3), 0, true);
+        assert_eq!((view.last, view.live.as_deref()), (3, Some("/jobs/7/events")));
+        let view = log(JobId(7), &[], 40, false);
+        assert_eq!((view.last, view.live), (40, None));
+    }
+
+    #[test]
+    fn a_long_log_has_a_next_page() {
+        assert_eq!(more(JobId(7), &entries(3)), None);
+        assert_eq!(
+            more(JobId(7), &entries(LINES)).as_deref(),
+            Some("/jobs/7?after=5000")
+        );
+    }
+
+    #[test]
+    fn a_failure_is_told_in_words() {
+        let mut failed = job(JobState::Failed);
+        assert!(Failing::of(&failed).is_none());
+        failed.class = Some(FailureClass::Timeout);
+        failed.stage = Some(Stage::Prompt);
+        let told = Failing::of(&failed).unwrap();
+        assert_eq!(told.at, words::stage(Stage::Prompt));
+        assert!(!told.advice.is_empty());
+    }
+
+    #[test]
+    fn a_job_that_found_nothing_new_names_the_version_it_confirmed() {
+        let mut done = job(JobState::Succeeded);
+        done.outcome = Some(Outcome::Unchanged);
+        done.backup = Some(BackupId(9));
+        let header = Header::from(&done);
+        assert_eq!(
+            header.version,
+            Some(("/backups/9".into(), "The version it confirmed"))
+        );
+    }
+}

@@ -1,0 +1,293 @@
+//! The list of jobs, and how far a batch is.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+use serde::Deserialize;
+
+use super::badge;
+use crate::{
+    domain::{
+        access::{RunBackups, ViewDevices},
+        failure::FailureClass,
+        job::{Job, JobFilter, JobState, Outcome},
+    },
+    service::{Core, devices, jobs},
+    web::{
+        error::PageError,
+        form::Params,
+        href, lists,
+        parts::{Action, Badge, Choice, Empty, Moment, Pager},
+        reply,
+        session::May,
+        shell::Shell,
+        words,
+    },
+};
+
+/// The list's address, as text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct JobQuery {
+    state: String,
+    outcome: String,
+    class: String,
+    device: String,
+    batch: String,
+    page: String,
+}
+
+impl JobQuery {
+    /// What is asked for; words that mean nothing filter nothing.
+    fn filter(&self) -> JobFilter {
+        JobFilter {
+            device: self.device.parse().ok(),
+            batch: self.batch.parse().ok(),
+            state: self.state.parse().ok(),
+            outcome: self.outcome.parse().ok(),
+            class: self.class.parse().ok(),
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        [&self.state, &self.outcome, &self.class, &self.device]
+            .iter()
+            .any(|value| !value.is_empty())
+    }
+
+    fn href(&self, page: &str) -> String {
+        let fields = [
+            ("batch", self.batch.as_str()),
+            ("device", &self.device),
+            ("state", &self.state),
+            ("outcome", &self.outcome),
+            ("class", &self.class),
+            ("page", page),
+        ];
+        href::with(href::jobs(), &fields)
+    }
+}
+
+/// How far a batch is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// All its jobs.
+    pub total: i64,
+    /// Those that are over.
+    pub over: i64,
+    /// The numbers in words.
+    pub told: String,
+    /// How many failed, in words; empty when none did.
+    pub failed: String,
+}
+
+impl From<&BTreeMap<JobState, i64>> for Progress {
+    fn from(counts: &BTreeMap<JobState, i64>) -> Self {
+        let sum = |states: &[JobState]| -> i64 { states.iter().filter_map(|state| counts.get(state)).sum() };
+        let total = counts.values().sum();
+        let failed = sum(&[JobState::Failed, JobState::Discarded]);
+        let mut told = vec![format!("{} done", sum(&[JobState::Succeeded]))];
+        for (states, word) in [
+            (&[JobState::Running][..], "running"),
+            (&[JobState::Queued, JobState::Retrying], "left"),
+            (&[JobState::Canceled], "canceled"),
+            (&[JobState::Skipped], "skipped"),
+        ] {
+            let count = sum(states);
+            if count > 0 {
+                told.push(format!("{count} {word}"));
+            }
+        }
+        Self {
+            total,
+            over: counts
+                .iter()
+                .filter(|(state, _)| state.is_over())
+                .map(|(_, count)| count)
+                .sum(),
+            told: told.join(" · "),
+            failed: if failed > 0 {
+                format!("{failed} failed")
+            } else {
+                String::new()
+            },
+        }
+    }
+}
+
+/// A row.
+#[derive(Debug)]
+pub struct JobLine {
+    href: String,
+    device: String,
+    device_href: Option<String>,
+    badge: Badge,
+    trouble: &'static str,
+    started_by: String,
+    at: Moment,
+    took: String,
+}
+
+impl From<Job> for JobLine {
+    fn from(job: Job) -> Self {
+        Self {
+            href: href::job(job.id),
+            device_href: job.device.map(href::device),
+            badge: badge(&job),
+            trouble: job.class.map_or("", |class| words::trouble(class).title),
+            at: Moment::relative(job.finished_at.or(job.started_at).unwrap_or(job.queued_at)),
+            took: job.duration_ms.map_or_else(String::new, lists::span),
+            device: job.device_name,
+            started_by: job.started_by,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "jobs/list.html")]
+struct JobsPage {
+    shell: Shell,
+    heading: String,
+    of_device: Option<(String, String)>,
+    progress: Option<Progress>,
+    query: JobQuery,
+    states: Vec<Choice>,
+    outcomes: Vec<Choice>,
+    classes: Vec<Choice>,
+    is_filtered: bool,
+    is_busy: bool,
+    rows: Vec<JobLine>,
+    pager: Option<Pager>,
+    empty: Empty,
+}
+
+/// `GET /jobs`: the newest first; the address holds the filters.
+pub async fn page(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    Params(query): Params<JobQuery>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
+    let filter = query.filter();
+    let found = jobs::list(&core, &by, &filter, lists::requested(&query.page)).await?;
+    let progress = match filter.batch {
+        Some(batch) => Some(Progress::from(&jobs::progress(&core, &by, batch).await?)),
+        None => None,
+    };
+    let device = match filter.device {
+        Some(device) => devices::find(&core, &by, device).await?,
+        None => None,
+    };
+    let may_run = by.actor().may::<RunBackups>();
+    reply::html(&JobsPage {
+        shell,
+        heading: filter
+            .batch
+            .map_or_else(|| "Jobs".to_owned(), |batch| format!("Batch {batch}")),
+        of_device: device.map(|found| (found.device.name, href::device(found.device.id))),
+        is_busy: found.rows.iter().any(|job| !job.state.is_over())
+            || progress.as_ref().is_some_and(|known| known.over < known.total),
+        progress,
+        states: states(&query.state),
+        outcomes: outcomes(&query.outcome),
+        classes: classes(&query.class),
+        is_filtered: query.is_filtered(),
+        pager: lists::pager(&found, |number| query.href(number)),
+        rows: found.rows.into_iter().map(JobLine::from).collect(),
+        empty: empty(query.is_filtered() || filter.batch.is_some(), may_run),
+        query,
+    })
+}
+
+fn states(chosen: &str) -> Vec<Choice> {
+    let words = JobState::ALL.iter().map(|state| state.as_str());
+    lists::choices("Any state", chosen, words.map(|word| (word, lists::label(word))))
+}
+
+fn outcomes(chosen: &str) -> Vec<Choice> {
+    let words = Outcome::ALL.iter().map(|outcome| outcome.as_str());
+    lists::choices(
+        "Any outcome",
+        chosen,
+        words.map(|word| (word, lists::label(word))),
+    )
+}
+
+fn classes(chosen: &str) -> Vec<Choice> {
+    let words = FailureClass::ALL.iter();
+    lists::choices(
+        "Any reason",
+        chosen,
+        words.map(|class| (class.as_str(), words::trouble(*class).title.to_owned())),
+    )
+}
+
+fn empty(is_filtered: bool, may_run: bool) -> Empty {
+    if is_filtered {
+        return Empty {
+            icon: "filter",
+            title: "No job matches",
+            text: "No job fits these filters. Take some of them away.",
+            action: Some(Action {
+                label: "Show all jobs",
+                href: href::jobs().to_owned(),
+            }),
+        };
+    }
+    Empty {
+        icon: "list-check",
+        title: "No jobs yet",
+        text: "A job is one backup of one device. The first appear when somebody starts a backup or a schedule falls due.",
+        action: may_run.then(|| Action {
+            label: "To the devices",
+            href: href::devices().to_owned(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::pages::jobs::tests::job;
+
+    #[test]
+    fn the_address_holds_what_was_chosen() {
+        let query: JobQuery =
+            serde_html_form::from_str("state=failed&class=nonsense&batch=4&more=1").unwrap();
+        let filter = query.filter();
+        assert_eq!(filter.state, Some(JobState::Failed));
+        assert_eq!((filter.class, filter.batch.map(|id| id.0)), (None, Some(4)));
+        assert_eq!(
+            query.href("2"),
+            "/jobs?batch=4&state=failed&class=nonsense&page=2"
+        );
+        assert_eq!(JobQuery::default().href(""), "/jobs");
+    }
+
+    #[test]
+    fn a_batch_is_told_in_numbers() {
+        let counts = BTreeMap::from([
+            (JobState::Succeeded, 9),
+            (JobState::Failed, 2),
+            (JobState::Discarded, 1),
+            (JobState::Running, 3),
+            (JobState::Retrying, 1),
+            (JobState::Queued, 4),
+        ]);
+        let progress = Progress::from(&counts);
+        assert_eq!((progress.total, progress.over), (20, 12));
+        assert_eq!(progress.told, "9 done · 3 running · 5 left");
+        assert_eq!(progress.failed, "3 failed");
+    }
+
+    #[test]
+    fn a_failed_job_says_why() {
+        let mut failed = job(JobState::Failed);
+        failed.class = Some(FailureClass::AuthFailed);
+        failed.duration_ms = Some(1_234);
+        let line = JobLine::from(failed);
+        assert_eq!(line.trouble, words::trouble(FailureClass::AuthFailed).title);
+        assert_eq!((line.took.as_str(), line.href.as_str()), ("1.2 s", "/jobs/7"));
+    }
+}

@@ -1,0 +1,5 @@
+//! Schedules: when backups start by themselves.
+
+pub mod form;
+pub mod list;
+mod runs;
