@@ -47,7 +47,7 @@ impl From<&Backup> for Provenance {
         Self {
             device: version.device_name.clone(),
             device_href: href::device(version.device),
-            versions_href: href::device_backups(version.device),
+            versions_href: href::versions(version.device),
             title: version.taken_at.format("%-d %b %Y, %H:%M").to_string(),
             taken: Moment::exact(version.taken_at),
             verified: Moment::exact(version.verified_at),
@@ -60,7 +60,7 @@ impl From<&Backup> for Provenance {
                 words::count(version.lines.into(), "line")
             ),
             sha256: version.sha256.clone(),
-            changed: (version.added > 0 || version.removed > 0).then_some((version.added, version.removed)),
+            changed: None,
         }
     }
 }
@@ -95,7 +95,10 @@ pub async fn page(
     let (lines, cut) = shown_lines(&text);
     reply::html(&BackupPage {
         shell,
-        from: Provenance::from(&version),
+        from: Provenance {
+            changed: previous.map(|_| (version.added, version.removed)),
+            ..Provenance::from(&version)
+        },
         is_newest: newest.is_none(),
         newest_href: newest.map(href::backup),
         previous: previous.map(|_| href::backup_diff(version.id)),

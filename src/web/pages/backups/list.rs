@@ -12,6 +12,7 @@ use crate::{
         access::{RunBackups, ViewDevices},
         backup::{Backup, Suspect},
         id::DeviceId,
+        page::Page,
     },
     service::{Core, backups, devices},
     web::{
@@ -38,7 +39,7 @@ pub struct PageQuery {
 pub struct VersionLine {
     id: String,
     href: String,
-    diff: String,
+    diff: Option<String>,
     taken: Moment,
     seen: String,
     verified: Moment,
@@ -51,16 +52,16 @@ pub struct VersionLine {
 }
 
 impl VersionLine {
-    /// The row at `place`: at first the two newest are chosen.
-    fn of((place, version): (usize, Backup)) -> Self {
+    /// The row at `place`: at first the two newest are chosen. The first version has none before it to differ from.
+    fn of(place: usize, version: Backup, is_first: bool) -> Self {
         let signed = |sign: &str, count: i32| match count {
-            0 => String::new(),
-            many => format!("{sign}{}", words::grouped(many.into())),
+            many if many != 0 && !is_first => format!("{sign}{}", words::grouped(many.into())),
+            _ => String::new(),
         };
         Self {
             id: version.id.to_string(),
             href: href::backup(version.id),
-            diff: href::backup_diff(version.id),
+            diff: (!is_first).then(|| href::backup_diff(version.id)),
             taken: Moment::exact(version.taken_at),
             seen: words::count(version.seen.into(), "capture"),
             verified: Moment::relative(version.verified_at),
@@ -127,16 +128,19 @@ pub async fn page(
         suspects: suspects.into_iter().map(SuspectLine::from).collect(),
         may_compare: versions.rows.len() > 1,
         pager: lists::pager(&versions, |number| {
-            href::with(&href::device_backups(id), &[("page", number)])
+            href::with(&href::versions(id), &[("page", number)])
         }),
-        rows: versions
-            .rows
-            .into_iter()
-            .enumerate()
-            .map(VersionLine::of)
-            .collect(),
+        rows: rows(versions),
         empty: empty(id, by.actor().may::<RunBackups>()),
     })
+}
+
+fn rows(versions: Page<Backup>) -> Vec<VersionLine> {
+    let is_last_page = versions.request.number >= versions.last();
+    let count = versions.rows.len();
+    let rows = versions.rows.into_iter().enumerate();
+    rows.map(|(place, version)| VersionLine::of(place, version, is_last_page && place + 1 == count))
+        .collect()
 }
 
 fn empty(device: DeviceId, may_run: bool) -> Empty {

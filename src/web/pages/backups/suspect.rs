@@ -57,7 +57,7 @@ pub async fn page(
     reply::html(&SuspectPage {
         shell,
         device_href: href::device(suspect.device),
-        versions_href: href::device_backups(suspect.device),
+        versions_href: href::versions(suspect.device),
         taken: Moment::exact(suspect.taken_at),
         job: suspect.job.map(|id| (id, href::job(id))),
         good: good.map(|good| href::backup(good.id)),
