@@ -12,7 +12,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Options, jobs, journal::Journal, transport::Deadlines};
 use crate::{
-    crypt::token,
     domain::{
         failure::{Failure, FailureClass, Stage},
         id::JobId,
@@ -57,7 +56,7 @@ impl Crew {
             core,
             journal: Journal::default(),
             deadlines: options.deadlines.clone(),
-            name: token::new_name()?,
+            name: queue::worker_name()?,
             places: Arc::new(Semaphore::new(concurrency)),
             concurrency,
             held: Mutex::default(),

@@ -6,6 +6,7 @@ use chrono::Duration;
 
 use super::{Core, Fault, secrets};
 use crate::{
+    crypt::token,
     domain::{
         credential::Unsealed,
         device::Device,
@@ -21,6 +22,11 @@ use crate::{
 
 /// How long a worker holds a job without renewing it.
 pub const LEASE: Duration = Duration::seconds(60);
+
+/// A random name for the workers of one process: a restarted one must not keep a dead one's leases alive.
+pub fn worker_name() -> Result<String, Fault> {
+    Ok(token::new_name()?)
+}
 
 /// Takes up to `limit` due jobs for the worker named `owner`.
 pub async fn claim(core: &Core, owner: &str, limit: usize) -> Result<Vec<Claimed>, Fault> {

@@ -9,4 +9,7 @@ pub mod openssh;
 pub mod postgres;
 pub mod process;
 pub mod shared;
+pub mod source;
+pub mod sql;
+pub mod stock;
 pub mod webdriver;

@@ -1,0 +1,8 @@
+//! The laws: what must hold for every file, whoever wrote it.
+
+mod floors;
+mod manifest;
+mod migrations;
+mod settings;
+mod sizes;
+mod templates;

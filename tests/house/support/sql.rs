@@ -1,0 +1,79 @@
+//! Raw SQL on a house's database, for tests that look behind the store or break something on purpose.
+
+use std::collections::BTreeMap;
+
+use diesel::{QueryableByName, sql_query, sql_types::Text};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection};
+use netraven::{service::Core, store::Conn};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Runs statements that give nothing back.
+pub async fn run(core: &Core, sql: &str) {
+    let done = match &mut core.db.write().await.unwrap() {
+        Conn::Sqlite(c) => c.batch_execute(sql).await,
+        Conn::Postgres(c) => c.batch_execute(sql).await,
+    };
+    done.unwrap_or_else(|why| panic!("{sql}: {why}"));
+}
+
+/// The column `value` of every row of a query, as text.
+pub async fn texts(core: &Core, sql: &str) -> Vec<String> {
+    let lines: Result<Vec<Line>, _> = match &mut core.db.read().await.unwrap() {
+        Conn::Sqlite(c) => sql_query(sql).load(c).await,
+        Conn::Postgres(c) => sql_query(sql).load(c).await,
+    };
+    let lines = lines.unwrap_or_else(|why| panic!("{sql}: {why}"));
+    lines.into_iter().map(|line| line.value).collect()
+}
+
+/// The one number that a query gives, such as `SELECT count(*) FROM jobs`.
+pub async fn number(core: &Core, sql: &str) -> i64 {
+    let found = texts(core, &format!("SELECT CAST(({sql}) AS TEXT) AS value")).await;
+    found[0].parse().unwrap_or_else(|_| panic!("{sql}: {found:?}"))
+}
+
+/// Whether the house stands on `SQLite`.
+pub async fn is_sqlite(core: &Core) -> bool {
+    matches!(core.db.read().await.unwrap(), Conn::Sqlite(_))
+}
+
+/// The tables, by name, without the migrations' own.
+pub async fn tables(core: &Core) -> Vec<String> {
+    let sql = if is_sqlite(core).await {
+        "SELECT name AS value FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+         AND name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name"
+    } else {
+        "SELECT CAST(tablename AS TEXT) AS value FROM pg_tables WHERE schemaname = 'public' \
+         AND tablename NOT LIKE '\\_\\_%' ORDER BY tablename"
+    };
+    texts(core, sql).await
+}
+
+/// Every row of every table as text: equal before and after means that nothing was written.
+pub async fn everything(core: &Core) -> BTreeMap<String, Vec<String>> {
+    let (is_sqlite, mut all) = (is_sqlite(core).await, BTreeMap::new());
+    for table in tables(core).await {
+        let sql = if is_sqlite {
+            let columns = texts(
+                core,
+                &format!("SELECT name AS value FROM pragma_table_info('{table}')"),
+            )
+            .await;
+            let quoted: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
+            format!(
+                "SELECT {} AS value FROM {table} ORDER BY 1",
+                quoted.join(" || ' ' || ")
+            )
+        } else {
+            format!("SELECT CAST(t AS TEXT) AS value FROM {table} t ORDER BY 1")
+        };
+        let rows = texts(core, &sql).await;
+        all.insert(table, rows);
+    }
+    all
+}

@@ -1,0 +1,106 @@
+//! Things to have in a house without a device that answers: devices, versions, jobs.
+
+use netraven::{
+    domain::{
+        access::{Actor, Grant, Permission},
+        backup::NewBackup,
+        credential::NewCredential,
+        device::{NewDevice, Port, Transport},
+        id::{BackupId, DeviceId, ScheduleId},
+        job::{Claimed, Ended, Outcome},
+        schedule::{NewSchedule, Recurrence},
+        secret::Secret,
+    },
+    service::{
+        Core,
+        capture::{self, Brought},
+        devices, jobs, queue, schedules,
+    },
+};
+
+/// The console's grant of a permission.
+pub fn grant<P: Permission>() -> Grant<P> {
+    Actor::console().grant().unwrap()
+}
+
+/// A Cisco at this address with the credential `backup` / `password`.
+pub fn new_device(name: &str, address: &str, password: &str) -> NewDevice {
+    NewDevice {
+        name: name.parse().unwrap(),
+        address: address.parse().unwrap(),
+        port: Port::SSH,
+        platform: "cisco_ios".to_owned(),
+        transport: Transport::Ssh,
+        description: String::new(),
+        is_enabled: true,
+        credential: Some(NewCredential {
+            username: "backup".to_owned(),
+            password: Some(Secret::new(password)),
+            ..NewCredential::default()
+        }),
+        tags: Vec::new(),
+    }
+}
+
+/// Adds a device at an address of its own.
+pub async fn device(core: &Core, name: &str) -> DeviceId {
+    let new = new_device(name, &format!("{name}.example.net"), "device password");
+    devices::create(core, &grant(), new).await.unwrap()
+}
+
+/// Queues a job for a device and takes it, as a worker does; no other job may wait.
+pub async fn claimed(core: &Core, device: DeviceId) -> Claimed {
+    jobs::back_up(core, &grant(), jobs::Which::These(vec![device]))
+        .await
+        .unwrap()
+        .unwrap();
+    let mut taken = queue::claim(core, "test", 1).await.unwrap();
+    assert_eq!(taken[0].device, device);
+    taken.remove(0)
+}
+
+/// Ends a job with this configuration.
+pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
+    let platform = core.platforms.get("cisco_ios").unwrap();
+    let normalised = platform.normalised(text.as_bytes());
+    let new = NewBackup {
+        raw: text.as_bytes().to_vec(),
+        normalised,
+        info: String::new(),
+    };
+    let brought = Brought {
+        job,
+        platform: Some(platform),
+        ended: Ended::Captured(new),
+        lines: Vec::new(),
+        duration_ms: 1,
+    };
+    capture::record(core, brought).await.unwrap()
+}
+
+/// Keeps a version of a device's configuration.
+pub async fn version(core: &Core, device: DeviceId, text: &str) -> BackupId {
+    let job = claimed(core, device).await;
+    assert_eq!(bring(core, &job, text).await, Some(Outcome::Stored));
+    netraven::service::backups::newest(core, &grant(), device)
+        .await
+        .unwrap()
+        .unwrap()
+        .id
+}
+
+/// Keeps a capture apart that is not believed.
+pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
+    let job = claimed(core, device).await;
+    let ended = Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() };
+    let platform = core.platforms.get("cisco_ios");
+    let brought = Brought { job: &job, platform, ended, lines: Vec::new(), duration_ms: 1 };
+    assert_eq!(capture::record(core, brought).await.unwrap(), Some(Outcome::Suspect));
+}
+
+/// Adds a schedule that fires every so many minutes.
+pub async fn schedule(core: &Core, name: &str, minutes: &str) -> ScheduleId {
+    let recurrence = Recurrence::every(minutes).unwrap();
+    let new = NewSchedule { name: name.parse().unwrap(), recurrence, is_enabled: true };
+    schedules::create(core, &grant(), &new).await.unwrap()
+}
