@@ -1,3 +1,4 @@
 //! Jobs from the queue to the version, against devices that speak the real protocol.
 
 mod back_up;
+mod faults;
