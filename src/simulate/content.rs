@@ -116,13 +116,15 @@ fn dated(platform: Platform, body: &str, show: Show, fetch: u64) -> String {
     text
 }
 
-/// Splits before a last line that is `end`; without one everything is head.
+/// Splits before a last line that is `end`, or Linux's `### end`; without one everything is head.
 fn at_end_mark(body: &str) -> (&str, &str) {
     let trimmed = body.trim_end();
-    match trimmed.strip_suffix("end") {
-        Some(head) if head.ends_with('\n') => body.split_at_checked(head.len()).unwrap_or((body, "")),
-        _ => (body, ""),
-    }
+    let head = ["### end", "end"]
+        .iter()
+        .filter_map(|mark| trimmed.strip_suffix(mark))
+        .find(|head| head.ends_with('\n'));
+    head.and_then(|head| body.split_at_checked(head.len()))
+        .unwrap_or((body, ""))
 }
 
 /// The configuration after `changes` changes.
@@ -144,7 +146,10 @@ fn mutated(platform: Platform, body: String, changes: u128) -> String {
         Platform::MikrotikRouteros => {
             format!("{body}/ip route\nadd blackhole dst-address=198.51.100.{host}/32\n")
         }
-        Platform::Linux => format!("{body}# change {changes}\n"),
+        Platform::Linux => {
+            let (head, tail) = at_end_mark(&body);
+            format!("{head}# change {changes}\n{tail}")
+        }
     }
 }
 

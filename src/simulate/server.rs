@@ -185,7 +185,11 @@ impl Port {
                     _ = changes.changed() => {}
                     accepted = listener.accept() => {
                         match accepted {
-                            Ok((stream, _)) => self.welcome(stream),
+                            Ok((stream, _)) => {
+                                // russh sets this only on sockets that it opens itself.
+                                let _ = stream.set_nodelay(true);
+                                self.welcome(stream);
+                            }
                             Err(error) => {
                                 tracing::debug!(%error, "accept");
                                 sleep(Duration::from_millis(20)).await;

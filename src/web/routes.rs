@@ -111,8 +111,8 @@ routes! {
         POST => pages::schedules::form::update : Needs(ManageSchedules),
     }
     "/schedules/{id}/delete" {
-        GET => pages::schedules::form::ask_delete : Needs(ManageSchedules),
-        POST => pages::schedules::form::delete : Needs(ManageSchedules),
+        GET => pages::schedules::delete::ask : Needs(ManageSchedules),
+        POST => pages::schedules::delete::delete : Needs(ManageSchedules),
     }
     "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
 }

@@ -17,6 +17,9 @@ const LONGEST_PROMPT: usize = 512;
 /// A pager waits; what goes on within this time was a line of text that looks like one.
 const PAGER_QUIET: Duration = Duration::from_millis(30);
 
+/// A pager that was answered this often and shows no further line never goes on.
+const PAGER_TRIES: u32 = 8;
+
 /// How long to listen on when something looks like the prompt but the answer before it bears no mark of being
 /// over.
 const DOUBT_QUIET: Duration = Duration::from_millis(300);
@@ -35,6 +38,8 @@ pub struct Terminal<'a, L> {
     line: L,
     screen: Screen,
     limits: Limits,
+    /// How long the answer was when the pager last showed, and how often it has shown since without another line.
+    paged: (usize, u32),
     /// The prompt; empty until it is learned.
     pub prompt: Prompt,
     /// Platform, deadlines, log.
@@ -45,7 +50,7 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// A terminal on `line`, blank.
     pub fn new(line: L, setting: Setting<'a>) -> Self {
         let screen = Screen::new(setting.platform.line_ending());
-        Self { line, screen, limits: Limits::default(), prompt: Prompt::learned(b""), setting }
+        Self { line, screen, limits: Limits::default(), paged: (0, 0), prompt: Prompt::learned(b""), setting }
     }
 
     /// The last, unfinished line; empty when it is too long to be a prompt.
@@ -63,6 +68,7 @@ impl<'a, L: Line> Terminal<'a, L> {
     pub async fn enter(&mut self, stage: Stage, text: &str) -> Result<(), Failure> {
         self.screen.take();
         self.limits.start_command();
+        self.paged = (0, 0);
         self.press(stage, &format!("{text}\n")).await
     }
 
@@ -111,12 +117,24 @@ impl<'a, L: Line> Terminal<'a, L> {
         while self.at_pager() {
             if !self.read(stage, PAGER_QUIET).await? {
                 self.screen.wipe_last_line();
-                let platform = self.setting.platform;
-                self.press(stage, &platform.paging().answer).await?;
+                self.next_page(stage).await?;
                 break;
             }
         }
         Ok(true)
+    }
+
+    /// Answers the pager, unless it has had enough answers for the page it is on.
+    async fn next_page(&mut self, stage: Stage) -> Result<(), Failure> {
+        let shown = self.screen.finished_lines().len();
+        let (before, tries) = self.paged;
+        self.paged = (shown, if shown > before { 0 } else { tries + 1 });
+        if self.paged.1 >= PAGER_TRIES {
+            let message = format!("the pager was answered {PAGER_TRIES} times and shows no further line; {shown} bytes came");
+            return Err(self.failure(FailureClass::Timeout, Stage::Paging, message));
+        }
+        let platform = self.setting.platform;
+        self.press(stage, &platform.paging().answer).await
     }
 
     /// Runs a command and gives its answer, without echo and prompt.
@@ -132,8 +150,9 @@ impl<'a, L: Line> Terminal<'a, L> {
                 break;
             }
         }
-        let end = self.screen.finished_lines().len();
-        let start = end - self.answer(command).len();
+        let lines = self.screen.finished_lines();
+        let start = lines.len() - self.answer(command).len();
+        let end = start + without_prompts(self.answer(command), self.prompt.literal()).len();
         let mut text = self.screen.take();
         text.truncate(end);
         text.drain(..start);
@@ -145,7 +164,9 @@ impl<'a, L: Line> Terminal<'a, L> {
         let answer = self.answer(command);
         match settled {
             Settled::Echo => answer.len() < self.screen.finished_lines().len(),
-            Settled::Whole => self.setting.platform.looks_whole(answer),
+            Settled::Whole => {
+                self.setting.platform.looks_whole(without_prompts(answer, self.prompt.literal()))
+            }
         }
     }
 
@@ -188,5 +209,38 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// Waits a moment for the device to end the line.
     pub async fn goodbye(&mut self) -> bool {
         timeout(self.setting.pace.of(Stage::Logout), self.line.ended()).await.is_ok()
+    }
+}
+
+/// An answer without the prompts at its end: some devices draw theirs twice.
+fn without_prompts<'t>(mut answer: &'t [u8], prompt: &[u8]) -> &'t [u8] {
+    let prompt = prompt.trim_ascii();
+    while let Some(rest) = answer.trim_ascii_end().strip_suffix(prompt) {
+        // The whole line, not the end of one.
+        if prompt.is_empty() || !(rest.is_empty() || rest.ends_with(b"\n")) {
+            break;
+        }
+        answer = rest;
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_prompts;
+
+    #[test]
+    fn only_whole_lines_at_the_end_are_prompts() {
+        let cases: [(&[u8], &[u8]); 5] = [
+            (b"a\nend\n", b"a\nend\n"),
+            (b"a\nend\nr1#\n", b"a\nend\n"),
+            (b"a\nend\nr1# \nr1#\n", b"a\nend\n"),
+            (b"r1#\nname r1#\n", b"r1#\nname r1#\n"),
+            (b"r1#\n", b""),
+        ];
+        for (answer, wanted) in cases {
+            assert_eq!(without_prompts(answer, b"r1#"), wanted);
+        }
+        assert_eq!(without_prompts(b"a\n", b""), b"a\n");
     }
 }

@@ -36,6 +36,8 @@ pub async fn run(
     let silence = pace.of(Stage::Command);
     let mut output = ExecOutput::default();
     let (mut line, mut at_end, start) = (0, false, Instant::now());
+    // Until the device says something, it has not even taken the command.
+    let mut taken = false;
     while !(at_end && output.status.is_some()) {
         let Ok(message) = timeout(silence, channel.wait()).await else {
             let waited = format!(
@@ -45,8 +47,13 @@ pub async fn run(
             );
             // The device need not go on for nobody.
             let _ = channel.close().await;
+            if !taken {
+                let waited = format!("the device to take `{command}`");
+                return Err(timed_out(Stage::Shell, silence, &waited));
+            }
             return Err(timed_out(Stage::Command, silence, &waited).with_screen(tail(&output)));
         };
+        taken |= !matches!(message, Some(ChannelMsg::WindowAdjusted { .. }));
         match message {
             Some(ChannelMsg::Data { data }) => {
                 line = match data.iter().rposition(|&byte| byte == b'\n') {

@@ -1,4 +1,4 @@
-//! Adding, changing and deleting a schedule.
+//! Adding and changing a schedule.
 
 use actix_web::{
     HttpResponse,
@@ -19,16 +19,8 @@ use crate::{
         schedules::{self, SaveScheduleError},
     },
     web::{
-        complaints::Complaints,
-        error::PageError,
-        flash::Flash,
-        form::{Form, Nothing},
-        href,
-        parts::Confirm,
-        reply,
-        session::May,
-        shell::Shell,
-        site::Site,
+        complaints::Complaints, error::PageError, flash::Flash, form::Form, href, reply, session::May,
+        shell::Shell, site::Site,
     },
 };
 
@@ -66,16 +58,21 @@ impl ScheduleForm {
                 return None;
             }
         };
-        given
-            .map_err(|error| {
-                let field = match error {
-                    InvalidRecurrence::Minutes => "minutes",
-                    InvalidRecurrence::Time => "time",
-                    InvalidRecurrence::Zone(_) => "zone",
-                };
-                complaints.add(field, error);
-            })
-            .ok()
+        let error = match given {
+            Ok(recurrence) => return Some(recurrence),
+            Err(error) => error,
+        };
+        let field = match error {
+            InvalidRecurrence::Minutes => "minutes",
+            InvalidRecurrence::Time => "time",
+            InvalidRecurrence::Zone(_) => "zone",
+        };
+        complaints.add(field, &error);
+        // A wrong time hides a wrong zone; both are to be told.
+        if let (InvalidRecurrence::Time, Err(zone)) = (error, Recurrence::daily("00:00", &self.zone)) {
+            complaints.add("zone", zone);
+        }
+        None
     }
 
     fn parse(&self) -> Result<NewSchedule, Complaints> {
@@ -242,59 +239,6 @@ fn refused(error: SaveScheduleError) -> Result<Complaints, PageError> {
         )),
         SaveScheduleError::Fault(fault) => Err(fault.into()),
     }
-}
-
-#[derive(Template)]
-#[template(path = "schedules/delete.html")]
-struct DeletePage<'a> {
-    shell: &'a Shell,
-    name: String,
-    confirm: Confirm<'a>,
-}
-
-/// `GET /schedules/{id}/delete`: asks first.
-pub async fn ask_delete(
-    core: Data<Core>,
-    _by: May<ManageSchedules>,
-    view: May<ViewDevices>,
-    id: Path<i64>,
-    shell: Shell,
-) -> Result<HttpResponse, PageError> {
-    let id = ScheduleId(*id);
-    let found = schedules::find(&core, &view, id)
-        .await?
-        .ok_or(PageError::NotFound)?;
-    reply::html(&DeletePage {
-        shell: &shell,
-        confirm: Confirm {
-            question: format!("Delete the schedule {}?", found.name),
-            touched: vec![format!(
-                "Backups no longer start {}.",
-                found.recurrence.in_words()
-            )],
-            consequence: "This cannot be undone. The jobs it has started and the versions they brought stay.",
-            verb: "Delete the schedule",
-            action: href::schedule_delete(id),
-            back: href::schedule(id),
-            csrf: &shell.csrf,
-        },
-        name: found.name,
-    })
-}
-
-/// `POST /schedules/{id}/delete`.
-pub async fn delete(
-    core: Data<Core>,
-    site: Data<Site>,
-    by: May<ManageSchedules>,
-    id: Path<i64>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<HttpResponse, PageError> {
-    if !schedules::delete(&core, &by, ScheduleId(*id)).await? {
-        return Err(PageError::NotFound);
-    }
-    let flash = Flash::done("The schedule is deleted.");
-    Ok(reply::see_other_saying(href::schedules(), &flash, &site))
 }
 
 #[cfg(test)]

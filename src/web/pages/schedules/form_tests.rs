@@ -11,6 +11,7 @@ fn every_complaint_is_at_its_field() {
         ("name=a&kind=every&minutes=0", &["minutes"]),
         ("name=a&kind=daily&time=25:00&zone=UTC", &["time"]),
         ("name=a&kind=daily&time=02:00&zone=Mars/Olympus", &["zone"]),
+        ("name=a&kind=daily&time=25:00&zone=Mars", &["time", "zone"]),
         ("name=%0Aa%00b&kind=every&minutes=5", &["name"]),
         ("kind=every&minutes=many", &["name", "minutes"]),
     ] {
