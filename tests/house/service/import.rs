@@ -195,7 +195,7 @@ async fn a_wrong_header_is_told_before_any_row() {
         .await
         .unwrap_err();
     assert!(!said.contains("canary"), "{said}");
-    assert!(said.contains("the first line must name the columns"), "{said}");
+    assert!(said.contains("The first line must name the columns"), "{said}");
 }
 
 #[tokio::test]
