@@ -24,6 +24,7 @@ async fn fail(core: &Core, job: &Claimed) -> Option<Outcome> {
     let brought = Brought {
         job,
         platform: None,
+        known: None,
         ended,
         lines: Vec::new(),
         duration_ms: 1,

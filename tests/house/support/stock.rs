@@ -3,7 +3,7 @@
 use netraven::{
     domain::{
         access::{Actor, Grant, Permission},
-        backup::NewBackup,
+        backup::{Known, NewBackup},
         credential::NewCredential,
         device::{NewDevice, Port, Transport},
         id::{BackupId, DeviceId, ScheduleId},
@@ -68,9 +68,16 @@ pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
         normalised,
         info: String::new(),
     };
+    let newest = netraven::service::backups::newest(core, &grant(), job.device).await.unwrap();
+    let known = newest.map(|newest| Known {
+        id: newest.id,
+        fingerprint: newest.fingerprint,
+        lines: usize::try_from(newest.lines).unwrap(),
+    });
     let brought = Brought {
         job,
         platform: Some(platform),
+        known,
         ended: Ended::Captured(new),
         lines: Vec::new(),
         duration_ms: 1,
@@ -100,6 +107,7 @@ pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
     let brought = Brought {
         job: &job,
         platform,
+        known: None,
         ended,
         lines: Vec::new(),
         duration_ms: 1,
