@@ -52,6 +52,11 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
         lines,
         duration_ms,
     };
+    let is_taken = matches!(ended, Ended::Captured(_) | Ended::Doubted { .. });
+    if is_taken && store::devices::find(&mut core.db.read().await?, job.device).await?.is_none() {
+        let text = "The device was deleted while it was backed up; nothing was kept.";
+        return failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await;
+    }
     match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {

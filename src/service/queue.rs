@@ -57,7 +57,10 @@ pub async fn reap(core: &Core) -> Result<(usize, usize), Fault> {
 
 /// Gives back what `owner` holds, without burning an attempt.
 pub async fn release(core: &Core, owner: &str) -> Result<usize, Fault> {
-    Ok(store::queue::release(&mut core.db.write().await?, owner).await?)
+    let mut tx = core.db.begin().await?;
+    let released = store::queue::release(&mut tx, owner, core.now()).await?;
+    tx.commit().await?;
+    Ok(released)
 }
 
 /// What a worker needs to know to do a job.
