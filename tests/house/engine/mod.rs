@@ -8,3 +8,5 @@ mod fixtures;
 mod oddities;
 mod playing;
 mod ways_in;
+mod queue;
+mod real_peers;
