@@ -212,10 +212,12 @@ impl House {
 }
 
 fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> StartError {
-    let why = match error.kind() {
-        ErrorKind::AddrInUse => "another program listens there".to_owned(),
-        ErrorKind::PermissionDenied => "ports below 1024 need a permission".to_owned(),
-        _ => error.to_string(),
+    let why = if error.kind() == ErrorKind::AddrInUse {
+        "another program listens there".to_owned()
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        "ports below 1024 need a permission".to_owned()
+    } else {
+        error.to_string()
     };
     StartError::Listen(listen, why)
 }

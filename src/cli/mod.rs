@@ -30,7 +30,7 @@ pub struct Arguments {
     /// Folder for the database, the master key and platform files
     #[arg(long, global = true, env = "NETRAVEN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Database; default: sqlite://DATA_DIR/netraven.db
+    /// Database, `sqlite://PATH` or `postgres://…`; default: netraven.db in the data folder
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     #[command(subcommand)]

@@ -51,8 +51,7 @@ pub async fn claim(
         jobs::lease_until.eq(until.naive_utc()),
         jobs::started_at.eq(now.naive_utc()),
     );
-    type Row = (i64, Option<i64>, i64, i32);
-    let rows: Vec<Row> = on!(conn, |c| diesel::update(
+    let rows: Vec<(i64, Option<i64>, i64, i32)> = on!(conn, |c| diesel::update(
         jobs::table.filter(jobs::id.eq_any(&ids))
     )
     .set(held)
@@ -183,16 +182,12 @@ async fn end_unwanted(conn: &mut Conn, owner: Option<&str>, now: DateTime<Utc>) 
             .eq(JobState::Running.as_str())
             .and(jobs::is_cancel_wanted.or(jobs::device_id.is_null())),
     );
-    Ok(match owner {
-        Some(owner) => {
-            let held = unwanted.filter(jobs::lease_owner.eq(owner));
-            on!(conn, |c| diesel::update(held).set(ended).execute(c))?
-        }
-        None => {
-            let lost = unwanted.filter(jobs::lease_until.lt(now.naive_utc()));
-            on!(conn, |c| diesel::update(lost).set(ended).execute(c))?
-        }
-    })
+    if let Some(owner) = owner {
+        let held = unwanted.filter(jobs::lease_owner.eq(owner));
+        return Ok(on!(conn, |c| diesel::update(held).set(ended).execute(c))?);
+    }
+    let lost = unwanted.filter(jobs::lease_until.lt(now.naive_utc()));
+    Ok(on!(conn, |c| diesel::update(lost).set(ended).execute(c))?)
 }
 
 /// Frees the jobs whose lease has run out: their worker died. Returns how many wait again, and how many are

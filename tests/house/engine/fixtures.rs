@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use netraven::{
     platform::{Channel, Platform, Platforms},
-    simulate::Capture,
 };
 
 use super::playing::{Recorded, Words, cuts_are_not_believed, kept_masked_and_unchanged};
@@ -104,10 +103,10 @@ fn read(path: &Path, platform: &Platform) -> Recorded {
 
 fn all() -> Vec<(Recorded, PathBuf)> {
     let platforms = Platforms::shipped().unwrap();
-    let of = |platform: &std::sync::Arc<Platform>| {
-        sessions(platform)
+    let of = |platform: std::sync::Arc<Platform>| {
+        sessions(&platform)
             .into_iter()
-            .map(|path| (read(&path, platform), path))
+            .map(|path| (read(&path, &platform), path))
             .collect::<Vec<_>>()
     };
     platforms.all().flat_map(of).collect()
