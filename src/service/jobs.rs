@@ -193,7 +193,7 @@ pub async fn screen(core: &Core, _by: &Grant<ViewDevices>, job: JobId) -> Result
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
 }
 
-/// Stops a job; tells the state it was in, `None` when it is over or unknown.
+/// Stops a job; tells the state it is in now, `None` when it was over before or is unknown.
 pub async fn cancel(core: &Core, by: &Grant<RunBackups>, id: JobId) -> Result<Option<JobState>, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod crypt;
+mod cli;
 mod engine;
 mod harness;
 mod laws;

@@ -29,10 +29,7 @@ fn ask(username: &str, password: &str) -> SignIn {
 
 /// A house's core with the cost that passwords have in earnest.
 async fn in_earnest(house: &House) -> Core {
-    let core = Core {
-        passwords: Passwords::new(),
-        ..house.core.clone()
-    };
+    let core = Core { passwords: Passwords::new(), ..house.core.clone() };
     for name in ["olga", "disabled"] {
         let new = NewUser {
             username: name.parse().unwrap(),
