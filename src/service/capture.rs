@@ -53,12 +53,7 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
         lines,
         duration_ms,
     };
-    let is_taken = matches!(ended, Ended::Captured(_) | Ended::Doubted { .. });
-    if is_taken && store::devices::find(&mut core.db.read().await?, job.device).await?.is_none() {
-        let text = "The device was deleted while it was backed up; nothing was kept.";
-        return failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await;
-    }
-    match (ended, platform) {
+    let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
             doubted(core, tail, &platform, (raw, reason)).await
@@ -67,7 +62,38 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
         (Ended::Captured(_) | Ended::Doubted { .. }, None) => {
             Err(anyhow::anyhow!("a capture without a platform").into())
         }
+    };
+    match done {
+        Err(fault @ Fault::Broken(_)) => end_without_device(core, (job, duration_ms), fault).await,
+        other => other,
     }
+}
+
+/// A device that was deleted under its job takes no version: the job ends as canceled. Looked at only when
+/// something failed, so that it costs no query otherwise.
+async fn end_without_device(
+    core: &Core,
+    (job, duration_ms): (&Claimed, i64),
+    fault: Fault,
+) -> Result<Option<Outcome>, Fault> {
+    if store::devices::find(&mut core.db.read().await?, job.device)
+        .await?
+        .is_some()
+    {
+        return Err(fault);
+    }
+    let text = "The device was deleted while it was backed up; nothing was kept.";
+    let tail = Tail {
+        job,
+        lines: Vec::new(),
+        duration_ms,
+    };
+    failed(
+        core,
+        tail,
+        Failure::new(FailureClass::Canceled, Stage::Store, text),
+    )
+    .await
 }
 
 /// What every end has in common.

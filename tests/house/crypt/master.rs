@@ -189,5 +189,5 @@ async fn pages_say_so(url: &str) {
         .text()
         .await
         .unwrap();
-    println!("health when sealed: {health}");
+    assert_eq!(health, "sealed\n");
 }

@@ -1,6 +1,7 @@
 //! What a browser gets, whoever holds it: headers, errors, tokens, access, sign-in, forms.
 
 mod csrf;
+mod downloads;
 mod errors;
 mod forms;
 mod headers;

