@@ -123,7 +123,12 @@ fn prepare(data_dir: &Path) -> Result<(), StartError> {
     let failed = |e: std::io::Error| StartError::DataDir(data_dir.to_owned(), e.to_string());
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(failed)?;
     let probe = data_dir.join(".writable");
-    std::fs::write(&probe, b"1").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)
+    // Another process may start at this moment and take the file away first.
+    let removed = |result: std::io::Result<()>| match result {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
+    std::fs::write(&probe, b"1").and_then(|()| removed(std::fs::remove_file(&probe))).map_err(failed)
 }
 
 async fn keyring(db: &Db, places: &Places, now: DateTime<Utc>) -> Result<Keyring, StartError> {

@@ -52,6 +52,17 @@ pub struct Backup {
     pub removed: i32,
 }
 
+/// What a job needs to know of the version that is current: whether a capture equals it, and how long it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The version.
+    pub id: BackupId,
+    /// SHA-256 of its normalised text, in hexadecimal.
+    pub fingerprint: String,
+    /// Lines of its raw text.
+    pub lines: usize,
+}
+
 /// A capture that has been judged whole, on its way to the archive.
 #[derive(Debug)]
 pub struct NewBackup {

@@ -167,7 +167,7 @@ impl Crew {
             Ended::Failed(failure) => Some(failure.class),
             Ended::Captured(_) | Ended::Doubted { .. } => None,
         };
-        let brought = Brought { job, platform: done.platform, ended: done.ended, lines, duration_ms };
+        let brought = Brought { job, platform: done.platform, known: done.known, ended: done.ended, lines, duration_ms };
         match capture::record(&self.core, brought).await {
             Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
                 tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, "backed up");

@@ -1,6 +1,6 @@
 //! All platforms: those shipped inside the program and those of the site.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::{Arc, OnceLock}};
 
 use rust_embed::RustEmbed;
 
@@ -14,20 +14,42 @@ struct Shipped;
 /// Every known platform by key. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Platforms {
-    by_key: Arc<BTreeMap<String, Arc<Platform>>>,
+    by_key: Arc<BTreeMap<String, Slot>>,
+}
+
+/// A platform, compiled when it is first asked for: with dozens of files, most of the patterns of a start are never
+/// used by it.
+#[derive(Debug, Clone)]
+struct Slot {
+    name: String,
+    source: Arc<str>,
+    compiled: OnceLock<Option<Arc<Platform>>>,
+}
+
+impl Slot {
+    fn platform(&self) -> Option<Arc<Platform>> {
+        let compile = || match compile::platform(&self.name, &self.source) {
+            Ok(platform) => Some(Arc::new(platform)),
+            Err(error) => {
+                tracing::error!(%error, "a shipped platform file cannot be used");
+                None
+            }
+        };
+        self.compiled.get_or_init(compile).clone()
+    }
 }
 
 impl Platforms {
-    /// Those inside the program.
+    /// Those inside the program. Their files are named after their keys; a test compiles every one.
     ///
     /// # Errors
-    /// Names the file, line and field that cannot be used.
+    /// None today: a shipped file that cannot be used is left out and told in the log.
     pub fn shipped() -> Result<Self, PlatformError> {
         let mut by_key = BTreeMap::new();
-        for name in Shipped::iter().filter(|name| name.ends_with(".toml")) {
-            let Some(file) = Shipped::get(&name) else { continue };
-            let platform = compile::platform(&name, &String::from_utf8_lossy(&file.data))?;
-            by_key.insert(platform.key().to_owned(), Arc::new(platform));
+        for name in Shipped::iter() {
+            let (Some(key), Some(file)) = (name.strip_suffix(".toml"), Shipped::get(&name)) else { continue };
+            let source = String::from_utf8_lossy(&file.data).into();
+            by_key.insert(key.to_owned(), Slot { name: name.to_string(), source, compiled: OnceLock::new() });
         }
         Ok(Self { by_key: Arc::new(by_key) })
     }
@@ -57,19 +79,20 @@ impl Platforms {
         for path in paths {
             let source = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
             let platform = compile::platform(&path.display().to_string(), &source)?;
-            by_key.insert(platform.key().to_owned(), Arc::new(platform));
+            let (key, compiled) = (platform.key().to_owned(), OnceLock::from(Some(Arc::new(platform))));
+            by_key.insert(key, Slot { name: path.display().to_string(), source: source.into(), compiled });
         }
         Ok(Self { by_key: Arc::new(by_key) })
     }
 
     /// The platform with this key.
     pub fn get(&self, key: &str) -> Option<Arc<Platform>> {
-        self.by_key.get(key).cloned()
+        self.by_key.get(key)?.platform()
     }
 
     /// All of them, by key.
-    pub fn all(&self) -> impl Iterator<Item = &Arc<Platform>> {
-        self.by_key.values()
+    pub fn all(&self) -> impl Iterator<Item = Arc<Platform>> {
+        self.by_key.values().filter_map(Slot::platform)
     }
 
     /// All keys, sorted.

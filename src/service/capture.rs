@@ -10,7 +10,7 @@ use crate::{
     archive::{self, ArchiveError, Packed},
     crypt::token,
     domain::{
-        backup::{Backup, NewBackup, count_lines},
+        backup::{Known, NewBackup, count_lines},
         diff,
         entry::Entry,
         failure::{Failure, FailureClass, Stage},
@@ -27,6 +27,8 @@ pub struct Brought<'a> {
     pub job: &'a Claimed,
     /// The rules that judged the text; `None` when it never came to a platform.
     pub platform: Option<Arc<Platform>>,
+    /// The version that was current when the job began; no other job of the device can have replaced it since.
+    pub known: Option<Known>,
     /// How it ended.
     pub ended: Ended,
     /// The lines that are not kept yet.
@@ -40,6 +42,7 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
     let Brought {
         job,
         platform,
+        known,
         ended,
         lines,
         duration_ms,
@@ -49,8 +52,13 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
         lines,
         duration_ms,
     };
+    let is_taken = matches!(ended, Ended::Captured(_) | Ended::Doubted { .. });
+    if is_taken && store::devices::find(&mut core.db.read().await?, job.device).await?.is_none() {
+        let text = "The device was deleted while it was backed up; nothing was kept.";
+        return failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await;
+    }
     match (ended, platform) {
-        (Ended::Captured(new), Some(platform)) => captured(core, tail, platform, new).await,
+        (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
             doubted(core, tail, &platform, (raw, reason)).await
         }
@@ -110,16 +118,14 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 async fn captured(
     core: &Core,
     tail: Tail<'_>,
-    platform: Arc<Platform>,
+    (platform, known): (Arc<Platform>, Option<Known>),
     new: NewBackup,
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
-    let device = tail.job.device;
     let fingerprint = token::sha256(new.normalised.as_bytes());
-    let newest = store::backups::newest(&mut core.db.read().await?, device).await?;
     let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);
     let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
-    if let Some(known) = newest.as_ref().filter(|known| known.fingerprint == fingerprint) {
+    if let Some(known) = known.as_ref().filter(|known| known.fingerprint == fingerprint) {
         let taken = Some((bytes, lines, token::sha256(&new.raw)));
         let end = End {
             outcome: Some(Outcome::Unchanged),
@@ -135,7 +141,7 @@ async fn captured(
         tx.commit().await?;
         return Ok(Some(Outcome::Unchanged));
     }
-    let kept = match keep(core, &tail, (&platform, newest), (new, fingerprint), now).await {
+    let kept = match keep(core, &tail, (&platform, known), (new, fingerprint), now).await {
         Ok(kept) => kept,
         Err(KeepError::Archive(error)) => {
             tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");
@@ -167,14 +173,20 @@ impl<E: Into<Fault>> From<E> for KeepError {
 async fn keep(
     core: &Core,
     tail: &Tail<'_>,
-    (platform, newest): (&Arc<Platform>, Option<Backup>),
+    (platform, known): (&Arc<Platform>, Option<Known>),
     (new, fingerprint): (NewBackup, String),
     now: DateTime<Utc>,
 ) -> Result<bool, KeepError> {
-    let previous = match &newest {
-        Some(known) => archive::fetch(&mut core.db.read().await?, &core.keyring, &known.sha256)
-            .await
-            .ok(),
+    let previous = match known {
+        Some(known) => {
+            let mut conn = core.db.read().await?;
+            let old = store::backups::find(&mut conn, known.id).await?;
+            // A damaged predecessor must not keep its successor out.
+            match old {
+                Some(old) => archive::fetch(&mut conn, &core.keyring, &old.sha256).await.ok(),
+                None => None,
+            }
+        }
         None => None,
     };
     let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);

@@ -135,6 +135,11 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<String, usize>, Vec<Ro
         value: name.to_owned(),
         message,
     };
+    // A first line that names no column is a row: it may hold a password, so nothing of it is repeated (S-47).
+    if !header.iter().any(|name| REQUIRED.contains(&name.to_lowercase().as_str())) {
+        let message = format!("The first line must name the columns: {}.", COLUMNS.join(", "));
+        return Err(vec![fault("", message)]);
+    }
     for (i, name) in header.iter().enumerate() {
         let key = name.to_lowercase();
         if !COLUMNS.contains(&key.as_str()) {

@@ -170,7 +170,7 @@ pub async fn entries(
     let found = store::entries::after(&mut core.db.read().await?, job, seq, limit).await?;
     Ok(found
         .into_iter()
-        .zip(seq + 1..)
+        .zip(seq.saturating_add(1)..)
         .take_while(|(entry, due)| entry.seq == *due)
         .map(|(entry, _)| entry)
         .collect())

@@ -8,6 +8,7 @@ use super::{Core, Fault, secrets};
 use crate::{
     crypt::token,
     domain::{
+        backup::Known,
         credential::Unsealed,
         device::Device,
         entry::Entry,
@@ -56,7 +57,10 @@ pub async fn reap(core: &Core) -> Result<(usize, usize), Fault> {
 
 /// Gives back what `owner` holds, without burning an attempt.
 pub async fn release(core: &Core, owner: &str) -> Result<usize, Fault> {
-    Ok(store::queue::release(&mut core.db.write().await?, owner).await?)
+    let mut tx = core.db.begin().await?;
+    let released = store::queue::release(&mut tx, owner, core.now()).await?;
+    tx.commit().await?;
+    Ok(released)
 }
 
 /// What a worker needs to know to do a job.
@@ -70,8 +74,8 @@ pub struct Assignment {
     pub platform: Arc<Platform>,
     /// Its pinned host key.
     pub pin: Option<Pin>,
-    /// Lines of its newest version, for the shrink guard.
-    pub last_good_lines: Option<usize>,
+    /// Its current version, if there is one.
+    pub known: Option<Known>,
     /// The number of the last line that an earlier attempt logged.
     pub last_seq: i64,
 }
@@ -79,12 +83,8 @@ pub struct Assignment {
 /// Everything about a job's device, or the failure that keeps it from starting.
 pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment, Failure>, Fault> {
     let mut conn = core.db.read().await?;
-    let Some(device) = store::devices::find(&mut conn, job.device).await? else {
-        return Ok(Err(Failure::new(
-            FailureClass::Canceled,
-            Stage::Resolve,
-            "The device has been deleted.",
-        )));
+    let Some((device, sealed, pin, known)) = store::devices::find_for_job(&mut conn, job.device).await? else {
+        return Ok(Err(Failure::new(FailureClass::Canceled, Stage::Resolve, "The device has been deleted.")));
     };
     let Some(platform) = core.platforms.get(&device.platform) else {
         let text = format!(
@@ -92,10 +92,6 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
             device.platform
         );
         return Ok(Err(Failure::new(FailureClass::Internal, Stage::Resolve, text)));
-    };
-    let sealed = match device.credential {
-        Some(id) => store::credentials::find(&mut conn, id).await?,
-        None => None,
     };
     let Some(sealed) = sealed else {
         let text = "The device has no credential; add a username and a password or a key.";
@@ -111,21 +107,12 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
             return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
         }
     };
-    let pin = store::host_keys::find(&mut conn, device.id).await?;
-    let newest = store::backups::newest(&mut conn, device.id).await?;
     let last_seq = if job.attempt > 1 {
         store::entries::last_seq(&mut conn, job.id).await?
     } else {
         0
     };
-    Ok(Ok(Assignment {
-        last_good_lines: newest.and_then(|backup| usize::try_from(backup.lines).ok()),
-        device,
-        credential,
-        platform,
-        pin,
-        last_seq,
-    }))
+    Ok(Ok(Assignment { device, credential, platform, pin, known, last_seq }))
 }
 
 /// Keeps lines of any number of jobs.

@@ -6,10 +6,14 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, StoreError, column, on,
-    schema::{device_tags, devices, tags},
+    credentials::Sealed,
+    host_keys::PinRow,
+    schema::{backups, credentials, device_tags, devices, host_keys, tags},
 };
 use crate::domain::{
+    backup::Known,
     device::{Device, DeviceFilter, DeviceOrder, LastJob, NewDevice, Standing},
+    host_key::Pin,
     id::{BackupId, CredentialId, DeviceId, JobId},
     job::{JobState, Outcome},
     page::{Page, PageRequest},
@@ -143,6 +147,37 @@ pub async fn find(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, Store
         .first(c))
     .optional()?;
     row.map(Device::try_from).transpose()
+}
+
+/// What a job needs: the device, its credential, its host key and what is known of its newest version, in one
+/// query, because every job asks.
+pub async fn find_for_job(
+    conn: &mut Conn,
+    id: DeviceId,
+) -> Result<Option<(Device, Option<Sealed>, Option<Pin>, Option<Known>)>, StoreError> {
+    type Row = (DeviceRow, Option<Sealed>, Option<PinRow>, Option<(i64, String, i32)>);
+    let row: Option<Row> = on!(conn, |c| devices::table
+        .left_join(credentials::table)
+        .left_join(host_keys::table)
+        .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
+        .filter(devices::id.eq(id.0))
+        .select((
+            DeviceRow::as_select(),
+            Option::<Sealed>::as_select(),
+            Option::<PinRow>::as_select(),
+            (backups::id, backups::fingerprint, backups::lines).nullable(),
+        ))
+        .first(c))
+    .optional()?;
+    row.map(|(device, credential, pin, known)| {
+        let known = known.map(|(id, fingerprint, lines)| Known {
+            id: BackupId(id),
+            fingerprint,
+            lines: usize::try_from(lines).unwrap_or_default(),
+        });
+        Ok((Device::try_from(device)?, credential, pin.map(Pin::from), known))
+    })
+    .transpose()
 }
 
 /// The device whose name has this key.

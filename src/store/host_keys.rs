@@ -12,7 +12,7 @@ use crate::domain::{
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = host_keys, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
-struct PinRow {
+pub(super) struct PinRow {
     address: String,
     port: i32,
     algorithm: String,

@@ -169,9 +169,36 @@ pub async fn finish(
     Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
 }
 
+/// Ends those running jobs of `owner`, or of whoever lost the lease, that nobody wants any more: a person stopped
+/// them, or their device has been deleted.
+async fn end_unwanted(conn: &mut Conn, owner: Option<&str>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let ended = (
+        jobs::state.eq(JobState::Canceled.as_str()),
+        jobs::finished_at.eq(now.naive_utc()),
+        jobs::lease_owner.eq(None::<String>),
+        jobs::lease_until.eq(None::<NaiveDateTime>),
+    );
+    let unwanted = jobs::table.filter(
+        jobs::state
+            .eq(JobState::Running.as_str())
+            .and(jobs::is_cancel_wanted.or(jobs::device_id.is_null())),
+    );
+    Ok(match owner {
+        Some(owner) => {
+            let held = unwanted.filter(jobs::lease_owner.eq(owner));
+            on!(conn, |c| diesel::update(held).set(ended).execute(c))?
+        }
+        None => {
+            let lost = unwanted.filter(jobs::lease_until.lt(now.naive_utc()));
+            on!(conn, |c| diesel::update(lost).set(ended).execute(c))?
+        }
+    })
+}
+
 /// Frees the jobs whose lease has run out: their worker died. Returns how many wait again, and how many are
-/// given up because it died every time.
+/// given up because it died every time. What nobody wants any more is canceled.
 pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
+    end_unwanted(conn, None, now).await?;
     let expired = || {
         jobs::table.filter(
             jobs::state
@@ -200,8 +227,10 @@ pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize),
     Ok((retried, discarded))
 }
 
-/// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt.
-pub async fn release(conn: &mut Conn, owner: &str) -> Result<usize, StoreError> {
+/// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt. What nobody
+/// wants any more is canceled.
+pub async fn release(conn: &mut Conn, owner: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    end_unwanted(conn, Some(owner), now).await?;
     let held = jobs::table.filter(
         jobs::state
             .eq(JobState::Running.as_str())

@@ -56,7 +56,7 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
         }
     };
     let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, failure)));
-    Ok(Done { ended, platform: Some(assignment.platform) })
+    Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known })
 }
 
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
@@ -91,7 +91,7 @@ async fn take(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<
 /// Why a whole capture is not believed, if it is not.
 fn too_short(assignment: &Assignment, capture: &Capture) -> Option<String> {
     let lines = count_lines(&capture.raw);
-    let last = assignment.last_good_lines?;
+    let last = assignment.known.as_ref()?.lines;
     shrunk(last, lines).then(|| format!("The configuration has {lines} lines; the last good one had {last}."))
 }
 

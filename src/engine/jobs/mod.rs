@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{journal::Journal, transport::Deadlines};
 use crate::{
     domain::{
+        backup::Known,
         failure::Failure,
         job::{Claimed, Ended},
     },
@@ -22,12 +23,14 @@ pub struct Done {
     pub ended: Ended,
     /// The rules that judged the text, if it came so far.
     pub platform: Option<Arc<Platform>>,
+    /// The version that was current when the job began.
+    pub known: Option<Known>,
 }
 
 impl Done {
     /// A job that ended before it knew its platform.
     pub fn failed(failure: Failure) -> Self {
-        Self { ended: Ended::Failed(failure), platform: None }
+        Self { ended: Ended::Failed(failure), platform: None, known: None }
     }
 }
 

@@ -122,14 +122,22 @@ async fn a_browser_that_comes_back_misses_and_repeats_nothing() {
     let path = house.url(&format!("/jobs/{job}/events"));
     let mut seen: Vec<i64> = Vec::new();
     let mut visits = 0;
-    loop {
-        let (ids, done) = follow(&visitor, &path, seen.last().copied(), 3).await;
-        seen.extend(ids);
-        visits += 1;
-        if done {
-            break;
+    let reading = async {
+        loop {
+            let (ids, done) = follow(&visitor, &path, seen.last().copied(), 3).await;
+            seen.extend(ids);
+            visits += 1;
+            if done {
+                break;
+            }
         }
-    }
+    };
+    // The stream stays open a while behind the job's end, by a clock that stands still here.
+    let later = async {
+        house.ended(&[job]).await;
+        house.clock.advance(Duration::from_secs(60));
+    };
+    tokio::join!(reading, later);
     let whole: Vec<i64> = house.log(job).await.iter().map(|entry| entry.seq).collect();
     // A piece may hold more lines than were waited for, never others.
     assert_eq!(seen, whole);
