@@ -104,10 +104,10 @@ fn read(path: &Path, platform: &Platform) -> Recorded {
 
 fn all() -> Vec<(Recorded, PathBuf)> {
     let platforms = Platforms::shipped().unwrap();
-    let of = |platform: &std::sync::Arc<Platform>| {
-        sessions(platform)
+    let of = |platform: std::sync::Arc<Platform>| {
+        sessions(&platform)
             .into_iter()
-            .map(|path| (read(&path, platform), path))
+            .map(|path| (read(&path, &platform), path))
             .collect::<Vec<_>>()
     };
     platforms.all().flat_map(of).collect()
