@@ -11,6 +11,7 @@ use crate::{
         audit::AuditEvent,
         device::NewDevice,
     },
+    platform::without_carriage_returns,
     store,
 };
 
@@ -70,7 +71,9 @@ pub enum ImportError {
 pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowError>> {
     // Excel writes a byte order mark; it belongs to no column's name.
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
+    // Behind CR LF the reader counts a line too few.
+    let csv = without_carriage_returns(csv.to_vec());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv.as_slice());
     let header = reader.headers().map_err(|e| vec![broken(&e)])?.clone();
     let columns = columns(&header)?;
     let (mut rows, mut errors) = (Vec::new(), Vec::new());

@@ -38,7 +38,12 @@ fn failed(error: impl std::fmt::Display) -> MigrateError {
 pub fn run(url: &str) -> Result<usize, MigrateError> {
     match url.strip_prefix("sqlite://") {
         Some(path) => sqlite(path),
-        None => postgres(url),
+        None if url.starts_with("postgres://") || url.starts_with("postgresql://") => postgres(url),
+        None => {
+            let scheme = url.split(':').next().unwrap_or_default();
+            let why = format!("\"{scheme}:\" is not a database; use sqlite:// or postgres://");
+            Err(MigrateError::Open(why))
+        }
     }
 }
 

@@ -10,3 +10,5 @@ mod playing;
 mod ways_in;
 mod queue;
 mod real_peers;
+mod live_log;
+mod restart;
