@@ -152,13 +152,17 @@ impl Shell {
     }
 }
 
+/// Where pages of devices are that do not lie under the devices.
+const OF_DEVICES: [&str; 3] = ["/backups/", "/compare", "/suspects/"];
+
 fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
     let item = |label, icon, href: &'static str| NavItem {
         label,
         icon,
         href,
         active: path == href
-            || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))),
+            || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+            || (href == href::devices() && OF_DEVICES.iter().any(|under| path.starts_with(under))),
     };
     let mut items = vec![
         item("Dashboard", "layout-dashboard", href::dashboard()),

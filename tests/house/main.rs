@@ -1,6 +1,7 @@
 //! Every integration test, in one program: the laws, the house and the real parts it meets.
 #![cfg(test)]
 
+mod browser;
 mod crypt;
 mod cli;
 mod engine;

@@ -151,7 +151,11 @@ impl Browser {
     /// Lets the reader prefer a dark page, or a light one.
     pub async fn dark(&self, is_dark: bool) {
         let value = if is_dark { "dark" } else { "light" };
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        // Without movement: a colour that is still on its way is measured wrong.
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": value },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.session
             .devtools("Emulation.setEmulatedMedia", features)
             .await;

@@ -233,6 +233,11 @@ impl Visitor {
         panic!("no page of this visitor has a form token");
     }
 
+    /// The whole address of a path.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     /// The HTTP client, for requests that no browser sends.
     pub fn client(&self) -> &Client {
         &self.client

@@ -54,10 +54,14 @@ impl Session {
 
     /// Asks for a value.
     pub async fn get(&self, command: &str) -> Value {
-        let answer = self
-            .request(Method::GET, format!("/{}/{command}", self.id), None)
-            .await;
+        let answer = self.try_get(command).await;
         answer.unwrap_or_else(|why| panic!("{command}: {why}"))
+    }
+
+    /// Asks for a value, or for what the driver said.
+    pub async fn try_get(&self, command: &str) -> Result<Value, String> {
+        self.request(Method::GET, format!("/{}/{command}", self.id), None)
+            .await
     }
 
     /// Sends a command of the Chrome `DevTools` protocol.
