@@ -73,7 +73,7 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
     // Behind CR LF the reader counts a line too few.
     let csv = without_carriage_returns(csv.to_vec());
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv.as_slice());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(csv.as_slice());
     let header = reader.headers().map_err(|e| vec![broken(&e)])?.clone();
     let columns = columns(&header)?;
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
@@ -96,7 +96,11 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
             });
             break;
         }
-        let cell = |name: &str| columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
+        let cell = |name: &str| {
+            let text = columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
+            // A password may begin or end with a space.
+            if name.ends_with("password") { text } else { text.trim() }
+        };
         match row::device(core, line, &cell) {
             Ok(device) => rows.push((line, device)),
             Err(faults) => errors.extend(faults),

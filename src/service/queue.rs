@@ -107,7 +107,7 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
             return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
         }
     };
-    let last_seq = if job.attempt > 1 {
+    let last_seq = if job.fence > 1 {
         store::entries::last_seq(&mut conn, job.id).await?
     } else {
         0

@@ -61,16 +61,18 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
 
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
 fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: &Failure) -> Failure {
-    // The whole text at once: a private key spans lines.
-    let mask = |text: &str| {
-        let masked = mask_generic(&assignment.platform.masked(text.as_bytes(), &core.mask), &core.mask);
+    let mask = |text: &str| assignment.platform.masked(text.as_bytes(), &core.mask);
+    // The whole screen at once, because a private key spans lines; by the rules for all platforms too, because it may
+    // hold what no configuration does. Our own messages are words, which those rules would take for secrets.
+    let screen = |text: &str| {
+        let masked = mask_generic(&mask(text), &core.mask);
         masked.lines().map(|line| log.fit(line)).collect::<Vec<_>>().join("\n")
     };
     let told = Failure {
         class: failure.class,
         stage: failure.stage,
-        message: mask(&failure.message),
-        screen: failure.screen.as_deref().map(mask),
+        message: log.fit(&mask(&failure.message)),
+        screen: failure.screen.as_deref().map(screen),
     };
     log.say(Level::Error, told.stage, &format!("{}: {}", told.class, told.message));
     told
