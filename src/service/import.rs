@@ -12,6 +12,7 @@ use crate::{
         secret::Secret,
         tag::TagName,
     },
+    platform::visible,
     store,
 };
 
@@ -213,7 +214,7 @@ fn row<'a>(core: &Core, line: u64, cell: &dyn Fn(&str) -> &'a str) -> Result<New
         enable,
         ..NewCredential::default()
     });
-    let description = cell("description").chars().take(1_000).collect();
+    let description = visible(&cell("description").chars().take(1_000).collect::<String>());
     match (name, address, port, transport, tags) {
         (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if errors.is_empty() => {
             Ok(NewDevice {
