@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Core, Fault, secrets};
+use super::{Core, Fault, platforms, secrets};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ViewDevices},
@@ -14,6 +14,7 @@ use crate::{
         page::{Page, PageRequest},
         tag::TagName,
     },
+    platform,
     store::{self, Conn, StoreError},
 };
 
@@ -82,17 +83,6 @@ pub async fn tag_names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<Stri
     Ok(store::tags::names(&mut core.db.read().await?).await?)
 }
 
-/// The known platforms by title: each with its key and its name for people.
-pub fn platforms(core: &Core) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = core
-        .platforms
-        .all()
-        .map(|platform| (platform.key().to_owned(), platform.title().to_owned()))
-        .collect();
-    all.sort_by(|(_, one), (_, other)| one.cmp(other));
-    all
-}
-
 /// The device with this id, if there is one.
 pub async fn find(
     core: &Core,
@@ -115,11 +105,9 @@ pub async fn find(
         None => None,
     };
     let pin = store::host_keys::find(&mut conn, id).await?;
-    let platform = core.platforms.get(&device.platform);
-    let platform_title = platform.map_or_else(|| device.platform.clone(), |p| p.title().to_owned());
     Ok(Some(DeviceDetail {
+        platform_title: platforms::title(core, &device.platform),
         device,
-        platform_title,
         tags,
         credential,
         pin,
@@ -160,6 +148,11 @@ async fn check(
     }
 }
 
+/// The device without what hides in its description (S-68).
+fn visible(new: NewDevice) -> NewDevice {
+    NewDevice { description: platform::visible(&new.description), ..new }
+}
+
 /// Adds a device with its credential and tags.
 pub async fn create(
     core: &Core,
@@ -167,6 +160,7 @@ pub async fn create(
     new: NewDevice,
 ) -> Result<DeviceId, SaveDeviceError> {
     let mut tx = core.db.begin().await?;
+    let new = visible(new);
     check(core, &mut tx, &new, None).await?;
     let id = insert(core, &mut tx, &new).await?;
     let detail = format!("{} {}:{}", new.platform, new.address.as_str(), new.port.get());
@@ -203,6 +197,7 @@ pub async fn update(
     let Some(old) = store::devices::find(&mut tx, id).await? else {
         return Err(SaveDeviceError::Stale);
     };
+    let new = visible(new);
     check(core, &mut tx, &new, Some(id)).await?;
     let old_tags = store::tags::of(&mut tx, &[id])
         .await?

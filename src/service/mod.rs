@@ -12,6 +12,7 @@ pub mod devices;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
+pub mod platforms;
 pub mod queue;
 pub mod schedules;
 mod secrets;

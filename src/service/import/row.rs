@@ -10,6 +10,7 @@ use crate::{
         secret::Secret,
         tag::TagName,
     },
+    platform::visible,
     service::Core,
 };
 
@@ -62,7 +63,7 @@ impl Row<'_> {
         if text.chars().count() > DESCRIPTION_MAX {
             self.fault("description", format!("Use at most {DESCRIPTION_MAX} characters."));
         }
-        text
+        visible(&text)
     }
 }
 

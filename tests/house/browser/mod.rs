@@ -1,12 +1,11 @@
 //! What a person sees: every page in a real browser.
 
-
 mod journey;
 mod pages;
 mod photo;
 mod screens;
 mod world;
-//mod xss;
+mod xss;
 
 use netraven::domain::access::Role;
 

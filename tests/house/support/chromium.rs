@@ -35,6 +35,16 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser with a viewport of 1280 by 800.
     pub async fn start() -> Self {
+        // The driver takes a port of IPv6 first, which may be in use on IPv4: then another try finds another one.
+        for _ in 0..5 {
+            if let Some(browser) = Self::try_start().await {
+                return browser;
+            }
+        }
+        panic!("chromedriver found no port");
+    }
+
+    async fn try_start() -> Option<Self> {
         let binary = need(&["/usr/bin/chromium"], "chromium");
         let program = need(&["/usr/bin/chromedriver"], "chromium-driver");
         let folder = open_folder();
@@ -42,18 +52,17 @@ impl Browser {
         let port = until(
             20,
             async || {
-                assert!(
-                    !driver.has_ended(),
-                    "chromedriver ended at once:\n{}",
-                    driver.log()
-                );
-                let log = driver.log();
+                let (has_ended, log) = (driver.has_ended(), driver.log());
+                if has_ended {
+                    assert!(log.contains("Address already in use"), "chromedriver ended at once:\n{log}");
+                    return Some(None);
+                }
                 let (_, rest) = log.split_once("started successfully on port ")?;
-                rest.split_once('.')?.0.parse().ok()
+                rest.split_once('.')?.0.parse().ok().map(Some)
             },
             || "chromedriver does not say its port".to_owned(),
         )
-        .await;
+        .await?;
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(ToString::to_string).collect();
         arguments.push(format!(
             "--user-data-dir={}",
@@ -70,7 +79,7 @@ impl Browser {
             _folder: folder,
         };
         browser.viewport(1280, 800).await;
-        browser
+        Some(browser)
     }
 
     /// The session, for what has no method here.

@@ -13,7 +13,7 @@ use crate::{
         backup::Backup,
         id::{BackupId, JobId},
     },
-    service::{Core, backups},
+    service::{Core, backups, platforms},
     web::{
         error::PageError,
         href,
@@ -97,6 +97,7 @@ pub async fn page(
         shell,
         from: Provenance {
             changed: previous.map(|_| (version.added, version.removed)),
+            platform: platforms::title(&core, &version.platform),
             ..Provenance::from(&version)
         },
         is_newest: newest.is_none(),

@@ -12,7 +12,7 @@ use crate::{
         access::ViewDevices,
         id::{JobId, SuspectId},
     },
-    service::{Core, backups},
+    service::{Core, backups, platforms},
     web::{
         error::PageError,
         href,
@@ -68,7 +68,7 @@ pub async fn page(
         ),
         device: suspect.device_name,
         reason: suspect.reason,
-        platform: suspect.platform,
+        platform: platforms::title(&core, &suspect.platform),
         sha256: suspect.sha256,
         cut,
         config: ConfigText {

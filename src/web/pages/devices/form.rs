@@ -17,6 +17,7 @@ use crate::{
     service::{
         Core,
         devices::{self, DeviceDetail, SaveDeviceError},
+        platforms,
     },
     web::{
         complaints::Complaints, error::PageError, flash::Flash, form::Form, href, lists, parts::Choice,
@@ -88,7 +89,7 @@ impl<'a> FormPage<'a> {
         known: Option<&DeviceDetail>,
         complaints: Complaints,
     ) -> Self {
-        let platforms = devices::platforms(core);
+        let platforms = platforms::by_title(core);
         let transports = Transport::ALL.iter().map(|transport| Choice {
             value: transport.as_str().to_owned(),
             label: match transport {

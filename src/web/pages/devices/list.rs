@@ -14,7 +14,7 @@ use crate::{
         id::{DeviceId, JobId},
         page::Page,
     },
-    service::{Core, devices, jobs},
+    service::{Core, devices, jobs, platforms},
     web::{
         error::PageError,
         form::Params,
@@ -238,7 +238,7 @@ pub async fn page(
     let (page, tags) = devices::list(&core, &by, &asked.filter(), lists::requested(&asked.page)).await?;
     let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
     let under_way = jobs::under_way(&core, &by, &ids).await?;
-    let platforms = devices::platforms(&core);
+    let platforms = platforms::by_title(&core);
     let tag_names = devices::tag_names(&core, &by).await?;
     let (may_run, may_manage) = (by.actor().may::<RunBackups>(), by.actor().may::<ManageDevices>());
     let beside = Beside {
