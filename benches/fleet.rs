@@ -5,11 +5,14 @@
 //! second one in which none has changed. CPU is the child process's own, from the kernel's accounting.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should say so and stop")]
-#![expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "figures for a table of three digits")]
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "figures for a table of three digits"
+)]
 
 use std::{
-    env,
-    fs,
+    env, fs,
     path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
@@ -29,7 +32,8 @@ fn main() {
     {
         return bare(Path::new(inventory));
     }
-    let number = |at: usize, usual: usize| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let number =
+        |at: usize, usual: usize| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (devices, bytes, cycles) = (number(0, 200), number(1, 50_000), number(2, 5));
     let folder = tempfile::tempdir().unwrap();
     let inventory = folder.path().join("fleet.csv");
@@ -48,13 +52,18 @@ fn main() {
                 .filter_map(|name| fs::metadata(data.join(name)).ok())
                 .map(|meta| meta.len())
                 .sum();
-            println!("database after both cycles: {:.1} KiB per device", size as f64 / 1024.0 / devices as f64);
+            println!(
+                "database after both cycles: {:.1} KiB per device",
+                size as f64 / 1024.0 / devices as f64
+            );
         }
     }
     let base = median(&loops).0;
     println!("\n| cycle | CPU ms per device | ratio to the bare loop | devices per minute | peak memory |");
     println!("|---|--:|--:|--:|--:|");
-    for (name, runs) in [("bare loop", &loops), ("first, all stored", &firsts), ("second, unchanged", &seconds)] {
+    for (name, runs) in
+        [("bare loop", &loops), ("first, all stored", &firsts), ("second, unchanged", &seconds)]
+    {
         let (cpu, wall, peak) = median(runs);
         println!(
             "| {name} | {:.2} | {:.2} | {:.0} | {:.0} MB |",
@@ -77,7 +86,15 @@ impl Drop for Fleet {
 
 fn fleet(devices: usize, bytes: usize, inventory: &Path) -> Fleet {
     let child = Command::new(NETRAVEN)
-        .args(["simulate", "cisco_ios", "--count", &devices.to_string(), "--bytes", &bytes.to_string(), "--inventory"])
+        .args([
+            "simulate",
+            "cisco_ios",
+            "--count",
+            &devices.to_string(),
+            "--bytes",
+            &bytes.to_string(),
+            "--inventory",
+        ])
         .arg(inventory)
         .stdout(Stdio::null())
         .spawn()

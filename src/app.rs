@@ -86,11 +86,7 @@ pub async fn open(places: &Places) -> Result<Core, StartError> {
 }
 
 /// The same with another clock and another cost of passwords, for tests.
-pub async fn open_with(
-    places: &Places,
-    clock: Clock,
-    passwords: Passwords,
-) -> Result<Core, StartError> {
+pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> Result<Core, StartError> {
     prepare(&places.data_dir)?;
     let url = places.database_url.clone();
     let steps = tokio::task::spawn_blocking(move || store::migrate::run(&url))
@@ -164,7 +160,11 @@ pub struct House {
 
 impl House {
     /// Opens the pages and, unless told otherwise, starts the engine.
-    pub async fn start(core: Core, config: &Config, engine: Option<crate::engine::Options>) -> Result<Self, StartError> {
+    pub async fn start(
+        core: Core,
+        config: &Config,
+        engine: Option<crate::engine::Options>,
+    ) -> Result<Self, StartError> {
         let listen = config.listen;
         let is_https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         if !listen.ip().is_loopback() && !is_https && !config.insecure_http {
@@ -176,7 +176,9 @@ impl House {
         let site = Data::new(site(&core, config)?);
         let shared = Data::new(core.clone());
         let server = HttpServer::new(move || {
-            App::new().configure(web::configure(shared.clone(), site.clone())).wrap(from_fn(web::guard::guard))
+            App::new()
+                .configure(web::configure(shared.clone(), site.clone()))
+                .wrap(from_fn(web::guard::guard))
         })
         .workers(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)))
         .disable_signals()
@@ -257,8 +259,8 @@ pub async fn setup_address(core: &Core, base: &str) -> Result<Option<String>, Fa
 pub fn keep_setup_address(data_dir: &Path, address: &str) -> std::io::Result<PathBuf> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let path = data_dir.join("setup-token");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
     writeln!(file, "{address}")?;
     Ok(path)
 }
-

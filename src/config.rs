@@ -176,7 +176,8 @@ mod tests {
     #[test]
     fn the_environment_goes_over_the_file() {
         let config =
-            load("concurrency = 7\nlisten = \"[::1]:1\"", &[("NETRAVEN_CONCURRENCY", "9"), ("PATH", "/")]).unwrap();
+            load("concurrency = 7\nlisten = \"[::1]:1\"", &[("NETRAVEN_CONCURRENCY", "9"), ("PATH", "/")])
+                .unwrap();
         assert_eq!((config.concurrency, config.listen.port()), (9, 1));
     }
 

@@ -34,11 +34,7 @@ pub enum ArchiveError {
 }
 
 fn place(sha256: &str) -> Place<'_> {
-    Place {
-        table: "contents",
-        column: "sealed",
-        row: sha256,
-    }
+    Place { table: "contents", column: "sealed", row: sha256 }
 }
 
 /// A text made ready to be kept: the slow part, done before any transaction.
@@ -63,11 +59,7 @@ pub fn pack(keyring: &Keyring, text: &[u8]) -> Result<Packed, ArchiveError> {
         .map_err(|e| ArchiveError::Compression(sha256.clone(), e.to_string()))?;
     let sealed = keyring.seal(place(&sha256), &squeezed)?;
     let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
-    Ok(Packed {
-        sha256,
-        sealed,
-        bytes,
-    })
+    Ok(Packed { sha256, sealed, bytes })
 }
 
 /// Keeps a text and reads it back: what is in the database now opens, decompresses and has the same hash.
@@ -92,23 +84,16 @@ pub async fn keep(
 
 /// The text with this hash, proven to be it.
 pub async fn fetch(conn: &mut Conn, keyring: &Keyring, sha256: &str) -> Result<Vec<u8>, ArchiveError> {
-    let sealed = store::contents::find(conn, sha256)
-        .await?
-        .ok_or_else(|| ArchiveError::Missing(sha256.to_owned()))?;
+    let sealed =
+        store::contents::find(conn, sha256).await?.ok_or_else(|| ArchiveError::Missing(sha256.to_owned()))?;
     open(keyring, sha256, &sealed)
 }
 
 fn open(keyring: &Keyring, sha256: &str, sealed: &[u8]) -> Result<Vec<u8>, ArchiveError> {
     let squeezed = keyring.unseal(place(sha256), sealed)?;
     let failed = |e: String| ArchiveError::Compression(sha256.to_owned(), e);
-    let room = zstd::bulk::Decompressor::upper_bound(&squeezed)
-        .unwrap_or(LARGEST)
-        .min(LARGEST);
+    let room = zstd::bulk::Decompressor::upper_bound(&squeezed).unwrap_or(LARGEST).min(LARGEST);
     let text = zstd::bulk::decompress(&squeezed, room).map_err(|e| failed(e.to_string()))?;
     let found = token::sha256(&text);
-    if found == sha256 {
-        Ok(text)
-    } else {
-        Err(ArchiveError::Damaged(sha256.to_owned(), found))
-    }
+    if found == sha256 { Ok(text) } else { Err(ArchiveError::Damaged(sha256.to_owned(), found)) }
 }

@@ -30,7 +30,9 @@ const ADMIN: &str = "admin";
 
 /// Serve with a simulated fleet, in a data folder of its own
 #[derive(Debug, Args)]
-#[command(after_help = "The folder ./netraven-demo is made anew at each start.\nExample: netraven demo --devices 50")]
+#[command(
+    after_help = "The folder ./netraven-demo is made anew at each start.\nExample: netraven demo --devices 50"
+)]
 pub struct Demo {
     /// Address and port of the pages; default 127.0.0.1:8080
     #[arg(long, value_name = "ADDR")]
@@ -47,7 +49,8 @@ impl Demo {
             context.config.listen = listen;
         }
         // Devices that hang should not hold the demo's attention for long.
-        context.config.read_timeout_seconds = context.config.read_timeout_seconds.min(std::time::Duration::from_secs(15));
+        context.config.read_timeout_seconds =
+            context.config.read_timeout_seconds.min(std::time::Duration::from_secs(15));
         let folder = context.data_dir(FOLDER);
         let places = Places::new(&folder, &context.config);
         if context.config.database_url.is_none() {
@@ -85,7 +88,9 @@ async fn fleet(count: usize) -> Result<Vec<Running>, CommandError> {
     for device in fleet::demo(count) {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let running = simulate::start(device, any).await;
-        fleet.push(running.map_err(|e| CommandError::Failed(format!("a simulated device does not start: {e}")))?);
+        fleet.push(
+            running.map_err(|e| CommandError::Failed(format!("a simulated device does not start: {e}")))?,
+        );
     }
     Ok(fleet)
 }

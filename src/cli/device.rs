@@ -23,7 +23,9 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Device {
     /// Add a device
-    #[command(after_help = "Example: echo secret | netraven device add core-1 --address 192.0.2.1 --platform cisco_ios --username backup --password-stdin")]
+    #[command(
+        after_help = "Example: echo secret | netraven device add core-1 --address 192.0.2.1 --platform cisco_ios --username backup --password-stdin"
+    )]
     Add(Box<Add>),
     /// List devices
     List {
@@ -37,7 +39,9 @@ pub enum Device {
         name: String,
     },
     /// Import devices from a CSV file: all of it or nothing
-    #[command(after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description\nRequired: hostname, address, platform. Tags are separated by ;")]
+    #[command(
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description\nRequired: hostname, address, platform. Tags are separated by ;"
+    )]
     Import {
         /// The file
         file: PathBuf,
@@ -141,13 +145,23 @@ async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
             println!("{line}");
         } else {
             let place = format!("{}:{}", device.address, device.port);
-            println!("{:<32} {place:<28} {:<20} {:<8} {}", device.name, device.platform, device.standing(), tags.join(" "));
+            println!(
+                "{:<32} {place:<28} {:<20} {:<8} {}",
+                device.name,
+                device.platform,
+                device.standing(),
+                tags.join(" ")
+            );
         }
     }
     Ok(Exit::Well)
 }
 
-async fn import(core: &Core, file: &std::path::Path, (dry_run, json): (bool, bool)) -> Result<Exit, CommandError> {
+async fn import(
+    core: &Core,
+    file: &std::path::Path,
+    (dry_run, json): (bool, bool),
+) -> Result<Exit, CommandError> {
     let csv = std::fs::read(file).map_err(|e| CommandError::Usage(format!("{}: {e}", file.display())))?;
     let done = if dry_run {
         import::check(core, &grant()?, &csv).await.map(|rows| rows.len())
@@ -155,7 +169,9 @@ async fn import(core: &Core, file: &std::path::Path, (dry_run, json): (bool, boo
         import::apply(core, &grant()?, &csv).await
     };
     match done {
-        Ok(count) if json => println!("{}", serde_json::json!({"devices": count, "dry_run": dry_run, "errors": 0})),
+        Ok(count) if json => {
+            println!("{}", serde_json::json!({"devices": count, "dry_run": dry_run, "errors": 0}));
+        }
         Ok(count) if dry_run => println!("{count} devices would be imported; nothing was changed."),
         Ok(count) => println!("{count} devices were imported."),
         Err(ImportError::Fault(fault)) => return Err(fault.into()),

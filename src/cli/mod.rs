@@ -222,7 +222,9 @@ fn secret_from_stdin() -> Result<crate::domain::secret::Secret, CommandError> {
     let secret = crate::domain::secret::Secret::new(line.trim_end_matches(['\n', '\r']));
     zeroize::Zeroize::zeroize(&mut line);
     if secret.is_empty() {
-        return Err(CommandError::Usage("standard input holds no password; give it as its first line".to_owned()));
+        return Err(CommandError::Usage(
+            "standard input holds no password; give it as its first line".to_owned(),
+        ));
     }
     Ok(secret)
 }

@@ -26,13 +26,20 @@ impl Platform {
         match self {
             Self::List => {
                 for platform in known.all() {
-                    println!("{:<24} {:<36} proven by {}", platform.key(), platform.title(), platform.proof());
+                    println!(
+                        "{:<24} {:<36} proven by {}",
+                        platform.key(),
+                        platform.title(),
+                        platform.proof()
+                    );
                 }
             }
             Self::Show { name } => {
                 let Some(platform) = known.get(&name) else {
                     let keys = known.keys().join(", ");
-                    return Err(CommandError::Usage(format!("\"{name}\" is not a platform; known are: {keys}")));
+                    return Err(CommandError::Usage(format!(
+                        "\"{name}\" is not a platform; known are: {keys}"
+                    )));
                 };
                 print!("{}", platform.source());
             }

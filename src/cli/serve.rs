@@ -34,7 +34,8 @@ impl Serve {
         if let Some(address) = app::setup_address(&house.core, &base).await? {
             println!("Nobody can sign in yet. Within the hour, make the first admin here:\n  {address}");
             let kept = app::keep_setup_address(&context.places().data_dir, &address);
-            let path = kept.map_err(|e| CommandError::Usage(format!("the data folder cannot be written: {e}")))?;
+            let path =
+                kept.map_err(|e| CommandError::Usage(format!("the data folder cannot be written: {e}")))?;
             println!("The address is also in {}.", path.display());
         }
         app::told_to_stop().await;

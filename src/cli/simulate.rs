@@ -60,7 +60,8 @@ impl Simulate {
             let listen = SocketAddr::new(self.listen.ip(), port);
             let device = self.device(number + 1, capture.clone());
             let started = simulate::start(device, listen).await;
-            running.push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
+            running
+                .push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
         }
         for device in &running {
             println!("{} {}", device.device().hostname, device.address());
@@ -81,12 +82,18 @@ impl Simulate {
             None => Device::new(self.platform, &hostname),
         };
         if device.capture.is_none() {
-            let wanted =
-                Wanted { platform: self.platform, hostname: &hostname, seed: u64::from(number), bytes: self.bytes };
+            let wanted = Wanted {
+                platform: self.platform,
+                hostname: &hostname,
+                seed: u64::from(number),
+                bytes: self.bytes,
+            };
             device.configuration = configuration::generate(&wanted).into();
         }
         // A wrong enable secret shows only where one is asked for.
-        if self.faults.iter().any(|fault| matches!(fault, Fault::WrongEnable | Fault::Stall(crate::domain::failure::Stage::Enable))) {
+        if self.faults.iter().any(|fault| {
+            matches!(fault, Fault::WrongEnable | Fault::Stall(crate::domain::failure::Stage::Enable))
+        }) {
             device.enable = Some(Secret::new("simulated-enable"));
         }
         device.latency = Duration::from_millis(self.latency);

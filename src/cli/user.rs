@@ -20,7 +20,9 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// Add a person; without --password-stdin a password is made and shown once
-    #[command(after_help = "Example: echo 'a long password' | netraven user add olga --role operator --password-stdin")]
+    #[command(
+        after_help = "Example: echo 'a long password' | netraven user add olga --role operator --password-stdin"
+    )]
     Add {
         /// Sign-in name
         name: Username,

@@ -54,29 +54,17 @@ pub fn read(path: &Path) -> Result<Key, MasterKeyError> {
     let mode = meta.permissions().mode() & 0o777;
     // The group may read at most: 0400, 0440, 0600, 0640 (S-42).
     if mode & 0o137 != 0 {
-        return Err(MasterKeyError::TooOpen {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(MasterKeyError::TooOpen { path: path.to_owned(), mode });
     }
     let me = fs::metadata("/proc/self").map_or(meta.uid(), |me| me.uid());
     if meta.uid() != me && me != 0 {
-        return Err(MasterKeyError::Foreign {
-            path: path.to_owned(),
-            uid: meta.uid(),
-        });
+        return Err(MasterKeyError::Foreign { path: path.to_owned(), uid: meta.uid() });
     }
     let text = zeroize::Zeroizing::new(fs::read_to_string(path).map_err(failed)?);
-    let line = text
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty() && !line.starts_with('#'));
-    let bytes = line
-        .and_then(|line| STANDARD.decode(line).ok())
-        .map(zeroize::Zeroizing::new);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let bytes = line.and_then(|line| STANDARD.decode(line).ok()).map(zeroize::Zeroizing::new);
     let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
-    key.map(Key::new)
-        .ok_or_else(|| MasterKeyError::Malformed(path.to_owned()))
+    key.map(Key::new).ok_or_else(|| MasterKeyError::Malformed(path.to_owned()))
 }
 
 /// Makes a new master key in a file that must not be there yet.
@@ -94,9 +82,7 @@ pub fn create(path: &Path) -> Result<Key, MasterKeyError> {
         .mode(0o600)
         .open(path)
         .map_err(|e| failed(e.to_string()))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(|e| failed(e.to_string()))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| failed(e.to_string()))?;
     Ok(key)
 }
 
@@ -111,10 +97,7 @@ mod tests {
         let made = create(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(read(&path).unwrap(), made);
-        assert!(
-            matches!(create(&path), Err(MasterKeyError::Io(..))),
-            "an existing key is never overwritten"
-        );
+        assert!(matches!(create(&path), Err(MasterKeyError::Io(..))), "an existing key is never overwritten");
     }
 
     #[test]
@@ -122,13 +105,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("master.key");
         create(&path).unwrap();
-        for (mode, is_fine) in [
-            (0o644, false),
-            (0o660, false),
-            (0o700, false),
-            (0o640, true),
-            (0o400, true),
-        ] {
+        for (mode, is_fine) in [(0o644, false), (0o660, false), (0o700, false), (0o640, true), (0o400, true)]
+        {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(read(&path).is_ok(), is_fine, "{mode:o}");
         }

@@ -101,9 +101,7 @@ impl Passwords {
             };
             let stored = hash.as_deref().unwrap_or(&unknown);
             let parsed = PasswordHash::new(stored).map_err(|e| PasswordError::Hash(e.to_string()))?;
-            let is_right = Argon2::default()
-                .verify_password(password.expose().as_bytes(), &parsed)
-                .is_ok();
+            let is_right = Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok();
             match (is_right, hash.is_some()) {
                 (true, true) if parsed_cost(stored) < cost => {
                     Ok(Verdict::RightAndRehashed(hash_now(password.expose(), cost)?))
@@ -119,18 +117,9 @@ impl Passwords {
         &self,
         task: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _waiting = self
-            .waiting
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| PasswordError::Busy)?;
+        let _waiting = self.waiting.clone().try_acquire_owned().map_err(|_| PasswordError::Busy)?;
         // Held by the task itself: a caller who gives up does not make room for another hash.
-        let place = self
-            .places
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| PasswordError::Busy)?;
+        let place = self.places.clone().acquire_owned().await.map_err(|_| PasswordError::Busy)?;
         tokio::task::spawn_blocking(move || {
             let _place = place;
             task()
@@ -169,14 +158,8 @@ mod tests {
         let right = Secret::new("correct horse battery staple");
         let hash = passwords.hash(&right).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=47104,t=2,p=1$"), "{hash}");
-        assert_eq!(
-            passwords.check(&right, Some(hash.clone())).await.unwrap(),
-            Verdict::Right
-        );
-        assert_eq!(
-            passwords.check(&Secret::new("wrong"), Some(hash)).await.unwrap(),
-            Verdict::Wrong
-        );
+        assert_eq!(passwords.check(&right, Some(hash.clone())).await.unwrap(), Verdict::Right);
+        assert_eq!(passwords.check(&Secret::new("wrong"), Some(hash)).await.unwrap(), Verdict::Wrong);
         assert_eq!(passwords.check(&right, None).await.unwrap(), Verdict::Wrong);
     }
 
@@ -184,9 +167,7 @@ mod tests {
     async fn weaker_hashes_are_made_anew() {
         let right = Secret::new("correct horse battery staple");
         let old = Passwords::cheap().hash(&right).await.unwrap();
-        let Verdict::RightAndRehashed(new) =
-            Passwords::new().check(&right, Some(old)).await.unwrap()
-        else {
+        let Verdict::RightAndRehashed(new) = Passwords::new().check(&right, Some(old)).await.unwrap() else {
             panic!("not rehashed")
         };
         assert_eq!(parsed_cost(&new), COST);

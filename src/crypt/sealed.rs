@@ -78,10 +78,7 @@ fn name(place: Place<'_>) -> String {
 /// Seals `plain` for `place` with the key `id`.
 pub fn seal_with(key: &Key, id: i64, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
     let nonce: [u8; NONCE] = token::random()?;
-    let payload = Payload {
-        msg: plain,
-        aad: &place.bound_to(id),
-    };
+    let payload = Payload { msg: plain, aad: &place.bound_to(id) };
     let sealed = XChaCha20Poly1305::new((&**key).into())
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| SealError::Forged(name(place)))?;
@@ -104,10 +101,7 @@ fn parts(envelope: &[u8]) -> Option<(i64, [u8; NONCE], &[u8])> {
 /// Opens an envelope that was sealed with `key`.
 pub fn unseal_with(key: &Key, place: Place<'_>, envelope: &[u8]) -> Result<Vec<u8>, SealError> {
     let (id, nonce, sealed) = parts(envelope).ok_or_else(|| SealError::NoEnvelope(name(place)))?;
-    let payload = Payload {
-        msg: sealed,
-        aad: &place.bound_to(id),
-    };
+    let payload = Payload { msg: sealed, aad: &place.bound_to(id) };
     XChaCha20Poly1305::new((&**key).into())
         .decrypt(&XNonce::from(nonce), payload)
         .map_err(|_| SealError::Forged(name(place)))
@@ -122,18 +116,12 @@ pub struct Keyring {
 impl Keyring {
     /// A keyring with these keys.
     pub fn open(keys: BTreeMap<i64, Key>) -> Self {
-        Self {
-            keys,
-            why_sealed: "there are no data keys".to_owned(),
-        }
+        Self { keys, why_sealed: "there are no data keys".to_owned() }
     }
 
     /// A keyring without keys: everything that needs one fails and says why.
     pub fn sealed(why: impl Into<String>) -> Self {
-        Self {
-            keys: BTreeMap::new(),
-            why_sealed: why.into(),
-        }
+        Self { keys: BTreeMap::new(), why_sealed: why.into() }
     }
 
     /// Why there are no keys; `None` when there are.
@@ -143,10 +131,8 @@ impl Keyring {
 
     /// Seals `plain` for `place` with the newest key.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (id, key) = self
-            .keys
-            .last_key_value()
-            .ok_or_else(|| SealError::Sealed(self.why_sealed.clone()))?;
+        let (id, key) =
+            self.keys.last_key_value().ok_or_else(|| SealError::Sealed(self.why_sealed.clone()))?;
         seal_with(key, *id, place, plain)
     }
 
@@ -156,20 +142,13 @@ impl Keyring {
             return Err(SealError::Sealed(self.why_sealed.clone()));
         }
         let (id, ..) = parts(envelope).ok_or_else(|| SealError::NoEnvelope(name(place)))?;
-        let key = self
-            .keys
-            .get(&id)
-            .ok_or_else(|| SealError::UnknownKey(name(place), id))?;
+        let key = self.keys.get(&id).ok_or_else(|| SealError::UnknownKey(name(place), id))?;
         unseal_with(key, place, envelope).map(Zeroizing::new)
     }
 
     /// A key for another purpose, the same on every node and after every rotation.
     pub fn derive(&self, purpose: &str) -> Result<Key, SealError> {
-        let first = self
-            .keys
-            .values()
-            .next()
-            .ok_or_else(|| SealError::Sealed(self.why_sealed.clone()))?;
+        let first = self.keys.values().next().ok_or_else(|| SealError::Sealed(self.why_sealed.clone()))?;
         let mut key = Key::default();
         Hkdf::<Sha256>::new(None, &**first)
             .expand(purpose.as_bytes(), &mut *key)
@@ -182,11 +161,7 @@ impl Keyring {
 mod tests {
     use super::*;
 
-    const HERE: Place<'static> = Place {
-        table: "credentials",
-        column: "password",
-        row: "r1",
-    };
+    const HERE: Place<'static> = Place { table: "credentials", column: "password", row: "r1" };
 
     fn ring() -> Keyring {
         Keyring::open(BTreeMap::from([(1, Key::new([7; 32])), (2, Key::new([8; 32]))]))
@@ -199,10 +174,7 @@ mod tests {
         assert_eq!(ring.unseal(HERE, &envelope).unwrap().as_slice(), b"hunter2");
         for other in [
             Place { row: "r2", ..HERE },
-            Place {
-                column: "enable_secret",
-                ..HERE
-            },
+            Place { column: "enable_secret", ..HERE },
             Place { table: "t", ..HERE },
         ] {
             assert!(matches!(ring.unseal(other, &envelope), Err(SealError::Forged(_))));
@@ -225,10 +197,7 @@ mod tests {
 
     #[test]
     fn plain_text_is_never_taken_for_a_secret() {
-        assert!(matches!(
-            ring().unseal(HERE, b"hello"),
-            Err(SealError::NoEnvelope(_))
-        ));
+        assert!(matches!(ring().unseal(HERE, b"hello"), Err(SealError::NoEnvelope(_))));
         assert!(matches!(ring().unseal(HERE, b""), Err(SealError::NoEnvelope(_))));
     }
 
@@ -236,10 +205,7 @@ mod tests {
     fn without_keys_nothing_opens_and_nothing_is_sealed() {
         let sealed = Keyring::sealed("no master key");
         assert_eq!(sealed.why_sealed(), Some("no master key"));
-        assert_eq!(
-            sealed.seal(HERE, b"x"),
-            Err(SealError::Sealed("no master key".to_owned()))
-        );
+        assert_eq!(sealed.seal(HERE, b"x"), Err(SealError::Sealed("no master key".to_owned())));
         assert!(sealed.unseal(HERE, b"x").is_err());
     }
 

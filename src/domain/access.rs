@@ -84,21 +84,12 @@ pub struct Actor {
 impl Actor {
     /// NetRaven itself: the planner and the workers.
     pub fn system() -> Self {
-        Self {
-            user: None,
-            name: "netraven".to_owned(),
-            role: Role::Admin,
-            address: None,
-            request: None,
-        }
+        Self { user: None, name: "netraven".to_owned(), role: Role::Admin, address: None, request: None }
     }
 
     /// Whoever can start the program with its data folder: may do everything.
     pub fn console() -> Self {
-        Self {
-            name: "console".to_owned(),
-            ..Self::system()
-        }
+        Self { name: "console".to_owned(), ..Self::system() }
     }
 
     /// Whether the role has permission `P`.
@@ -109,15 +100,9 @@ impl Actor {
     /// The proof that this actor may do `P`; the only way to get one.
     pub fn grant<P: Permission>(self) -> Result<Grant<P>, Denied> {
         if self.may::<P>() {
-            Ok(Grant {
-                actor: self,
-                permission: PhantomData,
-            })
+            Ok(Grant { actor: self, permission: PhantomData })
         } else {
-            Err(Denied {
-                actor: self.name,
-                permission: P::NAME,
-            })
+            Err(Denied { actor: self.name, permission: P::NAME })
         }
     }
 }
@@ -161,10 +146,7 @@ mod tests {
 
     #[test]
     fn a_grant_is_minted_only_for_roles_that_have_the_permission() {
-        let viewer = Actor {
-            role: Role::Viewer,
-            ..Actor::console()
-        };
+        let viewer = Actor { role: Role::Viewer, ..Actor::console() };
         assert!(viewer.clone().grant::<ViewDevices>().is_ok());
         let denied = viewer.grant::<ManageUsers>().unwrap_err();
         assert_eq!(denied.to_string(), "console lacks the permission ManageUsers");

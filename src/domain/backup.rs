@@ -111,9 +111,6 @@ mod tests {
 
     #[test]
     fn lines_are_counted_as_an_editor_shows_them() {
-        assert_eq!(
-            [b"".as_slice(), b"a", b"a\n", b"a\nb", b"\n"].map(count_lines),
-            [0, 1, 1, 2, 1]
-        );
+        assert_eq!([b"".as_slice(), b"a", b"a\n", b"a\nb", b"\n"].map(count_lines), [0, 1, 1, 2, 1]);
     }
 }

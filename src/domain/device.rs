@@ -102,8 +102,7 @@ impl FromStr for Address {
         }
         let label = |l: &str| {
             (1..=63).contains(&l.len())
-                && l.chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+                && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
                 && !l.starts_with('-')
                 && !l.ends_with('-')
         };
@@ -140,11 +139,7 @@ impl TryFrom<i32> for Port {
     type Error = InvalidPort;
 
     fn try_from(number: i32) -> Result<Self, InvalidPort> {
-        u16::try_from(number)
-            .ok()
-            .filter(|n| *n > 0)
-            .map(Self)
-            .ok_or(InvalidPort)
+        u16::try_from(number).ok().filter(|n| *n > 0).map(Self).ok_or(InvalidPort)
     }
 }
 
@@ -304,11 +299,7 @@ mod tests {
             ("a b", None),
             ("", None),
         ] {
-            assert_eq!(
-                raw.parse::<Address>().ok().as_ref().map(Address::as_str),
-                want,
-                "{raw}"
-            );
+            assert_eq!(raw.parse::<Address>().ok().as_ref().map(Address::as_str), want, "{raw}");
         }
     }
 

@@ -70,10 +70,7 @@ pub fn compare(old: &str, new: &str, context: Option<usize>) -> Diff {
                 .filter(|(_, piece)| !piece.is_empty())
                 .collect();
             let side = |index: Option<usize>, pieces: Vec<(bool, String)>| {
-                index.map(|i| Side {
-                    number: i + 1,
-                    pieces,
-                })
+                index.map(|i| Side { number: i + 1, pieces })
             };
             match change.tag() {
                 ChangeTag::Equal => rows.push(Row {
@@ -88,62 +85,37 @@ pub fn compare(old: &str, new: &str, context: Option<usize>) -> Diff {
         removed += olds.len();
         rows.extend(pair(olds, news));
     }
-    Diff {
-        added,
-        removed,
-        parts: fold(rows, context),
-    }
+    Diff { added, removed, parts: fold(rows, context) }
 }
 
 /// Counts added and removed lines without keeping them.
 pub fn count(old: &str, new: &str) -> (usize, usize) {
-    let diff = TextDiff::configure()
-        .timeout(Duration::from_secs(2))
-        .diff_lines(old, new);
-    diff.ops()
-        .iter()
-        .fold((0, 0), |(added, removed), op| match op.tag() {
-            similar::DiffTag::Equal => (added, removed),
-            similar::DiffTag::Delete | similar::DiffTag::Insert | similar::DiffTag::Replace => {
-                (added + op.new_range().len(), removed + op.old_range().len())
-            }
-        })
+    let diff = TextDiff::configure().timeout(Duration::from_secs(2)).diff_lines(old, new);
+    diff.ops().iter().fold((0, 0), |(added, removed), op| match op.tag() {
+        similar::DiffTag::Equal => (added, removed),
+        similar::DiffTag::Delete | similar::DiffTag::Insert | similar::DiffTag::Replace => {
+            (added + op.new_range().len(), removed + op.old_range().len())
+        }
+    })
 }
 
 /// The comparison as a patch that `patch -p0` takes.
 pub fn unified(old: (&str, &str), new: (&str, &str)) -> String {
-    TextDiff::from_lines(old.1, new.1)
-        .unified_diff()
-        .context_radius(3)
-        .header(old.0, new.0)
-        .to_string()
+    TextDiff::from_lines(old.1, new.1).unified_diff().context_radius(3).header(old.0, new.0).to_string()
 }
 
 fn pair(olds: Vec<Side>, news: Vec<Side>) -> Vec<Row> {
     let longest = olds.len().max(news.len());
     let (mut olds, mut news) = (olds.into_iter(), news.into_iter());
-    (0..longest)
-        .map(|_| Row {
-            old: olds.next(),
-            new: news.next(),
-        })
-        .collect()
+    (0..longest).map(|_| Row { old: olds.next(), new: news.next() }).collect()
 }
 
 fn fold(rows: Vec<Row>, context: Option<usize>) -> Vec<Part> {
     let Some(context) = context else {
-        return if rows.is_empty() {
-            Vec::new()
-        } else {
-            vec![Part::Rows(rows)]
-        };
+        return if rows.is_empty() { Vec::new() } else { vec![Part::Rows(rows)] };
     };
-    let changed: Vec<usize> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, r)| !r.is_equal())
-        .map(|(i, _)| i)
-        .collect();
+    let changed: Vec<usize> =
+        rows.iter().enumerate().filter(|(_, r)| !r.is_equal()).map(|(i, _)| i).collect();
     let mut ahead = changed.iter().copied().peekable();
     let (mut parts, mut shown, mut gap, mut last) = (Vec::new(), Vec::new(), 0, None::<usize>);
     for (i, row) in rows.into_iter().enumerate() {
@@ -194,10 +166,7 @@ mod tests {
         assert_eq!(rows.len(), 5);
         let new_side = rows[2].new.as_ref().unwrap();
         assert_eq!(new_side.number, 10);
-        assert_eq!(
-            new_side.pieces,
-            [(false, "line ".to_owned()), (true, "ten".to_owned())]
-        );
+        assert_eq!(new_side.pieces, [(false, "line ".to_owned()), (true, "ten".to_owned())]);
     }
 
     #[test]

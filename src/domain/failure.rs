@@ -101,12 +101,7 @@ pub struct Failure {
 impl Failure {
     /// A failure of `class` in `stage`, told as `message`.
     pub fn new(class: FailureClass, stage: Stage, message: impl Into<String>) -> Self {
-        Self {
-            class,
-            stage,
-            message: message.into(),
-            screen: None,
-        }
+        Self { class, stage, message: message.into(), screen: None }
     }
 
     /// The same failure with the device's last lines.

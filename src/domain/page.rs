@@ -12,18 +12,12 @@ pub struct PageRequest {
 impl PageRequest {
     /// The page with this number, of the usual 50 rows; nonsense becomes page 1.
     pub fn number(number: i64) -> Self {
-        Self {
-            number: number.max(1),
-            size: 50,
-        }
+        Self { number: number.max(1), size: 50 }
     }
 
     /// The first page with `size` rows.
     pub fn first(size: i64) -> Self {
-        Self {
-            number: 1,
-            size: size.clamp(1, 500),
-        }
+        Self { number: 1, size: size.clamp(1, 500) }
     }
 
     /// How many rows come before this page.

@@ -62,35 +62,24 @@ impl Recurrence {
         match self {
             Self::Every { minutes } => {
                 let step = i64::from(*minutes) * 60;
-                let due = now
-                    .timestamp()
-                    .div_euclid(step)
-                    .checked_add(1)?
-                    .checked_mul(step)?;
+                let due = now.timestamp().div_euclid(step).checked_add(1)?.checked_mul(step)?;
                 DateTime::from_timestamp(due, 0)
             }
             Self::Daily { at, zone } => {
                 let today = now.with_timezone(zone).date_naive();
                 // Yesterday's slot can still lie ahead: a gap at midnight moves it into today.
-                [
-                    today.pred_opt(),
-                    Some(today),
-                    today.succ_opt(),
-                    today.succ_opt().and_then(|d| d.succ_opt()),
-                ]
-                .into_iter()
-                .flatten()
-                .filter_map(|day| slot(*zone, day, *at))
-                .find(|due| *due > now)
+                [today.pred_opt(), Some(today), today.succ_opt(), today.succ_opt().and_then(|d| d.succ_opt())]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|day| slot(*zone, day, *at))
+                    .find(|due| *due > now)
             }
         }
     }
 
     /// The next `count` moments after `now`.
     pub fn upcoming(&self, now: DateTime<Utc>, count: usize) -> Vec<DateTime<Utc>> {
-        std::iter::successors(self.next_after(now), |due| self.next_after(*due))
-            .take(count)
-            .collect()
+        std::iter::successors(self.next_after(now), |due| self.next_after(*due)).take(count).collect()
     }
 
     /// In words.
@@ -167,10 +156,7 @@ mod tests {
     fn a_daily_slot_survives_clock_changes() {
         let berlin = Recurrence::daily("02:30", "Europe/Berlin").unwrap();
         // 29 March 2026: 02:00 jumps to 03:00, so the first moment after the gap.
-        assert_eq!(
-            berlin.next_after(at("2026-03-28T12:00:00Z")),
-            Some(at("2026-03-29T01:00:00Z"))
-        );
+        assert_eq!(berlin.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));
         // 25 October 2026: 02:30 comes twice; the first one counts, and only that one.
         let autumn = berlin.upcoming(at("2026-10-24T12:00:00Z"), 2);
         assert_eq!(autumn, [at("2026-10-25T00:30:00Z"), at("2026-10-26T01:30:00Z")]);
@@ -179,14 +165,8 @@ mod tests {
     #[test]
     fn intervals_are_counted_from_fixed_points() {
         let quarter = Recurrence::every("15").unwrap();
-        assert_eq!(
-            quarter.next_after(at("2026-03-01T12:00:00Z")),
-            Some(at("2026-03-01T12:15:00Z"))
-        );
-        assert_eq!(
-            quarter.next_after(at("2026-03-01T12:14:59Z")),
-            Some(at("2026-03-01T12:15:00Z"))
-        );
+        assert_eq!(quarter.next_after(at("2026-03-01T12:00:00Z")), Some(at("2026-03-01T12:15:00Z")));
+        assert_eq!(quarter.next_after(at("2026-03-01T12:14:59Z")), Some(at("2026-03-01T12:15:00Z")));
     }
 
     #[test]

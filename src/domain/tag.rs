@@ -63,10 +63,7 @@ mod tests {
     fn lists_are_sorted_and_without_repeats() {
         let names =
             |raw| TagName::list(raw).map(|l| l.iter().map(|t| t.as_str().to_owned()).collect::<Vec<_>>());
-        assert_eq!(
-            names("Core; ber;core"),
-            Ok(vec!["ber".to_owned(), "core".to_owned()])
-        );
+        assert_eq!(names("Core; ber;core"), Ok(vec!["ber".to_owned(), "core".to_owned()]));
         assert_eq!(names(""), Ok(vec![]));
         assert_eq!(names("a;b!"), Err(InvalidTagName::Symbols));
     }

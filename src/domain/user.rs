@@ -74,11 +74,7 @@ impl FromStr for Email {
             && mail
                 .split_once('@')
                 .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
-        if sound {
-            Ok(Self(mail.to_owned()))
-        } else {
-            Err(InvalidEmail)
-        }
+        if sound { Ok(Self(mail.to_owned())) } else { Err(InvalidEmail) }
     }
 }
 
@@ -134,11 +130,7 @@ pub fn judge_password(password: &Secret, username: &Username) -> Result<(), Weak
     let mut letters: Vec<char> = rest.chars().collect();
     letters.sort_unstable();
     letters.dedup();
-    if letters.len() < 4 || rest.chars().count() < 6 {
-        Err(WeakPassword::Common)
-    } else {
-        Ok(())
-    }
+    if letters.len() < 4 || rest.chars().count() < 6 { Err(WeakPassword::Common) } else { Ok(()) }
 }
 
 /// A person.

@@ -83,8 +83,10 @@ impl Journal {
         if taken.is_empty() {
             return;
         }
-        let lines: Vec<(JobId, Entry)> =
-            taken.into_iter().flat_map(|(job, entries)| entries.into_iter().map(move |entry| (job, entry))).collect();
+        let lines: Vec<(JobId, Entry)> = taken
+            .into_iter()
+            .flat_map(|(job, entries)| entries.into_iter().map(move |entry| (job, entry)))
+            .collect();
         if let Err(fault) = queue::keep_entries(core, &lines).await {
             tracing::warn!(error = %fault, lines = lines.len(), "log lines could not be stored; trying again");
             let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -140,7 +142,11 @@ impl JobLog {
         if *next > MOST_LINES {
             return;
         }
-        let text = if *next == MOST_LINES { "The log is full; later lines are not kept.".to_owned() } else { self.fit(text) };
+        let text = if *next == MOST_LINES {
+            "The log is full; later lines are not kept.".to_owned()
+        } else {
+            self.fit(text)
+        };
         self.journal.push(self.job, Entry { seq: *next, at: (self.clock)(), level, stage, text });
         *next += 1;
     }

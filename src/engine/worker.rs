@@ -147,7 +147,10 @@ impl Crew {
         let desk = jobs::Desk { core: &self.core, journal: &self.journal, deadlines: &self.deadlines };
         let work = std::panic::AssertUnwindSafe(jobs::run(&desk, &job, &stop)).catch_unwind();
         let done = work.await.unwrap_or_else(|panic| {
-            let what = panic.downcast_ref::<&str>().map(|s| (*s).to_owned()).or_else(|| panic.downcast_ref().cloned());
+            let what = panic
+                .downcast_ref::<&str>()
+                .map(|s| (*s).to_owned())
+                .or_else(|| panic.downcast_ref().cloned());
             tracing::error!(job.id = %job.id, panic = what.unwrap_or_default(), "a job panicked");
             let text = "NetRaven made a mistake in this job; the log of the program says where.";
             Ok(jobs::Done::failed(Failure::new(FailureClass::Internal, Stage::Check, text)))
@@ -167,7 +170,14 @@ impl Crew {
             Ended::Failed(failure) => Some(failure.class),
             Ended::Captured(_) | Ended::Doubted { .. } => None,
         };
-        let brought = Brought { job, platform: done.platform, known: done.known, ended: done.ended, lines, duration_ms };
+        let brought = Brought {
+            job,
+            platform: done.platform,
+            known: done.known,
+            ended: done.ended,
+            lines,
+            duration_ms,
+        };
         match capture::record(&self.core, brought).await {
             Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
                 tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, "backed up");
@@ -176,7 +186,9 @@ impl Crew {
                 let class = class.map_or("suspect", FailureClass::as_str);
                 tracing::warn!(job.id = %job.id, device.id = %job.device, duration_ms, class, "not backed up");
             }
-            Ok(None) => tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept"),
+            Ok(None) => {
+                tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
+            }
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job's end could not be kept"),
         }
     }

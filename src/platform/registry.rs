@@ -1,6 +1,10 @@
 //! All platforms: those shipped inside the program and those of the site.
 
-use std::{collections::BTreeMap, path::Path, sync::{Arc, OnceLock}};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use rust_embed::RustEmbed;
 

@@ -107,10 +107,7 @@ pub async fn info(core: &Core, _by: &Grant<ViewDevices>, backup: &Backup) -> Res
 pub async fn normalised(core: &Core, by: &Grant<ReadRaw>, backup: &Backup) -> Result<String, Fault> {
     let raw = read_raw(core, by, backup, "normalised text").await?;
     let platform = core.platforms.get(&backup.platform);
-    Ok(platform.map_or_else(
-        || String::from_utf8_lossy(&raw).into_owned(),
-        |p| p.normalised(&raw),
-    ))
+    Ok(platform.map_or_else(|| String::from_utf8_lossy(&raw).into_owned(), |p| p.normalised(&raw)))
 }
 
 /// The bytes for restoring, with their secrets; written down before they are handed out (S-77).
@@ -131,10 +128,8 @@ async fn read_raw(core: &Core, by: &Grant<ReadRaw>, backup: &Backup, what: &str)
 async fn comparable(core: &Core, backup: &Backup) -> Result<String, Fault> {
     let raw = raw(core, &backup.sha256).await?;
     let platform = core.platforms.get(&backup.platform);
-    let normalised = platform.map_or_else(
-        || String::from_utf8_lossy(&raw).into_owned(),
-        |p| p.normalised(&raw),
-    );
+    let normalised =
+        platform.map_or_else(|| String::from_utf8_lossy(&raw).into_owned(), |p| p.normalised(&raw));
     Ok(mask(core, &backup.platform, normalised.as_bytes()))
 }
 
@@ -149,9 +144,7 @@ pub async fn compare(
 ) -> Result<Diff, Fault> {
     let (old, new) = (comparable(core, old).await?, comparable(core, new).await?);
     let work = move || diff::compare(&old, &new, context);
-    Ok(tokio::task::spawn_blocking(work)
-        .await
-        .map_err(anyhow::Error::from)?)
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
 /// The same as a patch, for the command line and for download.
@@ -161,17 +154,10 @@ pub async fn patch(
     (old, new): (&Backup, &Backup),
 ) -> Result<String, Fault> {
     let name = |backup: &Backup| {
-        format!(
-            "{} version {} {}",
-            backup.device_name,
-            backup.id,
-            backup.taken_at.to_rfc3339()
-        )
+        format!("{} version {} {}", backup.device_name, backup.id, backup.taken_at.to_rfc3339())
     };
     let names = (name(old), name(new));
     let (old, new) = (comparable(core, old).await?, comparable(core, new).await?);
     let work = move || diff::unified((&names.0, &old), (&names.1, &new));
-    Ok(tokio::task::spawn_blocking(work)
-        .await
-        .map_err(anyhow::Error::from)?)
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }

@@ -40,19 +40,8 @@ pub struct Brought<'a> {
 
 /// Ends a job; gives its outcome, or `None` when it was lost to another worker and nothing was kept.
 pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>, Fault> {
-    let Brought {
-        job,
-        platform,
-        known,
-        ended,
-        lines,
-        duration_ms,
-    } = brought;
-    let tail = Tail {
-        job,
-        lines,
-        duration_ms,
-    };
+    let Brought { job, platform, known, ended, lines, duration_ms } = brought;
+    let tail = Tail { job, lines, duration_ms };
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
@@ -76,24 +65,12 @@ async fn end_without_device(
     (job, duration_ms): (&Claimed, i64),
     fault: Fault,
 ) -> Result<Option<Outcome>, Fault> {
-    if store::devices::find(&mut core.db.read().await?, job.device)
-        .await?
-        .is_some()
-    {
+    if store::devices::find(&mut core.db.read().await?, job.device).await?.is_some() {
         return Err(fault);
     }
     let text = "The device was deleted while it was backed up; nothing was kept.";
-    let tail = Tail {
-        job,
-        lines: Vec::new(),
-        duration_ms,
-    };
-    failed(
-        core,
-        tail,
-        Failure::new(FailureClass::Canceled, Stage::Store, text),
-    )
-    .await
+    let tail = Tail { job, lines: Vec::new(), duration_ms };
+    failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await
 }
 
 /// What every end has in common.
@@ -120,10 +97,7 @@ impl Tail<'_> {
             class: class.map(FailureClass::as_str),
             backup: end.backup,
         };
-        let end = End {
-            duration_ms: self.duration_ms,
-            ..end
-        };
+        let end = End { duration_ms: self.duration_ms, ..end };
         if !store::queue::finish(tx, self.job, state, end, now).await? {
             return Ok(false);
         }
@@ -137,9 +111,7 @@ impl Tail<'_> {
 
 /// Runs what can take long on a thread where it may.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-    Ok(tokio::task::spawn_blocking(work)
-        .await
-        .map_err(anyhow::Error::from)?)
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
 async fn captured(
@@ -154,12 +126,7 @@ async fn captured(
     let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
     if let Some(known) = known.as_ref().filter(|known| known.fingerprint == fingerprint) {
         let taken = Some((bytes, lines, token::sha256(&new.raw)));
-        let end = End {
-            outcome: Some(Outcome::Unchanged),
-            backup: Some(known.id),
-            taken,
-            ..End::default()
-        };
+        let end = End { outcome: Some(Outcome::Unchanged), backup: Some(known.id), taken, ..End::default() };
         let mut tx = core.db.begin().await?;
         if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
             return Ok(None);
@@ -173,12 +140,7 @@ async fn captured(
         Err(keep::KeepError::Archive(error)) => {
             tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");
             let text = format!("The configuration arrived whole but could not be kept: {error}");
-            return failed(
-                core,
-                tail,
-                Failure::new(FailureClass::ArchiveFailed, Stage::Store, text),
-            )
-            .await;
+            return failed(core, tail, Failure::new(FailureClass::ArchiveFailed, Stage::Store, text)).await;
         }
         Err(keep::KeepError::Fault(fault)) => return Err(fault),
     };
@@ -226,11 +188,7 @@ async fn doubted(
 
 async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
-    let state = if failure.class == FailureClass::Canceled {
-        JobState::Canceled
-    } else {
-        JobState::Failed
-    };
+    let state = if failure.class == FailureClass::Canceled { JobState::Canceled } else { JobState::Failed };
     let end = End {
         outcome: Some(Outcome::Error),
         class: Some(failure.class),

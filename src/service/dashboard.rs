@@ -48,21 +48,12 @@ pub async fn overview(core: &Core, _by: &Grant<ViewDevices>) -> Result<Overview,
             order: Some(DeviceOrder::Stalest),
             ..DeviceFilter::default()
         };
-        attention.extend(
-            store::devices::list(&mut conn, &filter, PageRequest::first(10))
-                .await?
-                .rows,
-        );
+        attention.extend(store::devices::list(&mut conn, &filter, PageRequest::first(10)).await?.rows);
     }
     attention.truncate(10);
     let counts = store::jobs::counts(&mut conn, None).await?;
-    let in_state = |wanted: &[JobState]| {
-        counts
-            .iter()
-            .filter(|(s, _)| wanted.contains(s))
-            .map(|(_, n)| n)
-            .sum()
-    };
+    let in_state =
+        |wanted: &[JobState]| counts.iter().filter(|(s, _)| wanted.contains(s)).map(|(_, n)| n).sum();
     let mut schedules = store::schedules::list(&mut conn).await?;
     schedules.retain(|schedule| schedule.is_enabled);
     schedules.sort_by_key(|schedule| schedule.next_run_at);
@@ -71,13 +62,8 @@ pub async fn overview(core: &Core, _by: &Grant<ViewDevices>) -> Result<Overview,
         standings: store::devices::standings(&mut conn).await?,
         attention,
         changes: store::backups::recent(&mut conn, now - Duration::days(1), 10).await?,
-        jobs: store::jobs::list(&mut conn, &JobFilter::default(), PageRequest::first(10))
-            .await?
-            .rows,
-        queue: (
-            in_state(&[JobState::Queued, JobState::Retrying]),
-            in_state(&[JobState::Running]),
-        ),
+        jobs: store::jobs::list(&mut conn, &JobFilter::default(), PageRequest::first(10)).await?.rows,
+        queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),
     })

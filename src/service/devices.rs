@@ -93,15 +93,9 @@ pub async fn find(
     let Some(device) = store::devices::find(&mut conn, id).await? else {
         return Ok(None);
     };
-    let tags = store::tags::of(&mut conn, &[id])
-        .await?
-        .remove(&id)
-        .unwrap_or_default();
+    let tags = store::tags::of(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
     let credential = match device.credential {
-        Some(id) => store::credentials::find(&mut conn, id)
-            .await?
-            .as_ref()
-            .map(Credential::from),
+        Some(id) => store::credentials::find(&mut conn, id).await?.as_ref().map(Credential::from),
         None => None,
     };
     let pin = store::host_keys::find(&mut conn, id).await?;
@@ -132,10 +126,7 @@ async fn check(
 ) -> Result<(), SaveDeviceError> {
     if core.platforms.get(&new.platform).is_none() {
         let known = core.platforms.keys().join(", ");
-        return Err(SaveDeviceError::UnknownPlatform {
-            given: new.platform.clone(),
-            known,
-        });
+        return Err(SaveDeviceError::UnknownPlatform { given: new.platform.clone(), known });
     }
     let namesake = store::devices::find_by_name(conn, &new.name.key()).await?;
     if let Some(other) = namesake.filter(|other| Some(other.id) != own) {
@@ -199,10 +190,7 @@ pub async fn update(
     };
     let new = visible(new);
     check(core, &mut tx, &new, Some(id)).await?;
-    let old_tags = store::tags::of(&mut tx, &[id])
-        .await?
-        .remove(&id)
-        .unwrap_or_default();
+    let old_tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
     let credential = changed_credential(core, &mut tx, &old, &new).await?;
     match store::devices::update(&mut tx, (id, version), &new, credential, now).await {
         Ok(true) => {}

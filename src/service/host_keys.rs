@@ -26,21 +26,14 @@ pub async fn judge(
     }
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let name = store::devices::find(&mut tx, device)
-        .await?
-        .map(|d| d.name)
-        .unwrap_or_default();
+    let name = store::devices::find(&mut tx, device).await?.map(|d| d.name).unwrap_or_default();
     let verdict = if let Some(pin) = here {
         store::host_keys::refuse(&mut tx, device, &shown, now).await?;
-        let detail = format!(
-            "expected {}, got {} {}",
-            pin.key.fingerprint, shown.algorithm, shown.fingerprint
-        );
+        let detail =
+            format!("expected {}, got {} {}", pin.key.fingerprint, shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
         store::audit::append(&mut tx, &Actor::system(), AuditEvent::HostKeyRefused, about, now).await?;
-        HostKeyVerdict::Changed {
-            pinned: pin.key.clone(),
-        }
+        HostKeyVerdict::Changed { pinned: pin.key.clone() }
     } else {
         store::host_keys::pin(&mut tx, device, (&place, &shown), "first contact", now).await?;
         let detail = format!("{} {}", shown.algorithm, shown.fingerprint);

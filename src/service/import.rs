@@ -88,12 +88,7 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
         let line = record.position().map_or(0, csv::Position::line);
         if rows.len() + errors.len() >= MAX_ROWS {
             let message = format!("A file has at most {MAX_ROWS} rows; split it.");
-            errors.push(RowError {
-                line,
-                field: "file".to_owned(),
-                value: String::new(),
-                message,
-            });
+            errors.push(RowError { line, field: "file".to_owned(), value: String::new(), message });
             break;
         }
         let cell = |name: &str| {
@@ -119,12 +114,7 @@ fn broken(error: &csv::Error) -> RowError {
     } else {
         format!("The line cannot be read: {error}")
     };
-    RowError {
-        line,
-        field: "line".to_owned(),
-        value: String::new(),
-        message,
-    }
+    RowError { line, field: "line".to_owned(), value: String::new(), message }
 }
 
 /// Which column stands where.
@@ -144,10 +134,7 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<String, usize>, Vec<Ro
     for (i, name) in header.iter().enumerate() {
         let key = name.to_lowercase();
         if !COLUMNS.contains(&key.as_str()) {
-            errors.push(fault(
-                name,
-                format!("This column is not known; use {}.", COLUMNS.join(", ")),
-            ));
+            errors.push(fault(name, format!("This column is not known; use {}.", COLUMNS.join(", "))));
         } else if found.insert(key, i).is_some() {
             errors.push(fault(name, "This column stands twice.".to_owned()));
         }
@@ -170,23 +157,13 @@ fn repeats(rows: &[(u64, NewDevice)]) -> Vec<RowError> {
         if let Some(first) = names.insert(device.name.key(), *line) {
             let message = format!("Line {first} names this device already.");
             let value = device.name.as_str().to_owned();
-            errors.push(RowError {
-                line: *line,
-                field: "hostname".to_owned(),
-                value,
-                message,
-            });
+            errors.push(RowError { line: *line, field: "hostname".to_owned(), value, message });
         }
         let place = (device.address.as_str(), device.port.get());
         if let Some(first) = places.insert(place, *line) {
             let message = format!("Line {first} has this address and port already.");
             let value = format!("{}:{}", place.0, place.1);
-            errors.push(RowError {
-                line: *line,
-                field: "address".to_owned(),
-                value,
-                message,
-            });
+            errors.push(RowError { line: *line, field: "address".to_owned(), value, message });
         }
     }
     errors
@@ -199,9 +176,8 @@ pub async fn check(
     csv: &[u8],
 ) -> Result<Vec<(u64, NewDevice)>, ImportError> {
     let rows = parse(core, csv).map_err(ImportError::Rows)?;
-    let known = store::devices::places(&mut core.db.read().await.map_err(Fault::from)?)
-        .await
-        .map_err(Fault::from)?;
+    let known =
+        store::devices::places(&mut core.db.read().await.map_err(Fault::from)?).await.map_err(Fault::from)?;
     let names: BTreeSet<&str> = known.iter().map(|(_, name, _)| name.as_str()).collect();
     let places: BTreeSet<(&str, u16)> = known.iter().map(|(_, _, (a, p))| (a.as_str(), *p)).collect();
     let mut errors = Vec::new();
@@ -209,28 +185,14 @@ pub async fn check(
         if names.contains(device.name.key().as_str()) {
             let message = "There is a device with this name already; delete the row or rename it.".to_owned();
             let value = device.name.as_str().to_owned();
-            errors.push(RowError {
-                line: *line,
-                field: "hostname".to_owned(),
-                value,
-                message,
-            });
+            errors.push(RowError { line: *line, field: "hostname".to_owned(), value, message });
         } else if places.contains(&(device.address.as_str(), device.port.get())) {
             let message = "There is a device at this address and port already.".to_owned();
             let value = format!("{}:{}", device.address.as_str(), device.port.get());
-            errors.push(RowError {
-                line: *line,
-                field: "address".to_owned(),
-                value,
-                message,
-            });
+            errors.push(RowError { line: *line, field: "address".to_owned(), value, message });
         }
     }
-    if errors.is_empty() {
-        Ok(rows)
-    } else {
-        Err(ImportError::Rows(errors))
-    }
+    if errors.is_empty() { Ok(rows) } else { Err(ImportError::Rows(errors)) }
 }
 
 /// Adds every device of a file in one transaction; gives how many.
@@ -254,15 +216,9 @@ pub async fn apply(core: &Core, by: &Grant<ManageDevices>, csv: &[u8]) -> Result
         }
     }
     let count = format!("{} devices", rows.len());
-    store::audit::append(
-        &mut tx,
-        by.actor(),
-        AuditEvent::DevicesImported,
-        (&count, None),
-        core.now(),
-    )
-    .await
-    .map_err(Fault::from)?;
+    store::audit::append(&mut tx, by.actor(), AuditEvent::DevicesImported, (&count, None), core.now())
+        .await
+        .map_err(Fault::from)?;
     tx.commit().await.map_err(Fault::from)?;
     Ok(rows.len())
 }

@@ -53,12 +53,7 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
     }
     let started_by = by.actor().name.as_str();
     let batch = store::jobs::insert_batch(&mut tx, None, started_by, now).await?;
-    let order = Order {
-        batch,
-        kind: JobKind::BackUp,
-        started_by,
-        priority: BY_PERSON,
-    };
+    let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
     let active = store::jobs::active(&mut tx, &ids).await?;
@@ -66,14 +61,7 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
         [(_, name)] => name.clone(),
         many => format!("{} devices", many.len()),
     };
-    store::audit::append(
-        &mut tx,
-        by.actor(),
-        AuditEvent::BackupsStarted,
-        (&what, None),
-        now,
-    )
-    .await?;
+    store::audit::append(&mut tx, by.actor(), AuditEvent::BackupsStarted, (&what, None), now).await?;
     tx.commit().await?;
     core.wake.notify_one();
     let joined = active.iter().filter(|(.., of)| *of != batch).count();
@@ -88,30 +76,16 @@ async fn meant(conn: &mut store::Conn, which: &Which) -> Result<Vec<(DeviceId, S
     match which {
         Which::All => Ok(store::devices::enabled(conn).await?),
         Which::Tag(tag) => {
-            let filter = DeviceFilter {
-                tag: Some(tag.clone()),
-                is_enabled: Some(true),
-                ..DeviceFilter::default()
-            };
-            let everything = PageRequest {
-                number: 1,
-                size: i64::MAX,
-            };
+            let filter =
+                DeviceFilter { tag: Some(tag.clone()), is_enabled: Some(true), ..DeviceFilter::default() };
+            let everything = PageRequest { number: 1, size: i64::MAX };
             let page = store::devices::list(conn, &filter, everything).await?;
-            Ok(page
-                .rows
-                .into_iter()
-                .map(|device| (device.id, device.name))
-                .collect())
+            Ok(page.rows.into_iter().map(|device| (device.id, device.name)).collect())
         }
         Which::These(ids) => {
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
-                found.extend(
-                    store::devices::find(conn, *id)
-                        .await?
-                        .map(|device| (device.id, device.name)),
-                );
+                found.extend(store::devices::find(conn, *id).await?.map(|device| (device.id, device.name)));
             }
             Ok(found)
         }
@@ -154,10 +128,7 @@ pub async fn progress(
     _by: &Grant<ViewDevices>,
     batch: BatchId,
 ) -> Result<BTreeMap<JobState, i64>, Fault> {
-    Ok(store::jobs::counts(&mut core.db.read().await?, Some(batch))
-        .await?
-        .into_iter()
-        .collect())
+    Ok(store::jobs::counts(&mut core.db.read().await?, Some(batch)).await?.into_iter().collect())
 }
 
 /// A job's lines after `seq`, in order and without gaps: where one is still on its way, nothing behind it comes.
@@ -177,11 +148,7 @@ pub async fn entries(
 }
 
 pub(super) fn screen_place(job: &str) -> Place<'_> {
-    Place {
-        table: "screens",
-        column: "sealed",
-        row: job,
-    }
+    Place { table: "screens", column: "sealed", row: job }
 }
 
 /// The last lines the device sent before the job failed: masked, control characters made visible.

@@ -15,7 +15,5 @@ pub fn by_title(core: &Core) -> Vec<(String, String)> {
 
 /// A platform's name for people; its key where it is known no more.
 pub fn title(core: &Core, key: &str) -> String {
-    core.platforms
-        .get(key)
-        .map_or_else(|| key.to_owned(), |platform| platform.title().to_owned())
+    core.platforms.get(key).map_or_else(|| key.to_owned(), |platform| platform.title().to_owned())
 }

@@ -83,7 +83,8 @@ pub struct Assignment {
 /// Everything about a job's device, or the failure that keeps it from starting.
 pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment, Failure>, Fault> {
     let mut conn = core.db.read().await?;
-    let Some((device, sealed, pin, known)) = store::devices::find_for_job(&mut conn, job.device).await? else {
+    let Some((device, sealed, pin, known)) = store::devices::find_for_job(&mut conn, job.device).await?
+    else {
         return Ok(Err(Failure::new(FailureClass::Canceled, Stage::Resolve, "The device has been deleted.")));
     };
     let Some(platform) = core.platforms.get(&device.platform) else {
@@ -107,11 +108,7 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
             return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
         }
     };
-    let last_seq = if job.fence > 1 {
-        store::entries::last_seq(&mut conn, job.id).await?
-    } else {
-        0
-    };
+    let last_seq = if job.fence > 1 { store::entries::last_seq(&mut conn, job.id).await? } else { 0 };
     Ok(Ok(Assignment { device, credential, platform, pin, known, last_seq }))
 }
 

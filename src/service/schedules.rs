@@ -82,11 +82,7 @@ pub async fn update(
     if !store::schedules::update(&mut tx, id, new, next_slot(new, now), now).await? {
         return Err(SaveScheduleError::Gone);
     }
-    let words = format!(
-        "{}{}",
-        new.recurrence.in_words(),
-        if new.is_enabled { "" } else { ", off" }
-    );
+    let words = format!("{}{}", new.recurrence.in_words(), if new.is_enabled { "" } else { ", off" });
     let about = (new.name.as_str(), Some(words.as_str()));
     store::audit::append(&mut tx, by.actor(), AuditEvent::ScheduleChanged, about, now).await?;
     tx.commit().await?;
@@ -102,14 +98,7 @@ pub async fn delete(core: &Core, by: &Grant<ManageSchedules>, id: ScheduleId) ->
     };
     store::schedules::delete(&mut tx, id).await?;
     let about = (schedule.name.as_str(), None);
-    store::audit::append(
-        &mut tx,
-        by.actor(),
-        AuditEvent::ScheduleDeleted,
-        about,
-        core.now(),
-    )
-    .await?;
+    store::audit::append(&mut tx, by.actor(), AuditEvent::ScheduleDeleted, about, core.now()).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -147,12 +136,7 @@ async fn fire(core: &Core, by: &Actor, schedule: &Schedule, now: DateTime<Utc>) 
     }
     let devices = store::devices::enabled(&mut tx).await?;
     let batch = store::jobs::insert_batch(&mut tx, Some((schedule.id, slot)), &schedule.name, now).await?;
-    let order = Order {
-        batch,
-        kind: JobKind::BackUp,
-        started_by: &schedule.name,
-        priority: BY_SCHEDULE,
-    };
+    let order = Order { batch, kind: JobKind::BackUp, started_by: &schedule.name, priority: BY_SCHEDULE };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     tx.commit().await?;
     tracing::info!(schedule.id = %schedule.id, by = by.name, jobs = devices.len(), "schedule fired");

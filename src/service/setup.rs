@@ -65,15 +65,11 @@ pub async fn claim(
     new: NewUser,
     address: Option<String>,
 ) -> Result<Secret, SetUpError> {
-    let hash = core
-        .passwords
-        .hash(&new.password)
-        .await
-        .map_err(|e| match SignInError::from(e) {
-            SignInError::Busy => SetUpError::Busy,
-            SignInError::Fault(fault) => SetUpError::Fault(fault),
-            SignInError::Refused => SetUpError::WrongToken,
-        })?;
+    let hash = core.passwords.hash(&new.password).await.map_err(|e| match SignInError::from(e) {
+        SignInError::Busy => SetUpError::Busy,
+        SignInError::Fault(fault) => SetUpError::Fault(fault),
+        SignInError::Refused => SetUpError::WrongToken,
+    })?;
     let now = core.now();
     let session = token::new().map_err(Fault::from)?;
     let mut tx = core.db.begin().await.map_err(Fault::from)?;
@@ -87,21 +83,13 @@ pub async fn claim(
     {
         return Err(SetUpError::WrongToken);
     }
-    let new = NewUser {
-        role: Role::Admin,
-        ..new
-    };
+    let new = NewUser { role: Role::Admin, ..new };
     let user = match store::users::insert(&mut tx, &new, &hash, now).await {
         Err(StoreError::Conflict) => return Err(SetUpError::NameTaken),
         other => other.map_err(Fault::from)?,
     };
-    let actor = Actor {
-        user: Some(user.id),
-        name: user.username.clone(),
-        role: Role::Admin,
-        address,
-        request: None,
-    };
+    let actor =
+        Actor { user: Some(user.id), name: user.username.clone(), role: Role::Admin, address, request: None };
     let signed_in = async {
         store::audit::append(&mut tx, &actor, AuditEvent::SetUp, (&user.username, None), now).await?;
         let times = (now, now + ABSOLUTE);

@@ -81,9 +81,7 @@ pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
         Verdict::RightAndRehashed(hash) => Some(hash.as_str()),
         Verdict::Right | Verdict::Wrong => None,
     };
-    let user = found
-        .map(|(user, _)| user)
-        .filter(|user| user.is_enabled && verdict != Verdict::Wrong);
+    let user = found.map(|(user, _)| user).filter(|user| user.is_enabled && verdict != Verdict::Wrong);
     let Some(user) = user else {
         let name = actor.name.clone();
         store::audit::append(&mut tx, &actor, AuditEvent::SignInRefused, (&name, None), now)
@@ -129,13 +127,8 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
     if is_activity && kept.seen_at + Duration::minutes(1) <= now {
         store::sessions::touch(&mut core.db.write().await?, kept.id, now).await?;
     }
-    let actor = Actor {
-        user: Some(kept.user),
-        name: kept.username,
-        role: kept.role,
-        address: None,
-        request: None,
-    };
+    let actor =
+        Actor { user: Some(kept.user), name: kept.username, role: kept.role, address: None, request: None };
     Ok(Some(Session { id: kept.id, actor }))
 }
 
@@ -161,9 +154,5 @@ pub async fn is_password_of(core: &Core, actor: &Actor, password: &Secret) -> Re
     let found = store::users::find_to_sign_in(&mut core.db.read().await.map_err(Fault::from)?, &key)
         .await
         .map_err(Fault::from)?;
-    Ok(core
-        .passwords
-        .check(password, found.map(|(_, hash)| hash))
-        .await?
-        != Verdict::Wrong)
+    Ok(core.passwords.check(password, found.map(|(_, hash)| hash)).await? != Verdict::Wrong)
 }

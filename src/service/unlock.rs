@@ -15,11 +15,7 @@ use crate::{
 };
 
 fn place(row: &str) -> Place<'_> {
-    Place {
-        table: "data_keys",
-        column: "wrapped",
-        row,
-    }
+    Place { table: "data_keys", column: "wrapped", row }
 }
 
 /// Whether the database holds keys already, so that a missing master key must not be made anew.

@@ -35,13 +35,10 @@ pub enum SaveUserError {
 }
 
 async fn hashed(core: &Core, password: &Secret) -> Result<String, SaveUserError> {
-    core.passwords
-        .hash(password)
-        .await
-        .map_err(|e| match SignInError::from(e) {
-            SignInError::Fault(fault) => SaveUserError::Fault(fault),
-            SignInError::Busy | SignInError::Refused => SaveUserError::Busy,
-        })
+    core.passwords.hash(password).await.map_err(|e| match SignInError::from(e) {
+        SignInError::Fault(fault) => SaveUserError::Fault(fault),
+        SignInError::Busy | SignInError::Refused => SaveUserError::Busy,
+    })
 }
 
 /// Adds a person.
@@ -80,14 +77,8 @@ pub async fn disable(core: &Core, by: &Grant<ManageUsers>, name: &Username) -> R
         }
         store::users::set_enabled(&mut tx, user.id, false, now).await?;
         store::sessions::delete_of(&mut tx, user.id).await?;
-        store::audit::append(
-            &mut tx,
-            by.actor(),
-            AuditEvent::UserDisabled,
-            (&user.username, None),
-            now,
-        )
-        .await?;
+        store::audit::append(&mut tx, by.actor(), AuditEvent::UserDisabled, (&user.username, None), now)
+            .await?;
         tx.commit().await?;
         Ok::<_, StoreError>(Ok(()))
     };
@@ -111,14 +102,8 @@ pub async fn reset_password(
         };
         store::users::set_password(&mut tx, user.id, &hash, now).await?;
         store::sessions::delete_of(&mut tx, user.id).await?;
-        store::audit::append(
-            &mut tx,
-            by.actor(),
-            AuditEvent::PasswordReset,
-            (&user.username, None),
-            now,
-        )
-        .await?;
+        store::audit::append(&mut tx, by.actor(), AuditEvent::PasswordReset, (&user.username, None), now)
+            .await?;
         tx.commit().await?;
         Ok::<_, StoreError>(Ok(()))
     };

@@ -102,18 +102,11 @@ impl<'de> Visitor<'de> for CommandsVisitor {
 impl Capture {
     /// Reads a recording. The model is the file name up to the first `#`.
     pub fn load(path: &Path) -> Result<Self, CaptureError> {
-        let text = std::fs::read_to_string(path).map_err(|source| CaptureError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let file: File = serde_saphyr::from_str(&text).map_err(|error| CaptureError::Shape {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let stem = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| CaptureError::Read { path: path.to_owned(), source })?;
+        let file: File = serde_saphyr::from_str(&text)
+            .map_err(|error| CaptureError::Shape { path: path.to_owned(), reason: error.to_string() })?;
+        let stem = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let mut parts = stem.split('#');
         let exchange = |(command, answer): (String, Option<String>)| Exchange {
             command,
@@ -205,10 +198,7 @@ impl Capture {
 
     /// Whether the recording was made in a shell: answers begin with the echo of the command.
     pub(super) fn has_echo(&self) -> bool {
-        let lines = self
-            .exchanges
-            .iter()
-            .filter(|e| e.command.ends_with('\n') && e.command.len() > 1);
+        let lines = self.exchanges.iter().filter(|e| e.command.ends_with('\n') && e.command.len() > 1);
         let (echoed, silent): (Vec<_>, Vec<_>) = lines.partition(|e| echoes(e));
         echoed.len() > silent.len()
     }
@@ -217,22 +207,13 @@ impl Capture {
     pub(super) fn find(&self, command: &str, at: usize) -> Option<usize> {
         let wanted = command.trim();
         let fits = |e: &Exchange| e.command.ends_with('\n') && e.command.trim() == wanted;
-        let later = self
-            .exchanges
-            .iter()
-            .skip(at)
-            .position(fits)
-            .map(|found| found.saturating_add(at));
+        let later = self.exchanges.iter().skip(at).position(fits).map(|found| found.saturating_add(at));
         later.or_else(|| self.exchanges.iter().position(fits))
     }
 
     /// The position of the longest answer, which is the configuration.
     pub(super) fn longest(&self) -> Option<usize> {
-        let sizes = self
-            .exchanges
-            .iter()
-            .enumerate()
-            .map(|(at, e)| (e.answer.len(), at));
+        let sizes = self.exchanges.iter().enumerate().map(|(at, e)| (e.answer.len(), at));
         sizes.max().map(|(_, at)| at)
     }
 }

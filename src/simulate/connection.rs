@@ -38,11 +38,7 @@ struct Opened {
 
 impl Connection {
     pub(super) fn new(state: Arc<State>, switch: Switch) -> Self {
-        Self {
-            state,
-            switch,
-            channels: HashMap::new(),
-        }
+        Self { state, switch, channels: HashMap::new() }
     }
 
     async fn silence(&self) {
@@ -72,11 +68,7 @@ impl Connection {
             return Ok(None);
         }
         let opened = self.channels.remove(&id);
-        if opened.is_some() {
-            session.channel_success(id)
-        } else {
-            session.channel_failure(id)
-        }?;
+        if opened.is_some() { session.channel_success(id) } else { session.channel_failure(id) }?;
         Ok(opened)
     }
 }
@@ -97,11 +89,7 @@ impl Handler for Connection {
     async fn auth_password(&mut self, user: &str, password: &str) -> Result<Auth, Self::Error> {
         count(&self.state.counters.passwords);
         self.silence().await;
-        Ok(self.decide(
-            user,
-            AuthMethod::Password,
-            password == self.state.device.password.expose(),
-        ))
+        Ok(self.decide(user, AuthMethod::Password, password == self.state.device.password.expose()))
     }
 
     async fn auth_publickey_offered(
@@ -112,20 +100,12 @@ impl Handler for Connection {
         count(&self.state.counters.public_keys);
         self.silence().await;
         let known = self.state.device.authorized_key.as_ref().map(PublicKey::key_data);
-        Ok(self.decide(
-            user,
-            AuthMethod::PublicKey,
-            known == Some(offer.public_key.key_data()),
-        ))
+        Ok(self.decide(user, AuthMethod::PublicKey, known == Some(offer.public_key.key_data())))
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
         let known = self.state.device.authorized_key.as_ref().map(PublicKey::key_data);
-        Ok(self.decide(
-            user,
-            AuthMethod::PublicKey,
-            known == Some(key.public_key.key_data()),
-        ))
+        Ok(self.decide(user, AuthMethod::PublicKey, known == Some(key.public_key.key_data())))
     }
 
     async fn auth_keyboard_interactive<'a>(
@@ -159,13 +139,7 @@ impl Handler for Connection {
         reply: ChannelOpenHandle,
         _session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.channels.insert(
-            channel.id(),
-            Opened {
-                channel,
-                terminal: false,
-            },
-        );
+        self.channels.insert(channel.id(), Opened { channel, terminal: false });
         reply.accept().await;
         Ok(())
     }

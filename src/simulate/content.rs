@@ -18,25 +18,16 @@ pub(super) fn render(state: &State, show: Show, exec: bool) -> Vec<u8> {
     if faults.has(&Fault::Empty) {
         return Vec::new();
     }
-    let replaced = faults.find(|fault| {
-        if let Fault::ErrorText(text) = fault {
-            Some(text.clone())
-        } else {
-            None
-        }
-    });
+    let replaced =
+        faults.find(|fault| if let Fault::ErrorText(text) = fault { Some(text.clone()) } else { None });
     if let Some(text) = replaced {
         let own = || personality::complaint(device.platform, "show", exec).0;
         return text.map_or_else(own, |text| format!("{text}\n")).into_bytes();
     }
     let mut body = state.configuration().replace(HOSTNAME, &device.hostname);
-    if let Some(every) = faults.find(|fault| {
-        if let Fault::Mutate(every) = fault {
-            Some(*every)
-        } else {
-            None
-        }
-    }) {
+    if let Some(every) =
+        faults.find(|fault| if let Fault::Mutate(every) = fault { Some(*every) } else { None })
+    {
         body = mutated(device.platform, body, state.periods(every));
     }
     if faults.has(&Fault::Shrink) {
@@ -47,13 +38,7 @@ pub(super) fn render(state: &State, show: Show, exec: bool) -> Vec<u8> {
         let text = format!("{prompt}\n description uplink to {prompt}\n description ends in #\n");
         body = in_the_middle(&body, &text);
     }
-    if let Some(size) = faults.find(|fault| {
-        if let Fault::Big(size) = fault {
-            Some(*size)
-        } else {
-            None
-        }
-    }) {
+    if let Some(size) = faults.find(|fault| if let Fault::Big(size) = fault { Some(*size) } else { None }) {
         body = grown(device.platform, &body, size);
     }
     if show.without_secrets && device.platform == Platform::MikrotikRouteros {
@@ -89,10 +74,7 @@ fn dated(platform: Platform, body: &str, show: Show, fetch: u64) -> String {
             (format!("! Command: show running-config\n{clock}"), String::new())
         }
         Platform::JuniperJunos => (
-            format!(
-                "## Last commit: {} by admin\n",
-                time.format("%Y-%m-%d %H:%M:%S.%3f UTC")
-            ),
+            format!("## Last commit: {} by admin\n", time.format("%Y-%m-%d %H:%M:%S.%3f UTC")),
             String::new(),
         ),
         Platform::MikrotikRouteros => (
@@ -102,10 +84,9 @@ fn dated(platform: Platform, body: &str, show: Show, fetch: u64) -> String {
             ),
             String::new(),
         ),
-        Platform::Frr => (
-            "Building configuration...\n\nCurrent configuration:\n!\n".to_owned(),
-            String::new(),
-        ),
+        Platform::Frr => {
+            ("Building configuration...\n\nCurrent configuration:\n!\n".to_owned(), String::new())
+        }
         Platform::Linux => (String::new(), String::new()),
     };
     let (head, tail) = at_end_mark(body);
@@ -123,8 +104,7 @@ fn at_end_mark(body: &str) -> (&str, &str) {
         .iter()
         .filter_map(|mark| trimmed.strip_suffix(mark))
         .find(|head| head.ends_with('\n'));
-    head.and_then(|head| body.split_at_checked(head.len()))
-        .unwrap_or((body, ""))
+    head.and_then(|head| body.split_at_checked(head.len())).unwrap_or((body, ""))
 }
 
 /// The configuration after `changes` changes.
@@ -138,11 +118,9 @@ fn mutated(platform: Platform, body: String, changes: u128) -> String {
             let (head, tail) = at_end_mark(&body);
             format!("{head}ip route 198.51.100.{host} 255.255.255.255 Null0\n{tail}")
         }
-        Platform::JuniperJunos => body.replacen(
-            "system {\n",
-            &format!("system {{\n    location building change-{changes};\n"),
-            1,
-        ),
+        Platform::JuniperJunos => {
+            body.replacen("system {\n", &format!("system {{\n    location building change-{changes};\n"), 1)
+        }
         Platform::MikrotikRouteros => {
             format!("{body}/ip route\nadd blackhole dst-address=198.51.100.{host}/32\n")
         }
@@ -159,10 +137,7 @@ fn shrunk(body: &str) -> String {
     let keep = lines.len().div_euclid(5).max(1);
     let (head, tail) = at_end_mark(body);
     let mut text: String = head.lines().take(keep).flat_map(|line| [line, "\n"]).collect();
-    let open = text
-        .matches('{')
-        .count()
-        .saturating_sub(text.matches('}').count());
+    let open = text.matches('{').count().saturating_sub(text.matches('}').count());
     text.push_str(&"}\n".repeat(open));
     text.push_str(tail);
     text
@@ -200,18 +175,10 @@ fn grown(platform: Platform, body: &str, size: usize) -> String {
 
 /// As `RouterOS` 7 exports without `show-sensitive`.
 fn without_secrets(body: &str) -> String {
-    const SECRET: &[&str] = &[
-        "password=",
-        "secret=",
-        "passphrase=",
-        "private-key=",
-        "pre-shared-key=",
-        "key=",
-    ];
+    const SECRET: &[&str] =
+        &["password=", "secret=", "passphrase=", "private-key=", "pre-shared-key=", "key="];
     let clean = |line: &str| {
-        let words = line
-            .split(' ')
-            .filter(|word| !SECRET.iter().any(|secret| word.starts_with(secret)));
+        let words = line.split(' ').filter(|word| !SECRET.iter().any(|secret| word.starts_with(secret)));
         words.collect::<Vec<_>>().join(" ")
     };
     body.lines().map(|line| clean(line) + "\n").collect()

@@ -82,12 +82,7 @@ impl Device {
     /// A working device with a generated configuration of about 12 kB, the account `netraven` and the
     /// password `simulated`; EOS asks for it by keyboard-interactive only, as the real ones do.
     pub fn new(platform: Platform, hostname: &str) -> Self {
-        let wanted = Wanted {
-            platform,
-            hostname,
-            seed: 1,
-            bytes: 12_000,
-        };
+        let wanted = Wanted { platform, hostname, seed: 1, bytes: 12_000 };
         let auth = match platform {
             Platform::AristaEos => vec![AuthMethod::KeyboardInteractive, AuthMethod::PublicKey],
             Platform::CiscoIos
@@ -142,8 +137,6 @@ impl Device {
 
     /// The platform's key as an inventory names it; a recording's may be one that has no personality.
     pub fn platform_key(&self) -> &str {
-        self.capture
-            .as_ref()
-            .map_or(self.platform.as_str(), |capture| capture.platform_key())
+        self.capture.as_ref().map_or(self.platform.as_str(), |capture| capture.platform_key())
     }
 }

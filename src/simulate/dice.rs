@@ -8,9 +8,7 @@ impl Dice {
     pub(super) fn seeded(words: &[&str], seed: u64) -> Self {
         let mut state = seed ^ 0x9e37_79b9_7f4a_7c15;
         for byte in words.iter().flat_map(|word| word.bytes().chain([0])) {
-            state = (state ^ u64::from(byte))
-                .wrapping_mul(0x0000_0100_0000_01b3)
-                .rotate_left(7);
+            state = (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(7);
         }
         Self(state)
     }
@@ -45,19 +43,13 @@ impl Dice {
         (0..length)
             .map(|_| {
                 let at = self.below(u64::try_from(alphabet.len()).unwrap_or(0));
-                alphabet
-                    .get(usize::try_from(at).unwrap_or(0))
-                    .copied()
-                    .map_or('x', char::from)
+                alphabet.get(usize::try_from(at).unwrap_or(0)).copied().map_or('x', char::from)
             })
             .collect()
     }
 
     /// `length` characters as they stand in hashes and keys.
     pub(super) fn base64(&mut self, length: usize) -> String {
-        self.word(
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./",
-            length,
-        )
+        self.word(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./", length)
     }
 }

@@ -126,34 +126,18 @@ pub const STALLS: &[Stage] = &[
 /// Every fault's name, with an example of its value, for help texts.
 pub fn names() -> String {
     let spell = |(name, wants, example): &(&str, &str, &str)| {
-        if wants.is_empty() {
-            (*name).to_owned()
-        } else {
-            format!("{name}={example}")
-        }
+        if wants.is_empty() { (*name).to_owned() } else { format!("{name}={example}") }
     };
     KNOWN.iter().map(spell).collect::<Vec<_>>().join(", ")
 }
 
 fn stages() -> String {
-    STALLS
-        .iter()
-        .map(|stage| stage.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+    STALLS.iter().map(|stage| stage.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn stage(raw: &str) -> Result<Stage, UnknownFault> {
-    let word = if matches!(raw, "accept" | "syn") {
-        Stage::Connect.as_str()
-    } else {
-        raw
-    };
-    STALLS
-        .iter()
-        .copied()
-        .find(|s| s.as_str() == word)
-        .ok_or_else(|| UnknownFault::Stage(raw.to_owned()))
+    let word = if matches!(raw, "accept" | "syn") { Stage::Connect.as_str() } else { raw };
+    STALLS.iter().copied().find(|s| s.as_str() == word).ok_or_else(|| UnknownFault::Stage(raw.to_owned()))
 }
 
 impl FromStr for Fault {
@@ -164,16 +148,10 @@ impl FromStr for Fault {
             Some((word, value)) => (word, Some(value)),
             None => (raw.trim(), None),
         };
-        let &(name, wants, example) = KNOWN
-            .iter()
-            .find(|known| known.0 == word)
-            .ok_or_else(|| UnknownFault::Name(word.to_owned()))?;
+        let &(name, wants, example) =
+            KNOWN.iter().find(|known| known.0 == word).ok_or_else(|| UnknownFault::Name(word.to_owned()))?;
         let bad = || UnknownFault::Value { name, wants, example };
-        let number = || {
-            value
-                .and_then(|v| v.replace('_', "").parse::<usize>().ok())
-                .ok_or_else(bad)
-        };
+        let number = || value.and_then(|v| v.replace('_', "").parse::<usize>().ok()).ok_or_else(bad);
         let count = || number().map(|n| u64::try_from(n).unwrap_or(u64::MAX));
         Ok(match name {
             "stall" => Self::Stall(stage(value.ok_or_else(bad)?)?),
@@ -256,41 +234,19 @@ mod tests {
     #[test]
     fn every_known_name_is_read_and_an_unknown_one_lists_them() {
         for (name, _, example) in KNOWN {
-            let text = if example.is_empty() {
-                (*name).to_owned()
-            } else {
-                format!("{name}={example}")
-            };
+            let text = if example.is_empty() { (*name).to_owned() } else { format!("{name}={example}") };
             assert!(text.parse::<Fault>().is_ok(), "{text}");
         }
         let said = "explode".parse::<Fault>().unwrap_err().to_string();
-        assert!(
-            said.contains("cut-clean=4000") && said.contains("pager-stuck"),
-            "{said}"
-        );
+        assert!(said.contains("cut-clean=4000") && said.contains("pager-stuck"), "{said}");
     }
 
     #[test]
     fn values_are_checked() {
         assert_eq!("stall=syn".parse(), Ok(Fault::Stall(Stage::Connect)));
         assert_eq!("big=20_000_000".parse(), Ok(Fault::Big(20_000_000)));
-        assert_eq!(
-            "error-text=no way".parse(),
-            Ok(Fault::ErrorText(Some("no way".into())))
-        );
-        assert!(
-            "cut=soon"
-                .parse::<Fault>()
-                .unwrap_err()
-                .to_string()
-                .contains("cut=4000")
-        );
-        assert!(
-            "stall=lunch"
-                .parse::<Fault>()
-                .unwrap_err()
-                .to_string()
-                .contains("key_exchange")
-        );
+        assert_eq!("error-text=no way".parse(), Ok(Fault::ErrorText(Some("no way".into()))));
+        assert!("cut=soon".parse::<Fault>().unwrap_err().to_string().contains("cut=4000"));
+        assert!("stall=lunch".parse::<Fault>().unwrap_err().to_string().contains("key_exchange"));
     }
 }

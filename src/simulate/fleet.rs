@@ -14,48 +14,12 @@ type Post = (&'static str, Platform, &'static str, &'static str, &'static str);
 
 /// The devices of the demonstration, in the order in which a smaller fleet takes them.
 const POSTS: &[Post] = &[
-    (
-        "core-ber-1",
-        Platform::CiscoIos,
-        "",
-        "core berlin",
-        "Core switch, Berlin hall B",
-    ),
-    (
-        "edge-muc-2",
-        Platform::JuniperJunos,
-        "",
-        "edge munich internet",
-        "Internet edge, Munich",
-    ),
-    (
-        "leaf-fra-11",
-        Platform::AristaEos,
-        "",
-        "leaf frankfurt datacenter",
-        "Leaf, Frankfurt row 3",
-    ),
-    (
-        "branch-ham-1",
-        Platform::MikrotikRouteros,
-        "",
-        "branch hamburg",
-        "Branch router, Hamburg",
-    ),
-    (
-        "rr-ber-1",
-        Platform::Frr,
-        "",
-        "core berlin bgp",
-        "Route reflector, Berlin",
-    ),
-    (
-        "fw-ber-1",
-        Platform::Linux,
-        "",
-        "firewall berlin",
-        "Firewall, Berlin",
-    ),
+    ("core-ber-1", Platform::CiscoIos, "", "core berlin", "Core switch, Berlin hall B"),
+    ("edge-muc-2", Platform::JuniperJunos, "", "edge munich internet", "Internet edge, Munich"),
+    ("leaf-fra-11", Platform::AristaEos, "", "leaf frankfurt datacenter", "Leaf, Frankfurt row 3"),
+    ("branch-ham-1", Platform::MikrotikRouteros, "", "branch hamburg", "Branch router, Hamburg"),
+    ("rr-ber-1", Platform::Frr, "", "core berlin bgp", "Route reflector, Berlin"),
+    ("fw-ber-1", Platform::Linux, "", "firewall berlin", "Firewall, Berlin"),
     (
         "core-ber-2",
         Platform::CiscoIos,
@@ -105,13 +69,7 @@ const POSTS: &[Post] = &[
         "branch bremen",
         "Branch router that refuses connections",
     ),
-    (
-        "leaf-fra-13",
-        Platform::AristaEos,
-        "",
-        "leaf frankfurt datacenter",
-        "Leaf, Frankfurt row 4",
-    ),
+    ("leaf-fra-13", Platform::AristaEos, "", "leaf frankfurt datacenter", "Leaf, Frankfurt row 4"),
     (
         "rr-muc-1",
         Platform::Frr,
@@ -119,13 +77,7 @@ const POSTS: &[Post] = &[
         "core munich bgp",
         "Route reflector that stops in mid-sentence",
     ),
-    (
-        "fw-muc-1",
-        Platform::Linux,
-        "",
-        "firewall munich",
-        "Firewall, Munich",
-    ),
+    ("fw-muc-1", Platform::Linux, "", "firewall munich", "Firewall, Munich"),
     (
         "edge-dus-1",
         Platform::JuniperJunos,
@@ -170,11 +122,7 @@ const SITES: &[(&str, &str)] = &[
 /// everything; beyond 20 they are sound access and branch devices of several sites.
 pub fn demo(count: usize) -> Vec<Device> {
     let posts = POSTS.iter().enumerate().map(|(at, post)| posted(at, post));
-    let more = SITES
-        .iter()
-        .cycle()
-        .zip(1_usize..)
-        .map(|(site, number)| further(*site, number));
+    let more = SITES.iter().cycle().zip(1_usize..).map(|(site, number)| further(*site, number));
     posts.chain(more).take(count).collect()
 }
 
@@ -182,13 +130,7 @@ fn posted(at: usize, &(hostname, platform, fault, tags, description): &Post) -> 
     let seed = u64::try_from(at).unwrap_or(0);
     let bytes = 9_500_usize.saturating_add(at.rem_euclid(4).saturating_mul(1_500));
     let mut device = Device::new(platform, hostname);
-    device.configuration = configuration::generate(&Wanted {
-        platform,
-        hostname,
-        seed,
-        bytes,
-    })
-    .into();
+    device.configuration = configuration::generate(&Wanted { platform, hostname, seed, bytes }).into();
     device.faults = fault.parse::<Fault>().ok().into_iter().collect();
     device.tags = tags.split(' ').map(str::to_owned).collect();
     description.clone_into(&mut device.description);
@@ -217,19 +159,11 @@ fn further((site, city): (&str, &str), number: usize) -> Device {
 pub fn bench(count: usize, bytes: usize) -> io::Result<Vec<Device>> {
     let platform = Platform::CiscoIos;
     let mut first = Device::new(platform, "bench");
-    first.configuration = configuration::generate(&Wanted {
-        platform,
-        hostname: HOSTNAME,
-        seed: 1,
-        bytes,
-    })
-    .into();
+    first.configuration =
+        configuration::generate(&Wanted { platform, hostname: HOSTNAME, seed: 1, bytes }).into();
     first.identity = Some(Identity::ed25519()?);
     first.tags = vec!["bench".to_owned()];
-    let named = |number| Device {
-        hostname: format!("bench-{number:05}"),
-        ..first.clone()
-    };
+    let named = |number| Device { hostname: format!("bench-{number:05}"), ..first.clone() };
     Ok((1..=count).map(named).collect())
 }
 
@@ -246,10 +180,7 @@ mod tests {
         let names: HashSet<_> = fleet.iter().map(|d| d.hostname.clone()).collect();
         assert_eq!(names.len(), 40);
         for &platform in Platform::ALL {
-            assert!(
-                fleet.iter().take(14).any(|d| d.platform == platform),
-                "{platform}"
-            );
+            assert!(fleet.iter().take(14).any(|d| d.platform == platform), "{platform}");
         }
         for (name, _, fault, ..) in POSTS {
             assert!(fault.is_empty() || fault.parse::<Fault>().is_ok(), "{name}");
@@ -265,10 +196,7 @@ mod tests {
         let fleet = bench(3, 50_000).unwrap();
         let [a, b, _] = fleet.as_slice() else { panic!() };
         assert!(std::sync::Arc::ptr_eq(&a.configuration, &b.configuration));
-        assert_eq!(
-            a.identity.as_ref().unwrap().fingerprint(),
-            b.identity.as_ref().unwrap().fingerprint()
-        );
+        assert_eq!(a.identity.as_ref().unwrap().fingerprint(), b.identity.as_ref().unwrap().fingerprint());
         assert!(a.configuration.len() >= 50_000);
     }
 }

@@ -28,10 +28,7 @@ pub(super) struct Switch {
 impl Switch {
     /// A switch that is also thrown when `parent` is.
     pub(super) fn under(parent: &CancellationToken) -> Self {
-        Self {
-            closed: parent.child_token(),
-            written: Arc::default(),
-        }
+        Self { closed: parent.child_token(), written: Arc::default() }
     }
 
     /// Drops the connection now, as a pulled cable with a polite TCP stack.
@@ -62,12 +59,7 @@ impl Gate {
     pub(super) fn new(stream: TcpStream, switch: &Switch, counters: Arc<Counters>) -> Self {
         counters.opened();
         let closing = Box::pin(switch.closed.clone().cancelled_owned());
-        Self {
-            stream,
-            switch: switch.clone(),
-            closing,
-            counters,
-        }
+        Self { stream, switch: switch.clone(), closing, counters }
     }
 }
 
@@ -96,9 +88,7 @@ impl AsyncWrite for Gate {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         let wrote = std::task::ready!(Pin::new(&mut self.stream).poll_write(cx, buf))?;
-        self.switch
-            .written
-            .fetch_add(u64::try_from(wrote).unwrap_or(0), Relaxed);
+        self.switch.written.fetch_add(u64::try_from(wrote).unwrap_or(0), Relaxed);
         Poll::Ready(Ok(wrote))
     }
 

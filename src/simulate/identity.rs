@@ -20,9 +20,7 @@ impl Identity {
 
     /// A new ECDSA key on the curve P-256: another *type* than [`Identity::ed25519`] gives.
     pub fn ecdsa() -> io::Result<Self> {
-        Self::generate(Algorithm::Ecdsa {
-            curve: EcdsaCurve::NistP256,
-        })
+        Self::generate(Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 })
     }
 
     fn generate(algorithm: Algorithm) -> io::Result<Self> {
@@ -66,10 +64,8 @@ impl Stream {
 
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(32) {
-            let digest = Sha256::new()
-                .chain_update(self.seed)
-                .chain_update(self.block.to_be_bytes())
-                .finalize();
+            let digest =
+                Sha256::new().chain_update(self.seed).chain_update(self.block.to_be_bytes()).finalize();
             self.block = self.block.wrapping_add(1);
             chunk.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
         }

@@ -21,11 +21,7 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub(super) fn new(channel: ChannelReadHalf) -> Self {
-        Self {
-            channel,
-            typed: VecDeque::new(),
-            ended: false,
-        }
+        Self { channel, typed: VecDeque::new(), ended: false }
     }
 
     /// The next byte that is already here.

@@ -157,9 +157,7 @@ pub(super) fn linux(device: &Device, command: &str) -> Option<String> {
     let host = &device.hostname;
     match command {
         "hostname" => Some(format!("{host}\n")),
-        "uname" => Some(format!(
-            "Linux {host} 6.1.0-18-amd64 #1 SMP Debian 6.1.76-1 x86_64 GNU/Linux\n"
-        )),
+        "uname" => Some(format!("Linux {host} 6.1.0-18-amd64 #1 SMP Debian 6.1.76-1 x86_64 GNU/Linux\n")),
         _ => None,
     }
 }

@@ -36,14 +36,7 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(state: Arc<State>, switch: Switch, terminal: bool, channel: Channel<Msg>) -> Self {
         let (incoming, channel) = channel.split();
-        Self {
-            state,
-            switch,
-            terminal,
-            inbox: Inbox::new(incoming),
-            channel,
-            pending: Vec::new(),
-        }
+        Self { state, switch, terminal, inbox: Inbox::new(incoming), channel, pending: Vec::new() }
     }
 
     /// `text` with the line ends that the client sees.
@@ -73,11 +66,7 @@ impl Wire {
     /// Sends `bytes` as they are, soon.
     pub(super) async fn raw(&mut self, bytes: &[u8]) -> Result<(), Gone> {
         self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= FULL {
-            self.flush().await
-        } else {
-            Ok(())
-        }
+        if self.pending.len() >= FULL { self.flush().await } else { Ok(()) }
     }
 
     /// Sends what was collected.
@@ -85,12 +74,7 @@ impl Wire {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let Self {
-            channel,
-            inbox,
-            pending,
-            ..
-        } = self;
+        let Self { channel, inbox, pending, .. } = self;
         let sending = channel.data_bytes(std::mem::take(pending));
         pin!(sending);
         loop {
@@ -128,11 +112,7 @@ impl Wire {
 
     /// Falls silent if the device has that fault.
     pub(super) async fn stall(&mut self, stage: Stage) -> Result<(), Gone> {
-        if self.state.faults().stalls_at(stage) {
-            Err(self.hold().await)
-        } else {
-            Ok(())
-        }
+        if self.state.faults().stalls_at(stage) { Err(self.hold().await) } else { Ok(()) }
     }
 
     /// Sends a piece of the configuration, as far and as fast as the faults let it.
@@ -211,42 +191,21 @@ impl Flow {
     pub(super) fn of(faults: &Faults, total: usize) -> Self {
         Self {
             sent: 0,
-            cut: faults.find(|fault| {
-                if let Fault::Cut(bytes) = fault {
-                    Some(*bytes)
-                } else {
-                    None
-                }
-            }),
+            cut: faults.find(|fault| if let Fault::Cut(bytes) = fault { Some(*bytes) } else { None }),
             stall: faults.stalls_at(Stage::Command).then(|| total.div_euclid(2)),
-            drip: faults.find(|fault| {
-                if let Fault::Drip(rate) = fault {
-                    Some(*rate)
-                } else {
-                    None
-                }
-            }),
+            drip: faults.find(|fault| if let Fault::Drip(rate) = fault { Some(*rate) } else { None }),
         }
     }
 
     fn left(&self) -> usize {
-        let end = self
-            .cut
-            .unwrap_or(usize::MAX)
-            .min(self.stall.unwrap_or(usize::MAX));
+        let end = self.cut.unwrap_or(usize::MAX).min(self.stall.unwrap_or(usize::MAX));
         end.saturating_sub(self.sent)
     }
 }
 
 /// What is left of `text` when the device itself stops early (`cut-clean`).
 pub(super) fn stopped_early(faults: &Faults, mut text: Vec<u8>) -> Vec<u8> {
-    let end = faults.find(|fault| {
-        if let Fault::CutClean(bytes) = fault {
-            Some(*bytes)
-        } else {
-            None
-        }
-    });
+    let end = faults.find(|fault| if let Fault::CutClean(bytes) = fault { Some(*bytes) } else { None });
     if let Some(end) = end
         && end < text.len()
     {

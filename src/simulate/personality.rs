@@ -103,9 +103,7 @@ impl Personality {
     /// The prompt of `device` as it is drawn.
     pub(super) fn draw(&self, device: &Device, privileged: bool) -> String {
         let shape = if privileged { self.prompt } else { self.user_prompt };
-        shape
-            .replace("{host}", &device.hostname)
-            .replace("{user}", &device.username)
+        shape.replace("{host}", &device.hostname).replace("{user}", &device.username)
     }
 }
 
@@ -123,10 +121,7 @@ pub(super) fn complaint(platform: Platform, command: &str, exec: bool) -> (Strin
         Platform::JuniperJunos if exec => format!("error: unknown command: {first}\n"),
         Platform::JuniperJunos => "         ^\nunknown command.\n\n".to_owned(),
         Platform::MikrotikRouteros => {
-            format!(
-                "bad command name {} (line 1 column 1)\n",
-                first.trim_start_matches('/')
-            )
+            format!("bad command name {} (line 1 column 1)\n", first.trim_start_matches('/'))
         }
         Platform::Frr => format!("% Unknown command: {command}\n"),
         Platform::Linux => return (format!("-bash: {first}: command not found\n"), 127),
@@ -152,9 +147,7 @@ pub(super) fn understand(device: &Device, privileged: bool, command: &str) -> Re
 
 /// The pager length in `terminal length 24` and its kin.
 fn terminal(command: &str) -> Option<Request> {
-    let setting = command
-        .strip_prefix("terminal ")
-        .or_else(|| command.strip_prefix("term "))?;
+    let setting = command.strip_prefix("terminal ").or_else(|| command.strip_prefix("term "))?;
     let (what, value) = setting.split_once(' ')?;
     let value = value.trim().parse::<u32>().ok()?;
     match what {
@@ -197,9 +190,7 @@ fn arista(device: &Device, privileged: bool, command: &str) -> Request {
     let what = parts.next().unwrap_or_default();
     let filters: Vec<&str> = parts.collect();
     let show = Show {
-        without_time: filters
-            .iter()
-            .any(|f| f.starts_with("exclude") && f.contains("Time")),
+        without_time: filters.iter().any(|f| f.starts_with("exclude") && f.contains("Time")),
         unpaged: filters.contains(&"no-more"),
         without_secrets: what.ends_with("sanitized"),
     };
@@ -230,10 +221,7 @@ fn junos(device: &Device, command: &str) -> Request {
     let what = parts.next().unwrap_or_default();
     let unpaged = parts.any(|filter| filter == "no-more");
     match what {
-        "show configuration" => Request::Configuration(Show {
-            unpaged,
-            ..Show::default()
-        }),
+        "show configuration" => Request::Configuration(Show { unpaged, ..Show::default() }),
         "set cli screen-length 0" => Request::Pager(0, "Screen length set to 0\n"),
         "set cli screen-width 0" => Request::Text("Screen width set to 0\n".to_owned()),
         _ => text_or_unknown(information::junos(device, what)),
@@ -249,10 +237,7 @@ fn routeros(device: &Device, command: &str) -> Request {
                 .all(|o| matches!(*o, "show-sensitive" | "hide-sensitive" | "terse" | "verbose")) =>
         {
             let without_secrets = !options.contains(&"show-sensitive");
-            Request::Configuration(Show {
-                without_secrets,
-                ..Show::default()
-            })
+            Request::Configuration(Show { without_secrets, ..Show::default() })
         }
         _ => text_or_unknown(information::routeros(device, command)),
     }
@@ -274,8 +259,10 @@ fn linux(device: &Device, command: &str) -> Request {
     match first {
         "export" | "unset" | "stty" | "set" | "alias" | "true" | "cd" => Request::Quiet,
         "uname" | "hostname" => text_or_unknown(information::linux(device, first)),
-        "LC_ALL=C" | "cat" | "show" | "vtysh" | "sudo" | "grep" | "ip" | "net" | "nv" | "sh" | "bash" | "tar" | "for"
-        | "find" | "head" | "tail" | "iptables-save" | "nft" => Request::Configuration(Show::default()),
+        "LC_ALL=C" | "cat" | "show" | "vtysh" | "sudo" | "grep" | "ip" | "net" | "nv" | "sh" | "bash"
+        | "tar" | "for" | "find" | "head" | "tail" | "iptables-save" | "nft" => {
+            Request::Configuration(Show::default())
+        }
         _ => Request::Unknown,
     }
 }

@@ -26,14 +26,7 @@ struct Player<'a> {
 pub(super) async fn shell(wire: Wire, capture: &Capture) -> Result<(), Gone> {
     let prompt = last_line(capture.greeting()).to_vec();
     let echoed = capture.has_echo();
-    let mut player = Player {
-        capture,
-        wire,
-        keyboard: Keyboard::default(),
-        at: 0,
-        prompt,
-        echoed,
-    };
+    let mut player = Player { capture, wire, keyboard: Keyboard::default(), at: 0, prompt, echoed };
     player.wire.stall(Stage::Prompt).await?;
     player.raw(capture.greeting()).await?;
     while player.step().await? {}
@@ -44,21 +37,10 @@ impl Player<'_> {
     /// Reads one line or key and answers it; `false` ends the session.
     async fn step(&mut self) -> Result<bool, Gone> {
         let capture = self.capture;
-        let next = capture
-            .exchanges()
-            .get(self.at)
-            .map(|e| e.command.as_str())
-            .unwrap_or_default();
-        let alone = next
-            .as_bytes()
-            .first()
-            .copied()
-            .filter(|_| next.len() == 1 && next != "\n");
+        let next = capture.exchanges().get(self.at).map(|e| e.command.as_str()).unwrap_or_default();
+        let alone = next.as_bytes().first().copied().filter(|_| next.len() == 1 && next != "\n");
         let echo = if self.echoed { Echo::Nothing } else { Echo::All };
-        let line = self
-            .keyboard
-            .line_or(&mut self.wire, echo, |key| Some(key) == alone)
-            .await?;
+        let line = self.keyboard.line_or(&mut self.wire, echo, |key| Some(key) == alone).await?;
         self.wire.pause(self.wire.state.latency()).await?;
         if alone.is_some() && line == next {
             return self.play(self.at).await;
@@ -154,11 +136,7 @@ pub(super) async fn exec(mut wire: Wire, capture: &Capture, command: &str) -> Re
         return wire.close(1).await;
     };
     let faults = wire.state.faults();
-    let bare = capture
-        .exchanges()
-        .get(found)
-        .map(|e| bare(capture, found, e))
-        .unwrap_or_default();
+    let bare = capture.exchanges().get(found).map(|e| bare(capture, found, e)).unwrap_or_default();
     if Some(found) == capture.longest() {
         let text = wire.line_ends(stopped_early(&faults, bare));
         let mut flow = Flow::of(&faults, text.len());
@@ -189,10 +167,7 @@ fn bare(capture: &Capture, found: usize, exchange: &Exchange) -> Vec<u8> {
     let end = answer.len().saturating_sub(last_line(&answer).len());
     answer.truncate(end);
     if echoes(exchange) {
-        let start = answer
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map_or(0, |at| at.saturating_add(1));
+        let start = answer.iter().position(|&byte| byte == b'\n').map_or(0, |at| at.saturating_add(1));
         answer.drain(..start);
     }
     answer
@@ -203,10 +178,7 @@ fn last_line(text: &[u8]) -> &[u8] {
 }
 
 fn looks_like_prompt(line: &[u8]) -> bool {
-    matches!(
-        line.trim_ascii_end().last(),
-        Some(b'#' | b'>' | b'$' | b'%' | b']')
-    )
+    matches!(line.trim_ascii_end().last(), Some(b'#' | b'>' | b'$' | b'%' | b']'))
 }
 
 fn asks_secret(line: &[u8]) -> bool {

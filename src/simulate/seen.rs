@@ -57,9 +57,7 @@ impl Counters {
         let public_keys = self.public_keys.load(Relaxed);
         Seen {
             connections: self.connections.load(Relaxed),
-            auth_attempts: passwords
-                .saturating_add(keyboard_interactive)
-                .saturating_add(public_keys),
+            auth_attempts: passwords.saturating_add(keyboard_interactive).saturating_add(public_keys),
             passwords,
             keyboard_interactive,
             public_keys,

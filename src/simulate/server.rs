@@ -39,11 +39,7 @@ pub async fn start(device: Device, listen: SocketAddr) -> io::Result<Running> {
     let state = Arc::new(State::new(device)?);
     let (socket, address) = bind(listen).await?;
     let stop = CancellationToken::new();
-    let port = Port {
-        state: Arc::clone(&state),
-        address,
-        stop: stop.clone(),
-    };
+    let port = Port { state: Arc::clone(&state), address, stop: stop.clone() };
     let stopped = stop.clone();
     let door = port.open(socket).await?;
     tokio::spawn(async move {
@@ -54,11 +50,7 @@ pub async fn start(device: Device, listen: SocketAddr) -> io::Result<Running> {
             },
         }
     });
-    Ok(Running {
-        state,
-        address,
-        _stop: stop.drop_guard(),
-    })
+    Ok(Running { state, address, _stop: stop.drop_guard() })
 }
 
 impl Running {
@@ -74,10 +66,7 @@ impl Running {
 
     /// `SHA256:…` of the host key that the next connection is shown; empty if no key could be made.
     pub fn host_key_fingerprint(&self) -> String {
-        self.state
-            .identity()
-            .map(|identity| identity.fingerprint())
-            .unwrap_or_default()
+        self.state.identity().map(|identity| identity.fingerprint()).unwrap_or_default()
     }
 
     /// What happened so far.
@@ -115,11 +104,7 @@ impl Running {
 async fn bind(listen: SocketAddr) -> io::Result<(TcpSocket, SocketAddr)> {
     let mut tries = 0;
     loop {
-        let socket = if listen.is_ipv4() {
-            TcpSocket::new_v4()
-        } else {
-            TcpSocket::new_v6()
-        }?;
+        let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.set_reuseaddr(true)?;
         match socket.bind(listen) {
             Ok(()) => {
@@ -201,11 +186,7 @@ impl Port {
             }
             let faults = self.state.faults();
             let stays = matches!(
-                (
-                    &door,
-                    faults.has(&Fault::Refuse),
-                    faults.stalls_at(Stage::Connect)
-                ),
+                (&door, faults.has(&Fault::Refuse), faults.stalls_at(Stage::Connect)),
                 (Door::Refusing(_), true, _)
                     | (Door::Silent(..), false, true)
                     | (Door::Open(_), false, false)
@@ -248,12 +229,7 @@ async fn talk(state: Arc<State>, switch: &Switch, gate: Gate) -> Result<(), russ
 
 /// Says `greeting` and then nothing until the other side goes away.
 async fn silence(mut gate: Gate, greeting: &str) {
-    if !greeting.is_empty()
-        && gate
-            .write_all(format!("{greeting}\r\n").as_bytes())
-            .await
-            .is_err()
-    {
+    if !greeting.is_empty() && gate.write_all(format!("{greeting}\r\n").as_bytes()).await.is_err() {
         return;
     }
     let mut ignored = [0; 1024];

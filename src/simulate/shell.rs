@@ -69,9 +69,7 @@ impl Shell {
     async fn prompt(&mut self) -> Result<(), Gone> {
         let drawn = self.words.draw(&self.state.device, self.privileged);
         if self.state.device.platform == Platform::MikrotikRouteros && self.wire.terminal {
-            self.wire
-                .raw(format!("\r{drawn}{blank}\r", blank = " ".repeat(24)).as_bytes())
-                .await?;
+            self.wire.raw(format!("\r{drawn}{blank}\r", blank = " ".repeat(24)).as_bytes()).await?;
         }
         if self.state.faults().has(&Fault::DoublePrompt) {
             self.wire.say(&format!("{drawn}\n")).await?;

@@ -42,12 +42,8 @@ struct Live {
 impl State {
     pub(super) fn new(device: Device) -> io::Result<Self> {
         let identity = device.identity.clone().map_or_else(Identity::ed25519, Ok)?;
-        let live = Live {
-            configuration: Arc::clone(&device.configuration),
-            identity,
-            other: None,
-            settings: None,
-        };
+        let live =
+            Live { configuration: Arc::clone(&device.configuration), identity, other: None, settings: None };
         Ok(Self {
             counters: Arc::default(),
             started: Instant::now(),
@@ -89,22 +85,12 @@ impl State {
 
     /// How many times `every` has passed since the start.
     pub(super) fn periods(&self, every: Duration) -> u128 {
-        self.started
-            .elapsed()
-            .as_millis()
-            .checked_div(every.as_millis())
-            .unwrap_or(0)
+        self.started.elapsed().as_millis().checked_div(every.as_millis()).unwrap_or(0)
     }
 
     /// Time to wait before an answer.
     pub(super) fn latency(&self) -> Duration {
-        let slow = self.faults().find(|fault| {
-            if let Fault::Slow(more) = fault {
-                Some(*more)
-            } else {
-                None
-            }
-        });
+        let slow = self.faults().find(|fault| if let Fault::Slow(more) = fault { Some(*more) } else { None });
         self.device.latency.saturating_add(slow.unwrap_or_default())
     }
 
@@ -123,11 +109,7 @@ impl State {
         if let Some(other) = &live.other {
             return Ok(other.clone());
         }
-        let other = if same_type {
-            Identity::ed25519()
-        } else {
-            Identity::ecdsa()
-        }?;
+        let other = if same_type { Identity::ed25519() } else { Identity::ecdsa() }?;
         live.other = Some(other.clone());
         Ok(other)
     }

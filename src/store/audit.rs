@@ -29,9 +29,7 @@ pub async fn append(
         audit_events::detail.eq(detail),
         audit_events::request.eq(by.request.as_deref()),
     );
-    on!(conn, |c| diesel::insert_into(audit_events::table)
-        .values(values)
-        .execute(c))?;
+    on!(conn, |c| diesel::insert_into(audit_events::table).values(values).execute(c))?;
     Ok(())
 }
 

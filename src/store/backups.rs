@@ -85,22 +85,15 @@ pub struct NewVersion {
 
 /// Adds a version. Its contents must be there.
 pub async fn insert(conn: &mut Conn, new: &NewVersion) -> Result<BackupId, StoreError> {
-    let id: i64 = on!(conn, |c| diesel::insert_into(backups::table)
-        .values(new)
-        .returning(backups::id)
-        .get_result(c))?;
+    let id: i64 =
+        on!(conn, |c| diesel::insert_into(backups::table).values(new).returning(backups::id).get_result(c))?;
     Ok(BackupId(id))
 }
 
 /// Writes down that an equal configuration was seen on the device again.
 pub async fn seen_again(conn: &mut Conn, id: BackupId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let values = (
-        backups::verified_at.eq(now.naive_utc()),
-        backups::seen.eq(backups::seen + 1),
-    );
-    on!(conn, |c| diesel::update(backups::table.find(id.0))
-        .set(values)
-        .execute(c))?;
+    let values = (backups::verified_at.eq(now.naive_utc()), backups::seen.eq(backups::seen + 1));
+    on!(conn, |c| diesel::update(backups::table.find(id.0)).set(values).execute(c))?;
     Ok(())
 }
 
@@ -117,11 +110,8 @@ pub async fn find(conn: &mut Conn, id: BackupId) -> Result<Option<Backup>, Store
 
 /// The address of a version's device information, if it has some.
 pub async fn info(conn: &mut Conn, id: BackupId) -> Result<Option<String>, StoreError> {
-    let found: Option<Option<String>> = on!(conn, |c| backups::table
-        .find(id.0)
-        .select(backups::info_sha256)
-        .first(c))
-    .optional()?;
+    let found: Option<Option<String>> =
+        on!(conn, |c| backups::table.find(id.0).select(backups::info_sha256).first(c)).optional()?;
     Ok(found.flatten())
 }
 
@@ -154,10 +144,8 @@ pub async fn list(
     device: DeviceId,
     request: PageRequest,
 ) -> Result<Page<Backup>, StoreError> {
-    let total: i64 = on!(conn, |c| backups::table
-        .filter(backups::device_id.eq(device.0))
-        .count()
-        .get_result(c))?;
+    let total: i64 =
+        on!(conn, |c| backups::table.filter(backups::device_id.eq(device.0)).count().get_result(c))?;
     let rows: Vec<(BackupRow, String)> = on!(conn, |c| backups::table
         .inner_join(devices::table)
         .filter(backups::device_id.eq(device.0))
@@ -166,11 +154,7 @@ pub async fn list(
         .limit(request.size)
         .offset(request.offset())
         .load(c))?;
-    Ok(Page {
-        rows: rows.into_iter().map(backup).collect(),
-        total,
-        request,
-    })
+    Ok(Page { rows: rows.into_iter().map(backup).collect(), total, request })
 }
 
 /// The newest versions of all devices since `since`.

@@ -8,10 +8,7 @@ use super::StoreError;
 
 /// The value that a column's text stands for.
 pub fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|_| StoreError::Unreadable {
-        column,
-        value: text.to_owned(),
-    })
+    text.parse().map_err(|_| StoreError::Unreadable { column, value: text.to_owned() })
 }
 
 /// The same for a column that may be empty.

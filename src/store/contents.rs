@@ -19,10 +19,7 @@ pub async fn insert(
         contents::bytes.eq(bytes),
         contents::created_at.eq(now.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(contents::table)
-        .values(values)
-        .on_conflict_do_nothing()
-        .execute(c))?;
+    on!(conn, |c| diesel::insert_into(contents::table).values(values).on_conflict_do_nothing().execute(c))?;
     Ok(())
 }
 
@@ -35,11 +32,7 @@ pub async fn replace(conn: &mut Conn, sha256: &str, sealed: &[u8]) -> Result<(),
 
 /// The sealed text with this address.
 pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(on!(conn, |c| contents::table
-        .find(sha256)
-        .select(contents::sealed)
-        .first(c))
-    .optional()?)
+    Ok(on!(conn, |c| contents::table.find(sha256).select(contents::sealed).first(c)).optional()?)
 }
 
 /// Removes the texts that nothing refers to; returns how many.

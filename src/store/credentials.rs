@@ -87,19 +87,13 @@ pub async fn update(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = credentials::table.find(id.0);
-    on!(conn, |c| diesel::update(row)
-        .set((sealed, credentials::updated_at.eq(now.naive_utc())))
-        .execute(c))?;
+    on!(conn, |c| diesel::update(row).set((sealed, credentials::updated_at.eq(now.naive_utc()))).execute(c))?;
     Ok(())
 }
 
 /// The credential with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Sealed>, StoreError> {
-    Ok(on!(conn, |c| credentials::table
-        .find(id.0)
-        .select(Sealed::as_select())
-        .first(c))
-    .optional()?)
+    Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).first(c)).optional()?)
 }
 
 /// Removes it.

@@ -72,12 +72,8 @@ impl SpawnBlocking for OnMainRuntime {
             result
         });
         let waiting = Waiting { task, done };
-        async move {
-            waiting
-                .await
-                .map_err(|e| -> Box<dyn std::error::Error + Send + Sync> { Box::new(e) })
-        }
-        .boxed()
+        async move { waiting.await.map_err(|e| -> Box<dyn std::error::Error + Send + Sync> { Box::new(e) }) }
+            .boxed()
     }
 
     fn get_runtime() -> Self {
@@ -161,10 +157,7 @@ impl Db {
     /// Opens the database at `url`: `sqlite://PATH` or `postgres://…`. Connects on first use.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
-            Ok(Self::Sqlite {
-                read: sqlite_pool(path, 4, true)?,
-                write: sqlite_pool(path, 1, false)?,
-            })
+            Ok(Self::Sqlite { read: sqlite_pool(path, 4, true)?, write: sqlite_pool(path, 1, false)? })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Ok(Self::Postgres(postgres_pool(url)?))
         } else {
@@ -194,9 +187,7 @@ impl Db {
     /// Opens a transaction that holds the write lock from the start.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
-        let mut tx = Tx {
-            conn: Some(self.write().await?),
-        };
+        let mut tx = Tx { conn: Some(self.write().await?) };
         match &mut *tx {
             // The second argument of BEGIN matters to other processes: the command line beside the server.
             Conn::Sqlite(c) => {
@@ -247,20 +238,14 @@ impl Drop for Tx {
 impl Deref for Tx {
     type Target = Conn;
 
-    #[expect(
-        clippy::expect_used,
-        reason = "only commit and drop take it, and both consume the guard"
-    )]
+    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
     fn deref(&self) -> &Conn {
         self.conn.as_ref().expect("present until commit")
     }
 }
 
 impl DerefMut for Tx {
-    #[expect(
-        clippy::expect_used,
-        reason = "only commit and drop take it, and both consume the guard"
-    )]
+    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
     fn deref_mut(&mut self) -> &mut Conn {
         self.conn.as_mut().expect("present until commit")
     }
@@ -281,20 +266,16 @@ fn sqlite_pool(path: &str, size: usize, is_reader: bool) -> Result<Pool<SqliteCo
             if is_reader {
                 pragmas.push_str(" PRAGMA query_only=ON;");
             }
-            c.batch_execute(&pragmas)
-                .await
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            c.batch_execute(&pragmas).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(c)
         }
         .boxed()
     });
-    Ok(
-        Pool::builder(AsyncDieselConnectionManager::new_with_config(path, config))
-            .max_size(size)
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(POOL_WAIT))
-            .build()?,
-    )
+    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(path, config))
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(POOL_WAIT))
+        .build()?)
 }
 
 fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
@@ -306,19 +287,15 @@ fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
             let mut c = AsyncPgConnection::establish(&url).await?;
             let limits = "SET statement_timeout='30s'; SET lock_timeout='10s'; \
                  SET idle_in_transaction_session_timeout='60s'; SET TIME ZONE 'UTC';";
-            c.batch_execute(limits)
-                .await
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            c.batch_execute(limits).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(c)
         }
         .boxed()
     });
-    Ok(
-        Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
-            .max_size(16)
-            .runtime(Runtime::Tokio1)
-            .wait_timeout(Some(POOL_WAIT))
-            .create_timeout(Some(POOL_WAIT))
-            .build()?,
-    )
+    Ok(Pool::builder(AsyncDieselConnectionManager::new_with_config(url, config))
+        .max_size(16)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(POOL_WAIT))
+        .create_timeout(Some(POOL_WAIT))
+        .build()?)
 }

@@ -1,22 +1,26 @@
 //! Table `devices`.
 
+mod list;
+
+pub use list::{list, standings};
+
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, StoreError, column, on,
+    Conn, StoreError, column,
     credentials::Sealed,
     host_keys::PinRow,
-    schema::{backups, credentials, device_tags, devices, host_keys, tags},
+    on,
+    schema::{backups, credentials, devices, host_keys},
 };
 use crate::domain::{
     backup::Known,
-    device::{Device, DeviceFilter, DeviceOrder, LastJob, NewDevice, Standing},
+    device::{Device, LastJob, NewDevice},
     host_key::Pin,
     id::{BackupId, CredentialId, DeviceId, JobId},
     job::{JobState, Outcome},
-    page::{Page, PageRequest},
 };
 
 #[derive(Queryable, Selectable)]
@@ -47,10 +51,8 @@ impl TryFrom<DeviceRow> for Device {
     type Error = StoreError;
 
     fn try_from(row: DeviceRow) -> Result<Self, StoreError> {
-        let port = u16::try_from(row.port).map_err(|_| StoreError::Unreadable {
-            column: "devices.port",
-            value: row.port.to_string(),
-        })?;
+        let port = u16::try_from(row.port)
+            .map_err(|_| StoreError::Unreadable { column: "devices.port", value: row.port.to_string() })?;
         let last_job = match (row.last_job_id, row.last_job_at, row.last_job_state.as_deref()) {
             (Some(id), Some(at), Some(state)) => Some(LastJob {
                 id: JobId(id),
@@ -141,11 +143,8 @@ pub async fn delete(conn: &mut Conn, id: DeviceId) -> Result<bool, StoreError> {
 
 /// The device with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, StoreError> {
-    let row: Option<DeviceRow> = on!(conn, |c| devices::table
-        .find(id.0)
-        .select(DeviceRow::as_select())
-        .first(c))
-    .optional()?;
+    let row: Option<DeviceRow> =
+        on!(conn, |c| devices::table.find(id.0).select(DeviceRow::as_select()).first(c)).optional()?;
     row.map(Device::try_from).transpose()
 }
 
@@ -192,14 +191,9 @@ pub async fn find_by_name(conn: &mut Conn, key: &str) -> Result<Option<Device>, 
 
 /// The device at this address and port.
 pub async fn find_by_place(conn: &mut Conn, address: &str, port: u16) -> Result<Option<Device>, StoreError> {
-    let place = devices::address
-        .eq(address)
-        .and(devices::port.eq(i32::from(port)));
-    let row: Option<DeviceRow> = on!(conn, |c| devices::table
-        .filter(place)
-        .select(DeviceRow::as_select())
-        .first(c))
-    .optional()?;
+    let place = devices::address.eq(address).and(devices::port.eq(i32::from(port)));
+    let row: Option<DeviceRow> =
+        on!(conn, |c| devices::table.filter(place).select(DeviceRow::as_select()).first(c)).optional()?;
     row.map(Device::try_from).transpose()
 }
 
@@ -211,11 +205,7 @@ pub async fn places(conn: &mut Conn) -> Result<Vec<(DeviceId, String, (String, u
     Ok(rows
         .into_iter()
         .map(|(id, name, address, port)| {
-            (
-                DeviceId(id),
-                name,
-                (address, u16::try_from(port).unwrap_or_default()),
-            )
+            (DeviceId(id), name, (address, u16::try_from(port).unwrap_or_default()))
         })
         .collect())
 }
@@ -228,140 +218,6 @@ pub async fn enabled(conn: &mut Conn) -> Result<Vec<(DeviceId, String)>, StoreEr
         .order(devices::name_key)
         .load(c))?;
     Ok(rows.into_iter().map(|(id, name)| (DeviceId(id), name)).collect())
-}
-
-/// [`Device::standing`] as a condition on the row.
-fn standing_in_sql(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Never => "last_job_id IS NULL",
-        Standing::Suspect => "COALESCE(last_job_outcome, '') = 'suspect'",
-        Standing::Good => "COALESCE(last_job_state, '') = 'succeeded'",
-        Standing::Failing => {
-            "(last_job_id IS NOT NULL AND COALESCE(last_job_outcome, '') <> 'suspect' \
-              AND COALESCE(last_job_state, '') <> 'succeeded')"
-        }
-    }
-}
-
-type Condition<DB> = Box<dyn BoxableExpression<devices::table, DB, SqlType = Bool>>;
-
-/// The filter as one condition, for either database.
-macro_rules! condition {
-    ($filter:expr, $db:ty) => {{
-        let filter: &DeviceFilter = $filter;
-        let mut all: Condition<$db> = Box::new(sql::<Bool>("1=1"));
-        if let Some(piece) = &filter.text {
-            let pattern = column::anywhere(piece);
-            let lower = |column: &'static str| sql::<diesel::sql_types::Text>(column);
-            all = Box::new(
-                all.and(
-                    devices::name_key
-                        .like(pattern.clone())
-                        .escape('\\')
-                        .or(lower("lower(devices.address)").like(pattern.clone()).escape('\\'))
-                        .or(lower("lower(devices.description)").like(pattern).escape('\\')),
-                ),
-            );
-        }
-        if let Some(platform) = &filter.platform {
-            all = Box::new(all.and(devices::platform.eq(platform.clone())));
-        }
-        if let Some(tag) = &filter.tag {
-            let tagged = device_tags::table
-                .inner_join(tags::table)
-                .filter(tags::name.eq(tag.to_lowercase()))
-                .select(device_tags::device_id);
-            all = Box::new(all.and(devices::id.eq_any(tagged)));
-        }
-        if let Some(is_enabled) = filter.is_enabled {
-            all = Box::new(all.and(devices::is_enabled.eq(is_enabled)));
-        }
-        match filter.standing {
-            None => all,
-            Some(standing) => Box::new(all.and(sql::<Bool>(standing_in_sql(standing)))),
-        }
-    }};
-}
-
-macro_rules! listed {
-    ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let condition = || -> Condition<$db> { condition!($filter, $db) };
-        let total: i64 = devices::table
-            .filter(condition())
-            .count()
-            .get_result($conn)
-            .await?;
-        let query = devices::table
-            .filter(condition())
-            .select(DeviceRow::as_select())
-            .into_boxed::<$db>();
-        let query = match $filter.order.unwrap_or(DeviceOrder::Name) {
-            DeviceOrder::Name => query.order((devices::name_key.asc(), devices::id.asc())),
-            DeviceOrder::Address => query.order((devices::address.asc(), devices::port.asc())),
-            DeviceOrder::Platform => query.order((devices::platform.asc(), devices::name_key.asc())),
-            // Never backed up comes first here, on both databases.
-            DeviceOrder::Stalest => query.order((
-                devices::last_good_at.is_not_null().asc(),
-                devices::last_good_at.asc(),
-                devices::name_key.asc(),
-            )),
-            DeviceOrder::Changed => query.order((
-                devices::last_changed_at.is_null().asc(),
-                devices::last_changed_at.desc(),
-                devices::name_key.asc(),
-            )),
-        };
-        let rows: Vec<DeviceRow> = query
-            .limit($request.size)
-            .offset($request.offset())
-            .load($conn)
-            .await?;
-        (total, rows)
-    }};
-}
-
-/// A page of the devices that match.
-pub async fn list(
-    conn: &mut Conn,
-    filter: &DeviceFilter,
-    request: PageRequest,
-) -> Result<Page<Device>, StoreError> {
-    let (total, rows) = match conn {
-        Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
-        Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
-    };
-    let rows = rows.into_iter().map(Device::try_from).collect::<Result<_, _>>()?;
-    Ok(Page { rows, total, request })
-}
-
-/// How many devices stand how; disabled ones are left out.
-pub async fn standings(conn: &mut Conn) -> Result<Vec<(Standing, i64)>, StoreError> {
-    let mut counts = Vec::new();
-    for standing in Standing::ALL {
-        let filter = DeviceFilter {
-            standing: Some(*standing),
-            is_enabled: Some(true),
-            ..DeviceFilter::default()
-        };
-        let count: i64 = match conn {
-            Conn::Sqlite(c) => {
-                devices::table
-                    .filter(condition!(&filter, diesel::sqlite::Sqlite))
-                    .count()
-                    .get_result(c)
-                    .await?
-            }
-            Conn::Postgres(c) => {
-                devices::table
-                    .filter(condition!(&filter, diesel::pg::Pg))
-                    .count()
-                    .get_result(c)
-                    .await?
-            }
-        };
-        counts.push((*standing, count));
-    }
-    Ok(counts)
 }
 
 /// What lists show about the device's newest ended job.
@@ -404,9 +260,7 @@ pub async fn mark(
             on!(conn, |c| diesel::update(row).set((last, good)).execute(c))?;
         }
         (Outcome::Unchanged, _) => {
-            on!(conn, |c| diesel::update(row)
-                .set((last, devices::last_good_at.eq(now)))
-                .execute(c))?;
+            on!(conn, |c| diesel::update(row).set((last, devices::last_good_at.eq(now))).execute(c))?;
         }
         (Outcome::Stored | Outcome::Suspect | Outcome::Error, _) => {
             on!(conn, |c| diesel::update(row).set(last).execute(c))?;

@@ -55,7 +55,10 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
         Conn::Sqlite(c) => {
             c.spawn_blocking(move |c| {
                 for chunk in rows.chunks(100) {
-                    diesel::RunQueryDsl::execute(diesel::insert_or_ignore_into(entries::table).values(chunk), c)?;
+                    diesel::RunQueryDsl::execute(
+                        diesel::insert_or_ignore_into(entries::table).values(chunk),
+                        c,
+                    )?;
                 }
                 Ok(())
             })
@@ -63,11 +66,7 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
         }
         Conn::Postgres(c) => {
             for chunk in rows.chunks(1_000) {
-                diesel::insert_into(entries::table)
-                    .values(chunk)
-                    .on_conflict_do_nothing()
-                    .execute(c)
-                    .await?;
+                diesel::insert_into(entries::table).values(chunk).on_conflict_do_nothing().execute(c).await?;
             }
         }
     }
@@ -107,9 +106,5 @@ pub async fn set_screen(conn: &mut Conn, job: JobId, sealed: &[u8]) -> Result<()
 
 /// The sealed last screen of a job.
 pub async fn screen(conn: &mut Conn, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(on!(conn, |c| screens::table
-        .find(job.0)
-        .select(screens::sealed)
-        .first(c))
-    .optional()?)
+    Ok(on!(conn, |c| screens::table.find(job.0).select(screens::sealed).first(c)).optional()?)
 }

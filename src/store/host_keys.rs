@@ -28,22 +28,13 @@ pub(super) struct PinRow {
 
 impl From<PinRow> for Pin {
     fn from(row: PinRow) -> Self {
-        let refused = match (
-            row.refused_algorithm,
-            row.refused_fingerprint,
-            row.refused_public_key,
-            row.refused_at,
-        ) {
-            (Some(algorithm), Some(fingerprint), Some(public_key), Some(at)) => Some((
-                HostKey {
-                    algorithm,
-                    fingerprint,
-                    public_key,
-                },
-                at.and_utc(),
-            )),
-            _ => None,
-        };
+        let refused =
+            match (row.refused_algorithm, row.refused_fingerprint, row.refused_public_key, row.refused_at) {
+                (Some(algorithm), Some(fingerprint), Some(public_key), Some(at)) => {
+                    Some((HostKey { algorithm, fingerprint, public_key }, at.and_utc()))
+                }
+                _ => None,
+            };
         Self {
             key: HostKey {
                 algorithm: row.algorithm,
@@ -88,9 +79,7 @@ pub async fn pin(
         host_keys::pinned_at.eq(now.naive_utc()),
         host_keys::pinned_by.eq(by),
     );
-    on!(conn, |c| diesel::insert_into(host_keys::table)
-        .values(values)
-        .execute(c))?;
+    on!(conn, |c| diesel::insert_into(host_keys::table).values(values).execute(c))?;
     Ok(())
 }
 

@@ -154,9 +154,7 @@ pub async fn enqueue(
         Conn::Sqlite(c) => {
             c.spawn_blocking(move |c| {
                 for row in rows {
-                    let insert = diesel::insert_into(jobs::table)
-                        .values(row)
-                        .on_conflict_do_nothing();
+                    let insert = diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing();
                     diesel::RunQueryDsl::execute(insert, c)?;
                 }
                 Ok(())
@@ -165,11 +163,7 @@ pub async fn enqueue(
         }
         Conn::Postgres(c) => {
             for chunk in rows.chunks(1_000) {
-                diesel::insert_into(jobs::table)
-                    .values(chunk)
-                    .on_conflict_do_nothing()
-                    .execute(c)
-                    .await?;
+                diesel::insert_into(jobs::table).values(chunk).on_conflict_do_nothing().execute(c).await?;
             }
         }
     }
@@ -198,11 +192,8 @@ pub async fn active(
 
 /// The job with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: JobId) -> Result<Option<Job>, StoreError> {
-    let row: Option<JobRow> = on!(conn, |c| jobs::table
-        .find(id.0)
-        .select(JobRow::as_select())
-        .first(c))
-    .optional()?;
+    let row: Option<JobRow> =
+        on!(conn, |c| jobs::table.find(id.0).select(JobRow::as_select()).first(c)).optional()?;
     row.map(Job::try_from).transpose()
 }
 
@@ -249,11 +240,7 @@ macro_rules! condition {
 
 macro_rules! listed {
     ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let total: i64 = jobs::table
-            .filter(condition!($filter, $db))
-            .count()
-            .get_result($conn)
-            .await?;
+        let total: i64 = jobs::table.filter(condition!($filter, $db)).count().get_result($conn).await?;
         let rows: Vec<JobRow> = jobs::table
             .filter(condition!($filter, $db))
             .select(JobRow::as_select())
@@ -295,52 +282,30 @@ pub async fn counts(conn: &mut Conn, batch: Option<BatchId>) -> Result<Vec<(JobS
             .select((jobs::state, count_star()))
             .load(c))?,
     };
-    rows.into_iter()
-        .map(|(state, count)| Ok((column::word("jobs.state", &state)?, count)))
-        .collect()
+    rows.into_iter().map(|(state, count)| Ok((column::word("jobs.state", &state)?, count))).collect()
 }
 
 /// Stops a job: a waiting one at once, a running one by asking its worker. `None` when it is over or unknown.
 pub async fn cancel(conn: &mut Conn, id: JobId, now: DateTime<Utc>) -> Result<Option<JobState>, StoreError> {
-    let waiting = jobs::table.filter(
-        jobs::id
-            .eq(id.0)
-            .and(sql::<Bool>("state IN ('queued', 'retrying')")),
-    );
-    let ended = (
-        jobs::state.eq(JobState::Canceled.as_str()),
-        jobs::finished_at.eq(now.naive_utc()),
-    );
+    let waiting = jobs::table.filter(jobs::id.eq(id.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
+    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
     if on!(conn, |c| diesel::update(waiting).set(ended).execute(c))? > 0 {
         return Ok(Some(JobState::Canceled));
     }
     let running = jobs::table.filter(jobs::id.eq(id.0).and(jobs::state.eq(JobState::Running.as_str())));
-    let asked = on!(conn, |c| diesel::update(running)
-        .set(jobs::is_cancel_wanted.eq(true))
-        .execute(c))?;
+    let asked = on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
     Ok((asked > 0).then_some(JobState::Running))
 }
 
 /// Cancels what still waits for a device that is about to be deleted.
 pub async fn cancel_of(conn: &mut Conn, device: DeviceId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let waiting = jobs::table.filter(
-        jobs::device_id
-            .eq(device.0)
-            .and(sql::<Bool>("state IN ('queued', 'retrying')")),
-    );
-    let ended = (
-        jobs::state.eq(JobState::Canceled.as_str()),
-        jobs::finished_at.eq(now.naive_utc()),
-    );
+    let waiting =
+        jobs::table.filter(jobs::device_id.eq(device.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
+    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
     on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
-    let running = jobs::table.filter(
-        jobs::device_id
-            .eq(device.0)
-            .and(jobs::state.eq(JobState::Running.as_str())),
-    );
-    on!(conn, |c| diesel::update(running)
-        .set(jobs::is_cancel_wanted.eq(true))
-        .execute(c))?;
+    let running =
+        jobs::table.filter(jobs::device_id.eq(device.0).and(jobs::state.eq(JobState::Running.as_str())));
+    on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
     Ok(())
 }
 

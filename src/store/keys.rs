@@ -16,13 +16,8 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
 
 /// Keeps a wrapped key under the id that is bound into it; [`StoreError::Conflict`] when there is one with this id.
 pub async fn insert(conn: &mut Conn, id: i64, wrapped: &[u8], now: DateTime<Utc>) -> Result<(), StoreError> {
-    let values = (
-        data_keys::id.eq(id),
-        data_keys::wrapped.eq(wrapped),
-        data_keys::created_at.eq(now.naive_utc()),
-    );
-    on!(conn, |c| diesel::insert_into(data_keys::table)
-        .values(values)
-        .execute(c))?;
+    let values =
+        (data_keys::id.eq(id), data_keys::wrapped.eq(wrapped), data_keys::created_at.eq(now.naive_utc()));
+    on!(conn, |c| diesel::insert_into(data_keys::table).values(values).execute(c))?;
     Ok(())
 }

@@ -61,19 +61,13 @@ fn sqlite(path: &str) -> Result<usize, MigrateError> {
 
 fn postgres(url: &str) -> Result<usize, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
-    let mut guard = runtime
-        .block_on(AsyncPgConnection::establish(url))
-        .map_err(|e| MigrateError::Open(e.to_string()))?;
-    runtime
-        .block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})")))
-        .map_err(failed)?;
-    let conn = runtime
-        .block_on(AsyncPgConnection::establish(url))
-        .map_err(|e| MigrateError::Open(e.to_string()))?;
+    let mut guard =
+        runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
+    runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))).map_err(failed)?;
+    let conn =
+        runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
     let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES)?;
-    runtime
-        .block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")))
-        .map_err(failed)?;
+    runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))).map_err(failed)?;
     Ok(steps)
 }
 

@@ -27,11 +27,7 @@ pub async fn claim(
     limit: i64,
 ) -> Result<Vec<Claimed>, StoreError> {
     let due = jobs::table
-        .filter(
-            sql::<Bool>(WAITING)
-                .and(jobs::due_at.le(now.naive_utc()))
-                .and(jobs::device_id.is_not_null()),
-        )
+        .filter(sql::<Bool>(WAITING).and(jobs::due_at.le(now.naive_utc())).and(jobs::device_id.is_not_null()))
         .order((jobs::priority, jobs::due_at, jobs::id))
         .select(jobs::id)
         .limit(limit);
@@ -51,22 +47,15 @@ pub async fn claim(
         jobs::lease_until.eq(until.naive_utc()),
         jobs::started_at.eq(now.naive_utc()),
     );
-    let rows: Vec<(i64, Option<i64>, i64, i32)> = on!(conn, |c| diesel::update(
-        jobs::table.filter(jobs::id.eq_any(&ids))
-    )
-    .set(held)
-    .returning((jobs::id, jobs::device_id, jobs::fence, jobs::attempt))
-    .get_results(c))?;
+    let rows: Vec<(i64, Option<i64>, i64, i32)> =
+        on!(conn, |c| diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
+            .set(held)
+            .returning((jobs::id, jobs::device_id, jobs::fence, jobs::attempt))
+            .get_results(c))?;
     Ok(rows
         .into_iter()
         .filter_map(|(id, device, fence, attempt)| {
-            Some(Claimed {
-                id: JobId(id),
-                device: DeviceId(device?),
-                fence,
-                attempt,
-                lease_until: until,
-            })
+            Some(Claimed { id: JobId(id), device: DeviceId(device?), fence, attempt, lease_until: until })
         })
         .collect())
 }
@@ -83,7 +72,10 @@ pub async fn renew(
 ) -> Result<Vec<(JobId, i64, bool)>, StoreError> {
     let ids: Vec<i64> = jobs.iter().map(|id| id.0).collect();
     let held = jobs::table.filter(
-        jobs::id.eq_any(&ids).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::lease_owner.eq(owner)),
+        jobs::id
+            .eq_any(&ids)
+            .and(jobs::state.eq(JobState::Running.as_str()))
+            .and(jobs::lease_owner.eq(owner)),
     );
     let rows: Vec<(i64, i64, bool)> = on!(conn, |c| diesel::update(held)
         .set(jobs::lease_until.eq(until.naive_utc()))
@@ -138,9 +130,8 @@ pub async fn finish(
     end: End,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let (bytes, lines, sha256) = end
-        .taken
-        .map_or((None, None, None), |(b, l, s)| (Some(b), Some(l), Some(s)));
+    let (bytes, lines, sha256) =
+        end.taken.map_or((None, None, None), |(b, l, s)| (Some(b), Some(l), Some(s)));
     let row = EndRow {
         state: state.as_str(),
         finished_at: now.naive_utc(),
@@ -156,15 +147,9 @@ pub async fn finish(
         duration_ms: end.duration_ms,
     };
     let held = jobs::table.filter(
-        jobs::id
-            .eq(job.id.0)
-            .and(jobs::state.eq(JobState::Running.as_str()))
-            .and(jobs::fence.eq(job.fence)),
+        jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),
     );
-    let none = (
-        jobs::lease_owner.eq(None::<String>),
-        jobs::lease_until.eq(None::<NaiveDateTime>),
-    );
+    let none = (jobs::lease_owner.eq(None::<String>), jobs::lease_until.eq(None::<NaiveDateTime>));
     Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
 }
 
@@ -178,9 +163,7 @@ async fn end_unwanted(conn: &mut Conn, owner: Option<&str>, now: DateTime<Utc>) 
         jobs::lease_until.eq(None::<NaiveDateTime>),
     );
     let unwanted = jobs::table.filter(
-        jobs::state
-            .eq(JobState::Running.as_str())
-            .and(jobs::is_cancel_wanted.or(jobs::device_id.is_null())),
+        jobs::state.eq(JobState::Running.as_str()).and(jobs::is_cancel_wanted.or(jobs::device_id.is_null())),
     );
     if let Some(owner) = owner {
         let held = unwanted.filter(jobs::lease_owner.eq(owner));
@@ -195,11 +178,8 @@ async fn end_unwanted(conn: &mut Conn, owner: Option<&str>, now: DateTime<Utc>) 
 pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
     end_unwanted(conn, None, now).await?;
     let expired = || {
-        jobs::table.filter(
-            jobs::state
-                .eq(JobState::Running.as_str())
-                .and(jobs::lease_until.lt(now.naive_utc())),
-        )
+        jobs::table
+            .filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_until.lt(now.naive_utc())))
     };
     let given_up = (
         jobs::state.eq(JobState::Discarded.as_str()),
@@ -226,11 +206,8 @@ pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize),
 /// wants any more is canceled.
 pub async fn release(conn: &mut Conn, owner: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
     end_unwanted(conn, Some(owner), now).await?;
-    let held = jobs::table.filter(
-        jobs::state
-            .eq(JobState::Running.as_str())
-            .and(jobs::lease_owner.eq(owner)),
-    );
+    let held =
+        jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
     let back = (
         jobs::state.eq(JobState::Queued.as_str()),
         jobs::attempt.eq(jobs::attempt - 1),

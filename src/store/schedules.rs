@@ -29,12 +29,9 @@ impl TryFrom<ScheduleRow> for Schedule {
     fn try_from(row: ScheduleRow) -> Result<Self, StoreError> {
         let recurrence = match (row.every_minutes, &row.daily_at, &row.zone) {
             (Some(minutes), _, _) => Recurrence::Every { minutes },
-            (None, Some(at), Some(zone)) => {
-                Recurrence::daily(at, zone).map_err(|_| StoreError::Unreadable {
-                    column: "schedules.daily_at",
-                    value: format!("{at} {zone}"),
-                })?
-            }
+            (None, Some(at), Some(zone)) => Recurrence::daily(at, zone).map_err(|_| {
+                StoreError::Unreadable { column: "schedules.daily_at", value: format!("{at} {zone}") }
+            })?,
             _ => {
                 return Err(StoreError::Unreadable {
                     column: "schedules.every_minutes",
@@ -57,11 +54,9 @@ impl TryFrom<ScheduleRow> for Schedule {
 fn parts(recurrence: &Recurrence) -> (Option<i32>, Option<String>, Option<String>) {
     match recurrence {
         Recurrence::Every { minutes } => (Some(*minutes), None, None),
-        Recurrence::Daily { at, zone } => (
-            None,
-            Some(at.format("%H:%M").to_string()),
-            Some(zone.name().to_owned()),
-        ),
+        Recurrence::Daily { at, zone } => {
+            (None, Some(at.format("%H:%M").to_string()), Some(zone.name().to_owned()))
+        }
     }
 }
 
@@ -108,10 +103,7 @@ pub async fn update(
         schedules::next_run_at.eq(next.map(|at| at.naive_utc())),
         schedules::updated_at.eq(now.naive_utc()),
     );
-    Ok(on!(conn, |c| diesel::update(schedules::table.find(id.0))
-        .set(values)
-        .execute(c))?
-        > 0)
+    Ok(on!(conn, |c| diesel::update(schedules::table.find(id.0)).set(values).execute(c))? > 0)
 }
 
 /// Removes it; `false` when there is none.
@@ -121,20 +113,15 @@ pub async fn delete(conn: &mut Conn, id: ScheduleId) -> Result<bool, StoreError>
 
 /// The schedule with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: ScheduleId) -> Result<Option<Schedule>, StoreError> {
-    let row: Option<ScheduleRow> = on!(conn, |c| schedules::table
-        .find(id.0)
-        .select(ScheduleRow::as_select())
-        .first(c))
-    .optional()?;
+    let row: Option<ScheduleRow> =
+        on!(conn, |c| schedules::table.find(id.0).select(ScheduleRow::as_select()).first(c)).optional()?;
     row.map(Schedule::try_from).transpose()
 }
 
 /// All schedules, by name.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Schedule>, StoreError> {
-    let rows: Vec<ScheduleRow> = on!(conn, |c| schedules::table
-        .select(ScheduleRow::as_select())
-        .order(schedules::name)
-        .load(c))?;
+    let rows: Vec<ScheduleRow> =
+        on!(conn, |c| schedules::table.select(ScheduleRow::as_select()).order(schedules::name).load(c))?;
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
@@ -154,11 +141,8 @@ pub async fn advance(
     id: ScheduleId,
     (slot, next): (DateTime<Utc>, Option<DateTime<Utc>>),
 ) -> Result<bool, StoreError> {
-    let row = schedules::table.filter(
-        schedules::id
-            .eq(id.0)
-            .and(schedules::next_run_at.eq(slot.naive_utc())),
-    );
+    let row =
+        schedules::table.filter(schedules::id.eq(id.0).and(schedules::next_run_at.eq(slot.naive_utc())));
     let values = (
         schedules::last_run_at.eq(slot.naive_utc()),
         schedules::next_run_at.eq(next.map(|at| at.naive_utc())),

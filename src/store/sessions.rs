@@ -46,9 +46,7 @@ pub async fn insert(
         sessions::seen_at.eq(now.naive_utc()),
         sessions::expires_at.eq(until.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(sessions::table)
-        .values(values)
-        .execute(c))?;
+    on!(conn, |c| diesel::insert_into(sessions::table).values(values).execute(c))?;
     Ok(())
 }
 
@@ -104,9 +102,7 @@ pub async fn is_alive(
 /// Writes down that the session is in use.
 pub async fn touch(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
     let row = sessions::table.find(id.0);
-    on!(conn, |c| diesel::update(row)
-        .set(sessions::seen_at.eq(now.naive_utc()))
-        .execute(c))?;
+    on!(conn, |c| diesel::update(row).set(sessions::seen_at.eq(now.naive_utc())).execute(c))?;
     Ok(())
 }
 
@@ -140,9 +136,7 @@ pub async fn offer_setup(
         setup_tokens::created_at.eq(now.naive_utc()),
         setup_tokens::expires_at.eq(until.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(setup_tokens::table)
-        .values(values)
-        .execute(c))?;
+    on!(conn, |c| diesel::insert_into(setup_tokens::table).values(values).execute(c))?;
     Ok(())
 }
 
@@ -150,10 +144,7 @@ pub async fn offer_setup(
 ///
 /// Of two transactions that try, the database lets one delete the row.
 pub async fn take_setup(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let rows = setup_tokens::table.filter(
-        setup_tokens::token_hash
-            .eq(hash)
-            .and(setup_tokens::expires_at.gt(now.naive_utc())),
-    );
+    let rows = setup_tokens::table
+        .filter(setup_tokens::token_hash.eq(hash).and(setup_tokens::expires_at.gt(now.naive_utc())));
     Ok(on!(conn, |c| diesel::delete(rows).execute(c))? > 0)
 }

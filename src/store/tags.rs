@@ -51,11 +51,9 @@ pub async fn set(
     let old = device_tags::table.filter(device_tags::device_id.eq(device.0));
     on!(conn, |c| diesel::delete(old).execute(c))?;
     for name in names {
-        let known: Option<i64> = on!(conn, |c| tags::table
-            .filter(tags::name.eq(name.as_str()))
-            .select(tags::id)
-            .first(c))
-        .optional()?;
+        let known: Option<i64> =
+            on!(conn, |c| tags::table.filter(tags::name.eq(name.as_str())).select(tags::id).first(c))
+                .optional()?;
         let tag: i64 = match known {
             Some(id) => id,
             None => on!(conn, |c| diesel::insert_into(tags::table)
@@ -67,9 +65,7 @@ pub async fn set(
                 .get_result(c))?,
         };
         let values = (device_tags::device_id.eq(device.0), device_tags::tag_id.eq(tag));
-        on!(conn, |c| diesel::insert_into(device_tags::table)
-            .values(values)
-            .execute(c))?;
+        on!(conn, |c| diesel::insert_into(device_tags::table).values(values).execute(c))?;
     }
     Ok(())
 }

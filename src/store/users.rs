@@ -65,20 +65,15 @@ pub async fn insert(
 
 /// All people, by name.
 pub async fn list(conn: &mut Conn) -> Result<Vec<User>, StoreError> {
-    let rows: Vec<UserRow> = on!(conn, |c| users::table
-        .select(UserRow::as_select())
-        .order(users::username_key)
-        .load(c))?;
+    let rows: Vec<UserRow> =
+        on!(conn, |c| users::table.select(UserRow::as_select()).order(users::username_key).load(c))?;
     rows.into_iter().map(User::try_from).collect()
 }
 
 /// The person with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> = on!(conn, |c| users::table
-        .find(id.0)
-        .select(UserRow::as_select())
-        .first(c))
-    .optional()?;
+    let row: Option<UserRow> =
+        on!(conn, |c| users::table.find(id.0).select(UserRow::as_select()).first(c)).optional()?;
     row.map(User::try_from).transpose()
 }
 
@@ -89,28 +84,20 @@ pub async fn find_to_sign_in(conn: &mut Conn, key: &str) -> Result<Option<(User,
         .select((UserRow::as_select(), users::password_hash))
         .first(c))
     .optional()?;
-    row.map(|(row, hash)| Ok((User::try_from(row)?, hash)))
-        .transpose()
+    row.map(|(row, hash)| Ok((User::try_from(row)?, hash))).transpose()
 }
 
 /// Whether anybody can administer.
 pub async fn has_admin(conn: &mut Conn) -> Result<bool, StoreError> {
-    let count: i64 = on!(conn, |c| users::table
-        .filter(users::role.eq(Role::Admin.as_str()))
-        .count()
-        .get_result(c))?;
+    let count: i64 =
+        on!(conn, |c| users::table.filter(users::role.eq(Role::Admin.as_str())).count().get_result(c))?;
     Ok(count > 0)
 }
 
 /// How many enabled admins there are besides `id`.
 pub async fn other_admins(conn: &mut Conn, id: UserId) -> Result<i64, StoreError> {
     Ok(on!(conn, |c| users::table
-        .filter(
-            users::role
-                .eq(Role::Admin.as_str())
-                .and(users::is_enabled)
-                .and(users::id.ne(id.0))
-        )
+        .filter(users::role.eq(Role::Admin.as_str()).and(users::is_enabled).and(users::id.ne(id.0)))
         .count()
         .get_result(c))?)
 }
@@ -123,13 +110,9 @@ pub async fn signed_in(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let user = users::table.find(id.0);
-    on!(conn, |c| diesel::update(user)
-        .set(users::last_sign_in_at.eq(now.naive_utc()))
-        .execute(c))?;
+    on!(conn, |c| diesel::update(user).set(users::last_sign_in_at.eq(now.naive_utc())).execute(c))?;
     if let Some(hash) = rehashed {
-        on!(conn, |c| diesel::update(user)
-            .set(users::password_hash.eq(hash))
-            .execute(c))?;
+        on!(conn, |c| diesel::update(user).set(users::password_hash.eq(hash)).execute(c))?;
     }
     Ok(())
 }
@@ -142,10 +125,7 @@ pub async fn set_enabled(
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let values = (users::is_enabled.eq(is), users::updated_at.eq(now.naive_utc()));
-    Ok(on!(conn, |c| diesel::update(users::table.find(id.0))
-        .set(values)
-        .execute(c))?
-        > 0)
+    Ok(on!(conn, |c| diesel::update(users::table.find(id.0)).set(values).execute(c))? > 0)
 }
 
 /// Sets the password's hash; `false` when there is no such person.
@@ -155,12 +135,6 @@ pub async fn set_password(
     hash: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let values = (
-        users::password_hash.eq(hash),
-        users::updated_at.eq(now.naive_utc()),
-    );
-    Ok(on!(conn, |c| diesel::update(users::table.find(id.0))
-        .set(values)
-        .execute(c))?
-        > 0)
+    let values = (users::password_hash.eq(hash), users::updated_at.eq(now.naive_utc()));
+    Ok(on!(conn, |c| diesel::update(users::table.find(id.0)).set(values).execute(c))? > 0)
 }

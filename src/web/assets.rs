@@ -26,27 +26,14 @@ static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
     let assets = Files::iter().filter_map(|name| {
         let kind = kind(&name)?;
         let file = Files::get(&name)?;
-        let hash = file
-            .metadata
-            .sha256_hash()
-            .iter()
-            .take(6)
-            .fold(String::new(), |mut hex, byte| {
-                // writing to a String cannot fail
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
+        let hash = file.metadata.sha256_hash().iter().take(6).fold(String::new(), |mut hex, byte| {
+            // writing to a String cannot fail
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
         let gzip = Files::get(&format!("{name}.gz")).map(|packed| packed.data);
         let url = format!("/static/{hash}/{name}");
-        Some((
-            name.into_owned(),
-            Asset {
-                url,
-                kind,
-                plain: file.data,
-                gzip,
-            },
-        ))
+        Some((name.into_owned(), Asset { url, kind, plain: file.data, gzip }))
     });
     assets.collect()
 });
@@ -69,10 +56,7 @@ pub fn url(name: &str) -> &'static str {
 /// `GET /static/{hash}/{name}`: kept by browsers for a year, because another content has another address.
 pub async fn file(req: HttpRequest, path: web::Path<(String, String)>) -> Result<HttpResponse, PageError> {
     let (_, name) = path.into_inner();
-    let asset = ASSETS
-        .get(&name)
-        .filter(|asset| asset.url == req.path())
-        .ok_or(PageError::NotFound)?;
+    let asset = ASSETS.get(&name).filter(|asset| asset.url == req.path()).ok_or(PageError::NotFound)?;
     let mut reply = HttpResponse::Ok();
     reply
         .content_type(asset.kind)
@@ -111,10 +95,7 @@ mod tests {
     #[test]
     fn addresses_carry_the_hash_of_the_content() {
         let address = url("app.css");
-        assert!(
-            address.starts_with("/static/") && address.ends_with("/app.css"),
-            "{address}"
-        );
+        assert!(address.starts_with("/static/") && address.ends_with("/app.css"), "{address}");
         assert_ne!(address.split('/').nth(2), url("app.js").split('/').nth(2));
         assert_eq!(url("nothing.css"), "");
         assert_eq!(url("VENDORED.md"), "");
@@ -126,12 +107,7 @@ mod tests {
         for asset in ASSETS.values() {
             let Some(packed) = &asset.gzip else { continue };
             let (_, length) = packed.split_last_chunk::<4>().unwrap();
-            assert_eq!(
-                usize::try_from(u32::from_le_bytes(*length)),
-                Ok(asset.plain.len()),
-                "{}",
-                asset.url
-            );
+            assert_eq!(usize::try_from(u32::from_le_bytes(*length)), Ok(asset.plain.len()), "{}", asset.url);
         }
     }
 
@@ -144,9 +120,7 @@ mod tests {
             ("br", false),
             ("x-gzip", false),
         ] {
-            let headers = [(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]
-                .into_iter()
-                .collect();
+            let headers = [(header::ACCEPT_ENCODING, HeaderValue::from_static(value))].into_iter().collect();
             assert_eq!(takes_gzip(&headers), expected, "{value}");
         }
     }
@@ -155,22 +129,10 @@ mod tests {
     fn every_icon_and_file_that_templates_name_exists() {
         let sprite = String::from_utf8(Files::get("icons.svg").unwrap().data.into_owned()).unwrap();
         let check = |text: &str, place: &Path| {
-            for name in text
-                .split("icon::icon(\"")
-                .skip(1)
-                .filter_map(|rest| rest.split('"').next())
-            {
-                assert!(
-                    sprite.contains(&format!("id=\"{name}\"")),
-                    "{}: no icon {name}",
-                    place.display()
-                );
+            for name in text.split("icon::icon(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(sprite.contains(&format!("id=\"{name}\"")), "{}: no icon {name}", place.display());
             }
-            for name in text
-                .split("assets::url(\"")
-                .skip(1)
-                .filter_map(|rest| rest.split('"').next())
-            {
+            for name in text.split("assets::url(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
                 assert_ne!(url(name), "", "{}: no file {name}", place.display());
             }
         };

@@ -30,11 +30,7 @@ impl Complaints {
         field: &'static str,
         raw: &str,
     ) -> Option<Option<T>> {
-        if raw.trim().is_empty() {
-            Some(None)
-        } else {
-            self.parse(field, raw).map(Some)
-        }
+        if raw.trim().is_empty() { Some(None) } else { self.parse(field, raw).map(Some) }
     }
 
     /// Adds a complaint about `field`; the empty name means the whole form.
@@ -44,10 +40,7 @@ impl Complaints {
 
     /// What to show at `field`.
     pub fn on(&self, field: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(name, _)| *name == field)
-            .map(|(_, message)| message.as_str())
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
     }
 
     /// Every complaint with its field, in the order they were made.

@@ -91,9 +91,7 @@ pub fn judge(headers: &HeaderMap, own_origin: Option<&str>) -> Result<(), Refusa
         (Some(_), _) => Err(Refusal::OtherSite),
         (None, Some(origin)) => {
             let of_host = text(header::HOST).is_some_and(|host| {
-                origin
-                    .split_once("://")
-                    .is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+                origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
             });
             if of_host || own_origin.is_some_and(|own| own.eq_ignore_ascii_case(origin)) {
                 Ok(())
@@ -113,11 +111,7 @@ pub fn check(site: &Site, req: &HttpRequest, token: &str) -> Result<(), Refusal>
         (None, Some(cookie)) => Seed::Visitor(cookie.value()),
         (None, None) => return Err(Refusal::NoCookie),
     };
-    if site.key().accepts(seed, token) {
-        Ok(())
-    } else {
-        Err(Refusal::Token)
-    }
+    if site.key().accepts(seed, token) { Ok(()) } else { Err(Refusal::Token) }
 }
 
 #[cfg(test)]
@@ -129,10 +123,7 @@ mod tests {
     type Case<'a> = (&'a [(HeaderName, &'static str)], Result<(), Refusal>);
 
     fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
-            .collect()
+        pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect()
     }
 
     #[test]
@@ -146,31 +137,16 @@ mod tests {
             (&[(FETCH_SITE, "cross-site")], Err(Refusal::OtherSite)),
             (&[(FETCH_SITE, "nonsense")], Err(Refusal::OtherSite)),
             (
-                &[
-                    (FETCH_SITE, "cross-site"),
-                    (origin.clone(), "https://nr.example.net"),
-                ],
+                &[(FETCH_SITE, "cross-site"), (origin.clone(), "https://nr.example.net")],
                 Err(Refusal::OtherSite),
             ),
             (&[(origin.clone(), "https://nr.example.net")], Ok(())),
+            (&[(origin.clone(), "http://127.0.0.1:8080"), (host.clone(), "127.0.0.1:8080")], Ok(())),
             (
-                &[
-                    (origin.clone(), "http://127.0.0.1:8080"),
-                    (host.clone(), "127.0.0.1:8080"),
-                ],
-                Ok(()),
-            ),
-            (
-                &[
-                    (origin.clone(), "https://evil.example"),
-                    (host.clone(), "127.0.0.1:8080"),
-                ],
+                &[(origin.clone(), "https://evil.example"), (host.clone(), "127.0.0.1:8080")],
                 Err(Refusal::OtherOrigin),
             ),
-            (
-                &[(origin.clone(), "https://nr.example.net.evil.example")],
-                Err(Refusal::OtherOrigin),
-            ),
+            (&[(origin.clone(), "https://nr.example.net.evil.example")], Err(Refusal::OtherOrigin)),
             (&[(origin, "null"), (host, "null")], Err(Refusal::OtherOrigin)),
             (&[], Ok(())),
         ];

@@ -65,11 +65,8 @@ pub struct Gap {
 impl Gap {
     /// A gap of `count` lines.
     pub fn of(count: usize, href: Option<String>) -> Self {
-        let label = if count == 1 {
-            "1 unchanged line".to_owned()
-        } else {
-            format!("{count} unchanged lines")
-        };
+        let label =
+            if count == 1 { "1 unchanged line".to_owned() } else { format!("{count} unchanged lines") };
         Self { label, href }
     }
 }

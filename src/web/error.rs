@@ -88,10 +88,7 @@ impl Words {
                 "Not found",
                 "There is nothing at this address, or you may not see it. Check the address, or begin at the start page.",
             ),
-            403 => (
-                "Not allowed",
-                "Your role does not include this. Ask an administrator if you need it.",
-            ),
+            403 => ("Not allowed", "Your role does not include this. Ask an administrator if you need it."),
             405 => (
                 "This cannot be done here",
                 "The address exists, but not for this kind of request. Begin at the start page.",
@@ -102,10 +99,7 @@ impl Words {
             ),
             408 | 504 => ("That took too long", "The request ran out of time. Try again."),
             429 => ("Too many requests", "Wait a moment, then try again."),
-            503 => (
-                "Not ready",
-                "NetRaven is starting or stopping. Try again in a moment.",
-            ),
+            503 => ("Not ready", "NetRaven is starting or stopping. Try again in a moment."),
             400..=499 => ("The request was not understood", "Go back and try again."),
             _ => (
                 "Something broke",

@@ -31,26 +31,17 @@ pub struct Flash {
 impl Flash {
     /// News of something done.
     pub fn done(text: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Done,
-            text: text.into(),
-        }
+        Self { kind: Kind::Done, text: text.into() }
     }
 
     /// News of something done that needs attention.
     pub fn warning(text: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Warning,
-            text: text.into(),
-        }
+        Self { kind: Kind::Warning, text: text.into() }
     }
 
     /// News of something that could not be done.
     pub fn problem(text: impl Into<String>) -> Self {
-        Self {
-            kind: Kind::Problem,
-            text: text.into(),
-        }
+        Self { kind: Kind::Problem, text: text.into() }
     }
 
     /// The colour of the message.
@@ -86,8 +77,7 @@ impl Flash {
 
     /// The message that `req` carries, if any.
     pub fn of(req: &HttpRequest, site: &Site) -> Option<Self> {
-        req.cookie(site.cookies().flash)
-            .and_then(|cookie| Self::read(cookie.value()))
+        req.cookie(site.cookies().flash).and_then(|cookie| Self::read(cookie.value()))
     }
 
     fn read(value: &str) -> Option<Self> {
@@ -104,10 +94,7 @@ impl Flash {
 
     /// The cookie that takes the message away once it was shown.
     pub fn gone(site: &Site) -> Cookie<'static> {
-        let mut cookie = Cookie::build(site.cookies().flash, "")
-            .path("/")
-            .secure(site.is_secure())
-            .finish();
+        let mut cookie = Cookie::build(site.cookies().flash, "").path("/").secure(site.is_secure()).finish();
         cookie.make_removal();
         cookie
     }
@@ -121,11 +108,8 @@ mod tests {
     #[test]
     fn a_message_comes_back_as_it_went() {
         let site = Site::new(None, Key::new([1; 32]));
-        for flash in [
-            Flash::done("Saved <b>\"ä\"</b>; ok"),
-            Flash::warning(""),
-            Flash::problem("a=b\r\nc"),
-        ] {
+        for flash in [Flash::done("Saved <b>\"ä\"</b>; ok"), Flash::warning(""), Flash::problem("a=b\r\nc")]
+        {
             assert_eq!(Flash::read(flash.cookie(&site).value()), Some(flash));
         }
         for broken in ["", "ok", "ok.???", "nice.AAAA", "ok._w"] {

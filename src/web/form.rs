@@ -71,9 +71,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             if !checked {
                 return Err(csrf::Refusal::Token.into());
             }
-            let body = body
-                .await
-                .map_err(|error| PageError::Malformed(error.to_string()))?;
+            let body = body.await.map_err(|error| PageError::Malformed(error.to_string()))?;
             decode(&body).map(Form)
         })
     }
@@ -85,11 +83,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Params<T> {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let decoded = serde_html_form::from_str(req.query_string());
-        ready(
-            decoded
-                .map(Params)
-                .map_err(|error| PageError::Malformed(error.to_string())),
-        )
+        ready(decoded.map(Params).map_err(|error| PageError::Malformed(error.to_string())))
     }
 }
 
@@ -113,21 +107,16 @@ pub(super) fn token(req: &ServiceRequest, body: &[u8]) -> Result<String, PageErr
     if let Some(value) = req.headers().get(csrf::HEADER) {
         return Ok(value.to_str().unwrap_or_default().to_owned());
     }
-    let kind = req
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !kind.split(';').next().is_some_and(|kind| {
-        kind.trim()
-            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
-    }) {
+    let kind =
+        req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    {
         return Ok(String::new());
     }
-    let token = pairs(body)?
-        .into_iter()
-        .find(|(name, _)| name == csrf::FIELD)
-        .map(|(_, value)| value);
+    let token = pairs(body)?.into_iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value);
     Ok(token.unwrap_or_default())
 }
 

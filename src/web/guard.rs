@@ -63,11 +63,7 @@ pub async fn guard(
                 Ok(answer) => answer?.map_into_boxed_body(),
                 // the request is gone with the panic; the crash makes its own answer
                 Err(_) => {
-                    return Err(Crash {
-                        id,
-                        secure: site.is_secure(),
-                    }
-                    .into());
+                    return Err(Crash { id, secure: site.is_secure() }.into());
                 }
             },
         };
@@ -126,13 +122,7 @@ fn finish(answer: ServiceResponse<BoxBody>, site: &Site, id: &RequestId) -> Serv
     };
     if matches!(own(answer.response().error()), Some(PageError::SignInRequired)) {
         let to = if *answer.request().method() == Method::GET {
-            href::login_then(
-                answer
-                    .request()
-                    .uri()
-                    .path_and_query()
-                    .map_or("/", |full| full.as_str()),
-            )
+            href::login_then(answer.request().uri().path_and_query().map_or("/", |full| full.as_str()))
         } else {
             href::login().to_owned()
         };
@@ -174,8 +164,7 @@ fn with_page(answer: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
     let mut page = page(answer.status(), words, shell, id);
     if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         let allow = answer.headers().get(header::ALLOW).cloned();
-        page.headers_mut()
-            .insert(header::ALLOW, allow.unwrap_or(HeaderValue::from_static(METHODS)));
+        page.headers_mut().insert(header::ALLOW, allow.unwrap_or(HeaderValue::from_static(METHODS)));
     }
     answer.into_response(page)
 }
@@ -190,12 +179,7 @@ struct ErrorPage<'a> {
 }
 
 fn page(status: StatusCode, words: Words, shell: Shell, reference: &RequestId) -> HttpResponse {
-    let page = ErrorPage {
-        shell,
-        title: words.title,
-        advice: words.advice,
-        reference,
-    };
+    let page = ErrorPage { shell, title: words.title, advice: words.advice, reference };
     HttpResponse::build(status)
         .content_type(ContentType::html())
         .body(page.render().unwrap_or_else(|_| words.title.to_owned()))

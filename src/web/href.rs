@@ -68,11 +68,7 @@ pub fn jobs() -> &'static str {
 pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
     let said: Vec<_> = fields.iter().filter(|(_, value)| !value.is_empty()).collect();
     let query = serde_html_form::to_string(said).unwrap_or_default();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
-    }
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 /// The jobs of a batch.
 pub fn batch(id: BatchId) -> String {

@@ -15,19 +15,9 @@ pub fn pager<T>(page: &Page<T>, href: impl Fn(&str) -> String) -> Option<Pager> 
         return None;
     }
     let unsigned = |number: i64| u64::try_from(number).unwrap_or(0);
-    let first = page
-        .request
-        .offset()
-        .saturating_add(i64::from(shown > 0))
-        .min(page.total);
+    let first = page.request.offset().saturating_add(i64::from(shown > 0)).min(page.total);
     // Page 1 has no number in its address: one page, one address.
-    let address = |number: i64| {
-        href(&if number > 1 {
-            number.to_string()
-        } else {
-            String::new()
-        })
-    };
+    let address = |number: i64| href(&if number > 1 { number.to_string() } else { String::new() });
     Some(Pager {
         first: unsigned(first),
         last: unsigned(page.request.offset().saturating_add(shown).min(page.total)),
@@ -42,11 +32,7 @@ pub fn choices<'a>(any: &str, chosen: &str, words: impl Iterator<Item = (&'a str
     let first = std::iter::once(("", any.to_owned()));
     first
         .chain(words)
-        .map(|(value, label)| Choice {
-            value: value.to_owned(),
-            label,
-            chosen: value == chosen,
-        })
+        .map(|(value, label)| Choice { value: value.to_owned(), label, chosen: value == chosen })
         .collect()
 }
 
@@ -54,10 +40,7 @@ pub fn choices<'a>(any: &str, chosen: &str, words: impl Iterator<Item = (&'a str
 pub fn label(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first
-        .into_iter()
-        .chain(letters.map(|letter| if letter == '_' { ' ' } else { letter }))
-        .collect()
+    first.into_iter().chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
 }
 
 /// Milliseconds as "820 ms", "12.4 s", "3 min 05 s", "2 h 07 min".
@@ -76,11 +59,7 @@ mod tests {
     use super::*;
 
     fn paged(number: i64, rows: usize, total: i64) -> Option<Pager> {
-        let page = Page {
-            rows: vec![(); rows],
-            total,
-            request: PageRequest::number(number),
-        };
+        let page = Page { rows: vec![(); rows], total, request: PageRequest::number(number) };
         pager(&page, |number| format!("?page={number}"))
     }
 
@@ -99,13 +78,7 @@ mod tests {
 
     #[test]
     fn pages_are_numbers_from_one() {
-        for (raw, number) in [
-            ("", 1),
-            ("3", 3),
-            ("-2", 1),
-            ("x", 1),
-            ("99999999999999999999", 1),
-        ] {
+        for (raw, number) in [("", 1), ("3", 3), ("-2", 1), ("x", 1), ("99999999999999999999", 1)] {
             assert_eq!(requested(raw).number, number, "{raw}");
         }
     }
@@ -113,10 +86,7 @@ mod tests {
     #[test]
     fn spans_are_told_for_people() {
         let told = [7, 12_449, 185_000, 7_620_000].map(span);
-        assert_eq!(
-            told,
-            ["7 ms", "12.4 s", "3 min 05 s", "2 h 07 min"].map(str::to_owned)
-        );
+        assert_eq!(told, ["7 ms", "12.4 s", "3 min 05 s", "2 h 07 min"].map(str::to_owned));
         assert_eq!(label("host_key_changed"), "Host key changed");
     }
 }

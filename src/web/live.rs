@@ -52,10 +52,7 @@ where
     let rest = stream::unfold((Box::pin(events), beat), step);
     HttpResponse::Ok()
         .insert_header(("content-type", "text/event-stream; charset=utf-8"))
-        .insert_header((
-            HeaderName::from_static("x-accel-buffering"),
-            HeaderValue::from_static("no"),
-        ))
+        .insert_header((HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")))
         .streaming(hello.chain(rest))
 }
 
@@ -72,15 +69,8 @@ async fn step<S: Stream<Item = Event> + Unpin>(
 
 /// The number of the last line the browser has: what it says after a reconnect, or `after` on first contact.
 pub fn resume_after(req: &HttpRequest, after: Option<&str>) -> i64 {
-    let header = req
-        .headers()
-        .get(LAST_EVENT_ID)
-        .and_then(|value| value.to_str().ok());
-    header
-        .or(after)
-        .and_then(|text| text.trim().parse().ok())
-        .filter(|number| *number >= 0)
-        .unwrap_or(0)
+    let header = req.headers().get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+    header.or(after).and_then(|text| text.trim().parse().ok()).filter(|number| *number >= 0).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -91,19 +81,8 @@ mod tests {
 
     #[actix_web::test]
     async fn an_event_goes_out_as_the_standard_says() {
-        let event = Event {
-            id: Some(7),
-            name: "line",
-            data: "a\nb\r: c".into(),
-        };
-        let reply = stream(stream::iter([
-            event,
-            Event {
-                id: None,
-                name: "done",
-                data: String::new(),
-            },
-        ]));
+        let event = Event { id: Some(7), name: "line", data: "a\nb\r: c".into() };
+        let reply = stream(stream::iter([event, Event { id: None, name: "done", data: String::new() }]));
         assert_eq!(reply.headers().get("x-accel-buffering").unwrap(), "no");
         let text = body::to_bytes(reply.into_body()).await.ok().unwrap();
         assert_eq!(
@@ -114,17 +93,10 @@ mod tests {
 
     #[test]
     fn the_browser_says_where_it_left_off() {
-        let req = |id| {
-            TestRequest::default()
-                .insert_header((LAST_EVENT_ID, id))
-                .to_http_request()
-        };
+        let req = |id| TestRequest::default().insert_header((LAST_EVENT_ID, id)).to_http_request();
         assert_eq!(resume_after(&req("12"), Some("3")), 12);
         assert_eq!(resume_after(&req("x"), None), 0);
         assert_eq!(resume_after(&req("-4"), None), 0);
-        assert_eq!(
-            resume_after(&TestRequest::default().to_http_request(), Some("3")),
-            3
-        );
+        assert_eq!(resume_after(&TestRequest::default().to_http_request(), Some("3")), 3);
     }
 }

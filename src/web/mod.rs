@@ -36,8 +36,6 @@ pub fn configure(core: Data<Core>, site: Data<site::Site>) -> impl FnOnce(&mut S
             .app_data(site)
             .app_data(PayloadConfig::new(guard::BODY_LIMIT))
             .configure(routes::mount)
-            .default_service(actix_web::web::to(|| async {
-                Err::<String, _>(error::PageError::NotFound)
-            }));
+            .default_service(actix_web::web::to(|| async { Err::<String, _>(error::PageError::NotFound) }));
     }
 }

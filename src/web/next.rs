@@ -6,16 +6,9 @@ pub fn safe(raw: &str) -> &str {
         text.starts_with('/')
             && !text.starts_with("//")
             && !text.chars().any(|c| c.is_control() || c == '\\' || c == '@')
-            && !text
-                .split(['?', '#'])
-                .next()
-                .is_some_and(|path| path.contains("//") || path.contains(':'))
+            && !text.split(['?', '#']).next().is_some_and(|path| path.contains("//") || path.contains(':'))
     };
-    if raw.len() <= 2_048 && inside(raw) && inside(&decoded(raw)) {
-        raw
-    } else {
-        "/"
-    }
+    if raw.len() <= 2_048 && inside(raw) && inside(&decoded(raw)) { raw } else { "/" }
 }
 
 /// Percent-decoding, once; what is not text afterwards becomes a replacement character.
@@ -38,9 +31,7 @@ fn decoded(raw: &str) -> String {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|value| u8::try_from(value).ok())
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

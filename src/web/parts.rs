@@ -45,12 +45,7 @@ impl HtmlSafe for Badge {}
 impl Badge {
     /// A badge that says `label`.
     pub fn new(tone: Tone, icon: &'static str, label: impl Into<String>) -> Self {
-        Self {
-            tone,
-            icon,
-            label: label.into(),
-            busy: false,
-        }
+        Self { tone, icon, label: label.into(), busy: false }
     }
 
     /// The badge of a job's state or outcome, by its word; other words are shown as they are.
@@ -58,10 +53,7 @@ impl Badge {
         let (tone, icon, label) = match word {
             "queued" => (Tone::Idle, "hourglass", "Queued"),
             "running" => {
-                return Self {
-                    busy: true,
-                    ..Self::new(Tone::Run, "loader-2", "Running")
-                };
+                return Self { busy: true, ..Self::new(Tone::Run, "loader-2", "Running") };
             }
             "retrying" => (Tone::Warn, "rotate-clockwise", "Retrying"),
             "succeeded" => (Tone::Ok, "circle-check", "Succeeded"),
@@ -138,21 +130,13 @@ impl Moment {
     /// `at` to the second.
     pub fn exact(at: DateTime<Utc>) -> Self {
         let shown = at.format("%-d %b %Y, %H:%M:%S UTC").to_string();
-        Self {
-            iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            shown,
-            relative: false,
-        }
+        Self { iso: at.to_rfc3339_opts(SecondsFormat::Secs, true), shown, relative: false }
     }
 
     /// `at` to the minute; a script may say how long ago.
     pub fn relative(at: DateTime<Utc>) -> Self {
         let shown = at.format("%-d %b %Y, %H:%M UTC").to_string();
-        Self {
-            iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            shown,
-            relative: true,
-        }
+        Self { iso: at.to_rfc3339_opts(SecondsFormat::Secs, true), shown, relative: true }
     }
 }
 

@@ -22,28 +22,17 @@ pub fn html(page: &impl Template) -> Result<HttpResponse, PageError> {
 
 /// A page with a form: 422 when there are complaints about it.
 pub fn form_page(page: &impl Template, complaints: &Complaints) -> Result<HttpResponse, PageError> {
-    with_status(
-        if complaints.is_empty() {
-            StatusCode::OK
-        } else {
-            StatusCode::UNPROCESSABLE_ENTITY
-        },
-        page,
-    )
+    with_status(if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }, page)
 }
 
 /// A page with this status.
 pub fn with_status(status: StatusCode, page: &impl Template) -> Result<HttpResponse, PageError> {
-    Ok(HttpResponse::build(status)
-        .content_type(ContentType::html())
-        .body(page.render()?))
+    Ok(HttpResponse::build(status).content_type(ContentType::html()).body(page.render()?))
 }
 
 /// Done; look there.
 pub fn see_other(href: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, href))
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, href)).finish()
 }
 
 /// Done; look there, where this is said.
@@ -53,10 +42,7 @@ pub fn see_other_saying(href: &str, flash: &Flash, site: &Site) -> HttpResponse 
 
 /// Done; look there, with this cookie.
 pub fn see_other_with(href: &str, cookie: Cookie<'static>) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, href))
-        .cookie(cookie)
-        .finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, href)).cookie(cookie).finish()
 }
 
 /// A text to keep, which no browser will run or render (S-75).
@@ -98,9 +84,6 @@ mod tests {
             "attachment; filename=\"core-1.cfg\"; filename*=UTF-8''core-1.cfg"
         );
         let hostile = attachment("ä\"\r\n../x");
-        assert_eq!(
-            hostile,
-            "attachment; filename=\"____.._x\"; filename*=UTF-8''%C3%A4%22%0D%0A..%2Fx"
-        );
+        assert_eq!(hostile, "attachment; filename=\"____.._x\"; filename*=UTF-8''%C3%A4%22%0D%0A..%2Fx");
     }
 }

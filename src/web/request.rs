@@ -57,10 +57,7 @@ pub fn send_cookie(req: &HttpRequest, cookie: Cookie<'static>) {
 
 /// The cookies that were to be sent; the guard asks once.
 pub fn outgoing_cookies(req: &HttpRequest) -> Vec<Cookie<'static>> {
-    req.extensions_mut()
-        .remove::<Outgoing>()
-        .map(|Outgoing(cookies)| cookies)
-        .unwrap_or_default()
+    req.extensions_mut().remove::<Outgoing>().map(|Outgoing(cookies)| cookies).unwrap_or_default()
 }
 
 /// The address that `req` came from.
@@ -70,9 +67,7 @@ pub fn address(req: &HttpRequest) -> Option<String> {
 
 /// The site that `req` came to.
 pub fn site(req: &HttpRequest) -> Result<Data<Site>, PageError> {
-    req.app_data::<Data<Site>>()
-        .cloned()
-        .ok_or_else(|| PageError::Internal("the site is not mounted".into()))
+    req.app_data::<Data<Site>>().cloned().ok_or_else(|| PageError::Internal("the site is not mounted".into()))
 }
 
 /// 256 random bits as text.

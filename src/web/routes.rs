@@ -120,19 +120,13 @@ routes! {
 /// A path that answers other methods with 405 and the methods it has.
 fn resource(path: &'static str) -> Resource {
     web::resource(path).default_service(web::to(move || async move {
-        let has = |method| {
-            ROUTES
-                .iter()
-                .any(|route| route.path == path && route.method == method)
-        };
+        let has = |method| ROUTES.iter().any(|route| route.path == path && route.method == method);
         let allow = match (has("GET"), has("POST")) {
             (true, true) => "GET, HEAD, POST",
             (true, false) => "GET, HEAD",
             (false, _) => "POST",
         };
-        HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, allow))
-            .finish()
+        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allow)).finish()
     }))
 }
 

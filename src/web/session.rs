@@ -42,12 +42,7 @@ impl FromRequest for SignedIn {
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let req = req.clone();
-        Box::pin(async move {
-            current(&req)
-                .await?
-                .map(SignedIn)
-                .ok_or(PageError::SignInRequired)
-        })
+        Box::pin(async move { current(&req).await?.map(SignedIn).ok_or(PageError::SignInRequired) })
     }
 }
 
@@ -79,9 +74,7 @@ pub async fn current(req: &HttpRequest) -> Result<Option<Session>, PageError> {
             let core = req
                 .app_data::<Data<Core>>()
                 .ok_or_else(|| PageError::Internal("the core is not mounted".into()))?;
-            sign_in::session(core, &token, is_activity(req))
-                .await?
-                .map(|session| named(session, req))
+            sign_in::session(core, &token, is_activity(req)).await?.map(|session| named(session, req))
         }
     };
     req.extensions_mut().insert(Known(session.clone()));
@@ -90,17 +83,13 @@ pub async fn current(req: &HttpRequest) -> Result<Option<Session>, PageError> {
 
 /// Who was found to be signed in by an earlier check of this request.
 pub fn known(req: &HttpRequest) -> Option<Session> {
-    req.extensions()
-        .get::<Known>()
-        .and_then(|Known(session)| session.clone())
+    req.extensions().get::<Known>().and_then(|Known(session)| session.clone())
 }
 
 /// Whether a person is behind this request. Pages that look again by themselves do not keep a session awake (S-24).
 fn is_activity(req: &HttpRequest) -> bool {
     let says = |name: &str, value: &str| {
-        req.headers()
-            .get(name)
-            .is_some_and(|header| header.as_bytes() == value.as_bytes())
+        req.headers().get(name).is_some_and(|header| header.as_bytes() == value.as_bytes())
     };
     !says("x-refresh", "1") && !says("accept", "text/event-stream")
 }
@@ -115,10 +104,7 @@ fn named(mut session: Session, req: &HttpRequest) -> Session {
 /// The session token that the browser sent.
 pub fn token(req: &HttpRequest) -> Result<Option<String>, PageError> {
     let name = request::site(req)?.cookies().session;
-    Ok(req
-        .cookie(name)
-        .map(|cookie| cookie.value().to_owned())
-        .filter(|value| !value.is_empty()))
+    Ok(req.cookie(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty()))
 }
 
 /// The cookie of a new session (S-23).
@@ -153,21 +139,14 @@ mod tests {
             "__Host-nr=t; HttpOnly; SameSite=Lax; Secure; Path=/"
         );
         let http = Site::new(None, Key::new([0; 32]));
-        assert_eq!(
-            cookie(&http, "t".into()).to_string(),
-            "nr=t; HttpOnly; SameSite=Lax; Path=/"
-        );
+        assert_eq!(cookie(&http, "t".into()).to_string(), "nr=t; HttpOnly; SameSite=Lax; Path=/");
         assert!(gone(&https).to_string().contains("Max-Age=0"));
     }
 
     #[test]
     fn pages_that_look_again_are_no_activity() {
         let with = |name: &'static str, value: &'static str| {
-            is_activity(
-                &TestRequest::default()
-                    .insert_header((name, value))
-                    .to_http_request(),
-            )
+            is_activity(&TestRequest::default().insert_header((name, value)).to_http_request())
         };
         assert!(with("accept", "text/html"));
         assert!(!with("accept", "text/event-stream"));

@@ -108,14 +108,8 @@ impl Shell {
             csrf: token(req, &site)?,
             here: here(req),
             flash,
-            nav: actor
-                .as_ref()
-                .map(|actor| nav(req.path(), actor))
-                .unwrap_or_default(),
-            person: actor.map(|actor| Person {
-                name: actor.name,
-                role: actor.role.as_str(),
-            }),
+            nav: actor.as_ref().map(|actor| nav(req.path(), actor)).unwrap_or_default(),
+            person: actor.map(|actor| Person { name: actor.name, role: actor.role.as_str() }),
             insecure: site.warns(),
             ..Self::bare()
         })
@@ -138,12 +132,7 @@ impl Shell {
 
     /// The buttons that choose a theme.
     pub fn themes(&self) -> [ThemeChoice; 3] {
-        let choice = |value, label, icon| ThemeChoice {
-            value,
-            label,
-            icon,
-            chosen: self.theme == value,
-        };
+        let choice = |value, label, icon| ThemeChoice { value, label, icon, chosen: self.theme == value };
         [
             choice(Theme::Auto, "As the system", "device-desktop"),
             choice(Theme::Light, "Light", "sun"),
@@ -177,9 +166,7 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
 }
 
 fn theme(req: &HttpRequest, site: &Site) -> Theme {
-    req.cookie(site.cookies().theme)
-        .and_then(|cookie| cookie.value().parse().ok())
-        .unwrap_or(Theme::Auto)
+    req.cookie(site.cookies().theme).and_then(|cookie| cookie.value().parse().ok()).unwrap_or(Theme::Auto)
 }
 
 /// The cookie that remembers a theme for a year. The script writes the same one, so it is open to scripts.
@@ -216,10 +203,7 @@ fn token(req: &HttpRequest, site: &Site) -> Result<String, PageError> {
 /// The page to come back to: this one, or for an answered form the page it was on.
 fn here(req: &HttpRequest) -> String {
     if matches!(*req.method(), Method::GET | Method::HEAD) {
-        let full = req
-            .uri()
-            .path_and_query()
-            .map_or(req.path(), |full| full.as_str());
+        let full = req.uri().path_and_query().map_or(req.path(), |full| full.as_str());
         return next::safe(full).to_owned();
     }
     let text = |name| req.headers().get(name).and_then(|value| value.to_str().ok());

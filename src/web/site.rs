@@ -28,15 +28,8 @@ impl Site {
     /// A site at `public_url` (such as `https://netraven.example.net`); `None` for a development server on loopback.
     pub fn new(public_url: Option<&str>, key: Key) -> Self {
         let origin = public_url.and_then(origin_of);
-        let secure = origin
-            .as_deref()
-            .is_some_and(|origin| origin.starts_with("https://"));
-        Self {
-            origin,
-            secure,
-            warn: false,
-            key,
-        }
+        let secure = origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
+        Self { origin, secure, warn: false, key }
     }
 
     /// The same site with a banner on every page that says the connection is not encrypted (S-07).
@@ -76,22 +69,14 @@ impl Site {
                 theme: "nr-theme",
             }
         } else {
-            CookieNames {
-                session: "nr",
-                visitor: "nr-visitor",
-                flash: "nr-flash",
-                theme: "nr-theme",
-            }
+            CookieNames { session: "nr", visitor: "nr-visitor", flash: "nr-flash", theme: "nr-theme" }
         }
     }
 }
 
 fn origin_of(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
-    let host = rest
-        .split(['/', '?', '#'])
-        .next()
-        .filter(|host| !host.is_empty())?;
+    let host = rest.split(['/', '?', '#']).next().filter(|host| !host.is_empty())?;
     Some(format!("{scheme}://{host}").to_ascii_lowercase())
 }
 
@@ -105,11 +90,6 @@ mod tests {
         assert_eq!(https.origin(), Some("https://nr.example.net"));
         assert_eq!(https.cookies().session, "__Host-nr");
         assert!(!Site::new(None, Key::new([0; 32])).is_secure());
-        assert_eq!(
-            Site::new(Some("http://127.0.0.1:8080"), Key::new([0; 32]))
-                .cookies()
-                .session,
-            "nr"
-        );
+        assert_eq!(Site::new(Some("http://127.0.0.1:8080"), Key::new([0; 32])).cookies().session, "nr");
     }
 }

@@ -236,10 +236,7 @@ mod tests {
 
     #[test]
     fn every_class_has_words_of_its_own() {
-        let mut titles: Vec<&str> = FailureClass::ALL
-            .iter()
-            .map(|class| trouble(*class).title)
-            .collect();
+        let mut titles: Vec<&str> = FailureClass::ALL.iter().map(|class| trouble(*class).title).collect();
         titles.sort_unstable();
         titles.dedup();
         assert_eq!(titles.len(), FailureClass::ALL.len());
@@ -259,9 +256,6 @@ mod tests {
         assert_eq!(count(12_345, "version"), "12,345 versions");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(-1_000_000), "−1,000,000");
-        assert_eq!(
-            [412, 12_595, 4_194_304].map(size),
-            ["412 B", "12.3 KB", "4.0 MB"].map(str::to_owned)
-        );
+        assert_eq!([412, 12_595, 4_194_304].map(size), ["412 B", "12.3 KB", "4.0 MB"].map(str::to_owned));
     }
 }

@@ -15,11 +15,7 @@ async fn openssh_logs_in_a_throw_away_account() {
     for method in ["publickey", "password", "keyboard-interactive"] {
         let name = server.ssh_by(method, "id -un");
         assert_eq!(name.trim(), server.account().name(), "{method}: {}", server.log());
-        assert!(
-            server.log().contains(&format!("Accepted {method}")),
-            "{}",
-            server.log()
-        );
+        assert!(server.log().contains(&format!("Accepted {method}")), "{}", server.log());
     }
     assert!(server.port() > 0);
     let name = server.account().name().to_owned();
@@ -31,11 +27,7 @@ async fn openssh_logs_in_a_throw_away_account() {
 #[tokio::test]
 async fn openssh_comes_back_with_other_host_keys() {
     let lines = vec!["KexAlgorithms diffie-hellman-group14-sha256".to_owned()];
-    let mut server = Sshd::start(SshdOptions {
-        lines,
-        ..SshdOptions::default()
-    })
-    .await;
+    let mut server = Sshd::start(SshdOptions { lines, ..SshdOptions::default() }).await;
     let (port, before) = (server.port(), server.host_key("ed25519"));
     server.change_host_keys(&["ed25519", "ecdsa"]).await;
     assert_eq!(server.port(), port);
@@ -49,10 +41,7 @@ async fn frr_shows_the_same_configuration_behind_openssh() {
     let frr = Frr::start().await;
     let server = frr.sshd().await;
     let shown = frr.run("show running-config");
-    assert!(
-        shown.contains("hostname netraven-frr") && shown.contains("router bgp 64512"),
-        "{shown}"
-    );
+    assert!(shown.contains("hostname netraven-frr") && shown.contains("router bgp 64512"), "{shown}");
     assert_eq!(server.ssh("show running-config"), shown, "{}", server.log());
     frr.configure(&[
         "router bgp 64512",
@@ -60,17 +49,8 @@ async fn frr_shows_the_same_configuration_behind_openssh() {
         "neighbor 198.51.100.3 shutdown",
     ]);
     let after = server.ssh("show running-config");
-    let added: Vec<&str> = after
-        .lines()
-        .filter(|line| !shown.lines().any(|old| old == *line))
-        .collect();
-    assert_eq!(
-        added,
-        [
-            " neighbor 198.51.100.3 remote-as 64514",
-            " neighbor 198.51.100.3 shutdown"
-        ]
-    );
+    let added: Vec<&str> = after.lines().filter(|line| !shown.lines().any(|old| old == *line)).collect();
+    assert_eq!(added, [" neighbor 198.51.100.3 remote-as 64514", " neighbor 198.51.100.3 shutdown"]);
 }
 
 #[tokio::test]
@@ -80,9 +60,7 @@ async fn postgresql_gives_each_test_an_empty_database() {
         return;
     };
     assert_ne!(postgres::database_url().await.as_ref(), Some(&url));
-    let mut connection = AsyncPgConnection::establish(&url)
-        .await
-        .expect("the new database");
+    let mut connection = AsyncPgConnection::establish(&url).await.expect("the new database");
     connection
         .batch_execute("CREATE TABLE once (id bigint); SELECT * FROM once")
         .await
@@ -104,12 +82,7 @@ async fn browser_reads_clicks_types_and_takes_pictures() {
     assert!(browser.url().await.starts_with("data:text/html"));
     browser.fill("input", "core-1").await;
     browser.press("!").await;
-    assert_eq!(
-        browser
-            .execute("return document.querySelector('input').value")
-            .await,
-        "core-1!"
-    );
+    assert_eq!(browser.execute("return document.querySelector('input').value").await, "core-1!");
     browser.click("summary").await;
     assert_eq!(browser.text("#more").await, "Text");
     browser.viewport(390, 844).await;
@@ -122,35 +95,19 @@ async fn browser_reads_clicks_types_and_takes_pictures() {
     assert_eq!(width, 390);
     assert!(height > 2000, "{height}");
     assert_eq!(browser.axe().await, Vec::<String>::new());
-    assert_eq!(
-        browser.requests_outside("http://127.0.0.1:1").await,
-        Vec::<String>::new()
-    );
+    assert_eq!(browser.requests_outside("http://127.0.0.1:1").await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn browser_tells_what_is_wrong_with_a_page() {
     let browser = Browser::start().await;
-    browser
-        .goto("data:text/html,<html><img src=http://127.0.0.1:1/x.png><p style='width:3000px'>wide")
-        .await;
+    browser.goto("data:text/html,<html><img src=http://127.0.0.1:1/x.png><p style='width:3000px'>wide").await;
     assert!(browser.overflow().await > 1000);
     let found = browser.axe().await;
-    assert!(
-        found.iter().any(|line| line.starts_with("image-alt (critical)")),
-        "{found:?}"
-    );
-    assert_eq!(
-        browser.requests_outside("http://127.0.0.1:2").await,
-        ["http://127.0.0.1:1/x.png"]
-    );
+    assert!(found.iter().any(|line| line.starts_with("image-alt (critical)")), "{found:?}");
+    assert_eq!(browser.requests_outside("http://127.0.0.1:2").await, ["http://127.0.0.1:1/x.png"]);
     let problems = browser.console_problems().await;
-    assert!(
-        problems
-            .iter()
-            .any(|line| line.contains("http://127.0.0.1:1/x.png")),
-        "{problems:?}"
-    );
+    assert!(problems.iter().any(|line| line.contains("http://127.0.0.1:1/x.png")), "{problems:?}");
 }
 
 #[tokio::test]

@@ -130,7 +130,9 @@ impl<'a, L: Line> Terminal<'a, L> {
         let (before, tries) = self.paged;
         self.paged = (shown, if shown > before { 0 } else { tries + 1 });
         if self.paged.1 >= PAGER_TRIES {
-            let message = format!("the pager was answered {PAGER_TRIES} times and shows no further line; {shown} bytes came");
+            let message = format!(
+                "the pager was answered {PAGER_TRIES} times and shows no further line; {shown} bytes came"
+            );
             return Err(self.failure(FailureClass::Timeout, Stage::Paging, message));
         }
         let platform = self.setting.platform;

@@ -105,7 +105,8 @@ fn good(assignment: &Assignment, capture: Capture, log: &JobLog) -> Ended {
     let (bytes, lines) = (capture.raw.len(), count_lines(&capture.raw));
     log.say(Level::Info, Stage::Check, &format!("The configuration is whole: {bytes} bytes, {lines} lines."));
     let normalised = assignment.platform.normalised(&capture.raw);
-    let info = capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
+    let info =
+        capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
     Ended::Captured(NewBackup { info: info.collect(), normalised, raw: capture.raw })
 }
 

@@ -11,7 +11,10 @@ fn the_shipped_files_load_sorted_and_say_what_proves_them() {
     // One that cannot be compiled would be missing here.
     assert_eq!(platforms.all().count(), platforms.keys().len());
     for platform in platforms.all() {
-        assert_eq!(platforms.get(platform.key()).map(|found| found.key().to_owned()).as_deref(), Some(platform.key()));
+        assert_eq!(
+            platforms.get(platform.key()).map(|found| found.key().to_owned()).as_deref(),
+            Some(platform.key())
+        );
         assert!(["capture", "transcript"].contains(&platform.proof()), "{}", platform.key());
         assert!(platform.source().contains("Sources:"), "{} names no source", platform.key());
     }

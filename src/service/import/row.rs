@@ -27,7 +27,12 @@ struct Row<'a> {
 impl Row<'_> {
     fn fault(&mut self, field: &str, message: impl Display) {
         let value = (self.cell)(field).chars().take(80).collect();
-        self.errors.push(RowError { line: self.line, field: field.to_owned(), value, message: message.to_string() });
+        self.errors.push(RowError {
+            line: self.line,
+            field: field.to_owned(),
+            value,
+            message: message.to_string(),
+        });
     }
 
     /// The cell's value; `usual` where it is empty.
@@ -55,7 +60,12 @@ impl Row<'_> {
         if username.is_empty() && (password.is_some() || enable.is_some()) {
             self.fault("username", "A password needs a username.");
         }
-        (!username.is_empty()).then(|| NewCredential { username, password, enable, ..NewCredential::default() })
+        (!username.is_empty()).then(|| NewCredential {
+            username,
+            password,
+            enable,
+            ..NewCredential::default()
+        })
     }
 
     fn description(&mut self) -> String {
@@ -83,7 +93,17 @@ pub(super) fn device<'a>(
     let (credential, description) = (row.credential(), row.description());
     match (name, address, port, transport, tags) {
         (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if row.errors.is_empty() => {
-            Ok(NewDevice { name, address, port, platform, transport, description, is_enabled: true, credential, tags })
+            Ok(NewDevice {
+                name,
+                address,
+                port,
+                platform,
+                transport,
+                description,
+                is_enabled: true,
+                credential,
+                tags,
+            })
         }
         _ => Err(row.errors),
     }

@@ -46,10 +46,7 @@ impl<const N: usize> Chapters<N> {
         let mut chapters = std::array::from_fn(|_| String::new());
         let mut number = 1;
         while number <= 4 || chapters.iter().map(String::len).sum::<usize>() < bytes {
-            chapters
-                .iter_mut()
-                .zip(entry(number))
-                .for_each(|(chapter, text)| chapter.push_str(&text));
+            chapters.iter_mut().zip(entry(number)).for_each(|(chapter, text)| chapter.push_str(&text));
             number += 1;
         }
         Self(chapters)
@@ -58,27 +55,14 @@ impl<const N: usize> Chapters<N> {
 
 /// The two halves of a 16-bit number, for addresses.
 fn octets(number: u64) -> (u64, u64) {
-    (
-        number.div_euclid(250).rem_euclid(250),
-        number.rem_euclid(250).saturating_add(1),
-    )
+    (number.div_euclid(250).rem_euclid(250), number.rem_euclid(250).saturating_add(1))
 }
 
 /// What the port number `number` is for.
 fn purpose(dice: &mut Dice, number: u64) -> String {
-    let what = dice.pick(&[
-        "server",
-        "uplink",
-        "printer",
-        "access point",
-        "camera",
-        "customer",
-        "phone",
-        "storage",
-    ]);
-    let place = dice.pick(&[
-        "rack 12", "rack 7", "floor 2", "hall B", "basement", "cage 4", "row 31",
-    ]);
+    let what =
+        dice.pick(&["server", "uplink", "printer", "access point", "camera", "customer", "phone", "storage"]);
+    let place = dice.pick(&["rack 12", "rack 7", "floor 2", "hall B", "basement", "cage 4", "row 31"]);
     format!("{what} {number:03} {place}")
 }
 
@@ -87,12 +71,7 @@ mod tests {
     use super::*;
 
     fn of(platform: Platform, bytes: usize) -> String {
-        generate(&Wanted {
-            platform,
-            hostname: "lab-1",
-            seed: 7,
-            bytes,
-        })
+        generate(&Wanted { platform, hostname: "lab-1", seed: 7, bytes })
     }
 
     #[test]
@@ -100,19 +79,10 @@ mod tests {
         for &platform in Platform::ALL {
             let text = of(platform, 50_000);
             assert_eq!(text, of(platform, 50_000));
-            assert!(
-                (49_500..52_000).contains(&text.len()),
-                "{platform}: {}",
-                text.len()
-            );
+            assert!((49_500..52_000).contains(&text.len()), "{platform}: {}", text.len());
             assert!(text.ends_with('\n') && !text.contains('\r'));
             assert!(of(platform, 0).lines().count() > 40, "{platform}");
-            let other = generate(&Wanted {
-                platform,
-                hostname: "lab-1",
-                seed: 8,
-                bytes: 50_000,
-            });
+            let other = generate(&Wanted { platform, hostname: "lab-1", seed: 8, bytes: 50_000 });
             assert_ne!(text, other);
         }
     }

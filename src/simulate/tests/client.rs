@@ -57,30 +57,20 @@ impl Client {
     }
 
     pub(super) async fn keyboard(&mut self, password: &str) -> KeyboardInteractiveAuthResponse {
-        let first = self
-            .handle
-            .authenticate_keyboard_interactive_start("netraven", None)
-            .await
-            .unwrap();
+        let first = self.handle.authenticate_keyboard_interactive_start("netraven", None).await.unwrap();
         let KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } = first else {
             return first;
         };
         assert_eq!(prompts[0].prompt, "Password: ");
         let answer = vec![password.to_owned()];
-        self.handle
-            .authenticate_keyboard_interactive_respond(answer)
-            .await
-            .unwrap()
+        self.handle.authenticate_keyboard_interactive_respond(answer).await.unwrap()
     }
 
     /// Connected and let in.
     pub(super) async fn inside(running: &Running) -> Self {
         let mut client = Self::connect(running).await.unwrap();
         if running.device().platform == crate::simulate::Platform::AristaEos {
-            assert!(matches!(
-                client.keyboard("simulated").await,
-                KeyboardInteractiveAuthResponse::Success
-            ));
+            assert!(matches!(client.keyboard("simulated").await, KeyboardInteractiveAuthResponse::Success));
         } else {
             assert!(client.password("simulated").await.unwrap().success());
         }
@@ -101,15 +91,9 @@ impl Client {
 
     pub(super) async fn shell(&self) -> Terminal {
         let channel = self.handle.channel_open_session().await.unwrap();
-        channel
-            .request_pty(true, "vt100", 511, 1000, 0, 0, &[])
-            .await
-            .unwrap();
+        channel.request_pty(true, "vt100", 511, 1000, 0, 0, &[]).await.unwrap();
         channel.request_shell(true).await.unwrap();
-        Terminal {
-            channel,
-            screen: String::new(),
-        }
+        Terminal { channel, screen: String::new() }
     }
 
     /// Output and exit status of one command.

@@ -43,23 +43,13 @@ async fn strange_texts() {
     );
     assert!(fetched("error-text").await.contains("% Invalid input"));
     let twice = fetched("prompt-in-config").await;
-    assert!(
-        twice.contains("\r\ndut#\r\n description uplink to dut#\r\n"),
-        "{twice}"
-    );
+    assert!(twice.contains("\r\ndut#\r\n description uplink to dut#\r\n"), "{twice}");
     let (_running, _client, mut terminal) = ios("double-prompt").await;
     assert_eq!(terminal.until("dut#\r\ndut#").await, "\r\ndut#\r\ndut#");
     let running = up(broken(Platform::CiscoIos, "banner-password")).await;
     let client = Client::inside(&running).await;
     assert!(client.banner().contains("Password:"));
-    assert!(
-        client
-            .shell()
-            .await
-            .until("\ndut#")
-            .await
-            .contains("\r\nPassword:\r\n")
-    );
+    assert!(client.shell().await.until("\ndut#").await.contains("\r\nPassword:\r\n"));
 }
 
 #[tokio::test]

@@ -33,29 +33,16 @@ async fn ask(request: TestRequest) -> (StatusCode, HeaderMap, String) {
             )
             .route("/panic", web::get().to(panics))
             .route("/private", web::get().to(|_: SignedIn| async { "" }))
-            .route(
-                "/gate/signed-in",
-                routes::signed_in(web::get().to(|| async { "" })),
-            )
-            .route(
-                "/gate/permitted",
-                routes::needs::<ViewDevices>(web::get().to(|| async { "" })),
-            )
-            .route(
-                "/button",
-                web::post().to(|_: Form<Nothing>| async { HttpResponse::Ok().body("pressed") }),
-            )
+            .route("/gate/signed-in", routes::signed_in(web::get().to(|| async { "" })))
+            .route("/gate/permitted", routes::needs::<ViewDevices>(web::get().to(|| async { "" })))
+            .route("/button", web::post().to(|_: Form<Nothing>| async { HttpResponse::Ok().body("pressed") }))
             .wrap(from_fn(guard)),
     )
     .await;
     match test::try_call_service(&app, request.to_request()).await {
         Ok(answer) => {
             let (status, headers) = (answer.status(), answer.headers().clone());
-            (
-                status,
-                headers,
-                String::from_utf8(test::read_body(answer).await.to_vec()).unwrap(),
-            )
+            (status, headers, String::from_utf8(test::read_body(answer).await.to_vec()).unwrap())
         }
         Err(error) => {
             let answer = error.error_response();
@@ -89,16 +76,8 @@ async fn every_status_carries_the_headers() {
         (TestRequest::get().uri("/static/000000000000/app.css"), 404),
         (TestRequest::get().uri("/account/theme"), 405),
         (TestRequest::default().method(Method::TRACE).uri("/healthz"), 405),
-        (
-            TestRequest::default().method(Method::OPTIONS).uri("/nothing"),
-            405,
-        ),
-        (
-            TestRequest::default()
-                .method(Method::from_bytes(b"BREW").unwrap())
-                .uri("/healthz"),
-            405,
-        ),
+        (TestRequest::default().method(Method::OPTIONS).uri("/nothing"), 405),
+        (TestRequest::default().method(Method::from_bytes(b"BREW").unwrap()).uri("/healthz"), 405),
         (TestRequest::post().uri("/healthz"), 403),
         (press(&token()).set_payload(big), 413),
         (TestRequest::get().uri("/fault"), 500),
@@ -117,10 +96,7 @@ async fn every_status_carries_the_headers() {
         assert_eq!(headers.get(header::CONTENT_SECURITY_POLICY).unwrap(), POLICY);
         assert!(headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
         if status.is_client_error() || status.is_server_error() {
-            assert!(
-                body.contains("<h1>") && body.contains("Reference <code>"),
-                "{expected}: {body}"
-            );
+            assert!(body.contains("<h1>") && body.contains("Reference <code>"), "{expected}: {body}");
         }
         assert!(!body.contains("SELECT") && !body.contains("disco"), "{body}");
     }
@@ -129,10 +105,7 @@ async fn every_status_carries_the_headers() {
 #[actix_web::test]
 async fn sign_in_comes_back_to_the_page() {
     let (_, headers, _) = ask(TestRequest::get().uri("/private?a=1&b=2")).await;
-    assert_eq!(
-        headers.get(header::LOCATION).unwrap(),
-        "/login?next=%2Fprivate%3Fa%3D1%26b%3D2"
-    );
+    assert_eq!(headers.get(header::LOCATION).unwrap(), "/login?next=%2Fprivate%3Fa%3D1%26b%3D2");
 }
 
 #[actix_web::test]
@@ -140,53 +113,15 @@ async fn a_form_needs_its_token() {
     assert_eq!(ask(press(&token())).await.0, 200);
     assert_eq!(ask(press("wrong")).await.0, 403);
     assert_eq!(ask(press("")).await.0, 403);
-    assert_eq!(
-        ask(press(&token()).insert_header((header::COOKIE, "__Host-nr-visitor=other")))
-            .await
-            .0,
-        403
-    );
-    assert_eq!(
-        ask(press(&token()).insert_header(("sec-fetch-site", "cross-site")))
-            .await
-            .0,
-        403
-    );
-    assert_eq!(
-        ask(press(&token()).insert_header(("sec-fetch-site", "same-site")))
-            .await
-            .0,
-        403
-    );
-    assert_eq!(
-        ask(press(&token()).insert_header(("sec-fetch-site", "same-origin")))
-            .await
-            .0,
-        200
-    );
-    assert_eq!(
-        ask(press(&token()).insert_header((header::ORIGIN, "https://evil.example")))
-            .await
-            .0,
-        403
-    );
-    assert_eq!(
-        ask(press(&token()).insert_header((header::ORIGIN, SITE))).await.0,
-        200
-    );
+    assert_eq!(ask(press(&token()).insert_header((header::COOKIE, "__Host-nr-visitor=other"))).await.0, 403);
+    assert_eq!(ask(press(&token()).insert_header(("sec-fetch-site", "cross-site"))).await.0, 403);
+    assert_eq!(ask(press(&token()).insert_header(("sec-fetch-site", "same-site"))).await.0, 403);
+    assert_eq!(ask(press(&token()).insert_header(("sec-fetch-site", "same-origin"))).await.0, 200);
+    assert_eq!(ask(press(&token()).insert_header((header::ORIGIN, "https://evil.example"))).await.0, 403);
+    assert_eq!(ask(press(&token()).insert_header((header::ORIGIN, SITE))).await.0, 200);
     assert_eq!(ask(press("").insert_header((csrf::HEADER, token()))).await.0, 200);
-    assert_eq!(
-        ask(press(&token()).insert_header((header::CONTENT_TYPE, "text/plain")))
-            .await
-            .0,
-        403
-    );
-    assert_eq!(
-        ask(press(&token()).set_payload(format!("csrf={}&more=1", token())))
-            .await
-            .0,
-        400
-    );
+    assert_eq!(ask(press(&token()).insert_header((header::CONTENT_TYPE, "text/plain"))).await.0, 403);
+    assert_eq!(ask(press(&token()).set_payload(format!("csrf={}&more=1", token()))).await.0, 400);
 }
 
 #[actix_web::test]
@@ -201,19 +136,10 @@ async fn the_theme_is_remembered_without_script() {
         headers.get(header::SET_COOKIE).unwrap(),
         "nr-theme=dark; SameSite=Lax; Secure; Path=/; Max-Age=31536000"
     );
-    let dark = TestRequest::get()
-        .uri("/nothing")
-        .insert_header((header::COOKIE, "nr-theme=dark"));
+    let dark = TestRequest::get().uri("/nothing").insert_header((header::COOKIE, "nr-theme=dark"));
     let (_, headers, body) = ask(dark).await;
     assert!(body.contains("data-bs-theme=\"dark\""));
-    assert!(
-        headers
-            .get(header::SET_COOKIE)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .starts_with("__Host-nr-visitor=")
-    );
+    assert!(headers.get(header::SET_COOKIE).unwrap().to_str().unwrap().starts_with("__Host-nr-visitor="));
 }
 
 #[actix_web::test]
@@ -236,23 +162,13 @@ async fn a_message_is_shown_once() {
 async fn static_files_are_packed_and_kept() {
     let request = || TestRequest::get().uri(crate::web::assets::url("tabler.css"));
     let (_, headers, _) = ask(request()).await;
-    assert_eq!(
-        headers.get(header::CACHE_CONTROL).unwrap(),
-        "public, max-age=31536000, immutable"
-    );
+    assert_eq!(headers.get(header::CACHE_CONTROL).unwrap(), "public, max-age=31536000, immutable");
     assert_eq!(headers.get(header::VARY).unwrap(), "Accept-Encoding");
     assert!(!headers.contains_key(header::CONTENT_ENCODING));
     let site = Data::new(Site::new(None, Key::new([3; 32])));
-    let app = test::init_service(
-        App::new()
-            .app_data(site)
-            .configure(routes::mount)
-            .wrap(from_fn(guard)),
-    )
-    .await;
-    let packed = request()
-        .insert_header((header::ACCEPT_ENCODING, "gzip"))
-        .to_request();
+    let app =
+        test::init_service(App::new().app_data(site).configure(routes::mount).wrap(from_fn(guard))).await;
+    let packed = request().insert_header((header::ACCEPT_ENCODING, "gzip")).to_request();
     let answer = test::call_service(&app, packed).await;
     assert_eq!(answer.headers().get(header::CONTENT_ENCODING).unwrap(), "gzip");
     assert!(!answer.headers().contains_key(header::STRICT_TRANSPORT_SECURITY));
@@ -282,10 +198,7 @@ async fn a_socket_gets_the_same_answers() {
         (client.get(format!("{base}/panic")), 500),
         (client.head(format!("{base}/static/none")), 404),
         (client.post(format!("{base}/account/theme")).body(big), 413),
-        (
-            client.request(reqwest::Method::TRACE, format!("{base}/healthz")),
-            405,
-        ),
+        (client.request(reqwest::Method::TRACE, format!("{base}/healthz")), 405),
         (client.get(format!("{base}/%00%ff")), 404),
     ];
     for (ask, expected) in asks {

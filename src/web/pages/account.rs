@@ -22,8 +22,5 @@ pub struct ThemeForm {
 pub async fn theme(req: HttpRequest, Form(form): Form<ThemeForm>) -> Result<HttpResponse, PageError> {
     let theme: Theme = form.theme.parse().unwrap_or(Theme::Auto);
     let site = request::site(&req)?;
-    Ok(reply::see_other_with(
-        next::safe(&form.next),
-        shell::theme_cookie(&site, theme),
-    ))
+    Ok(reply::see_other_with(next::safe(&form.next), shell::theme_cookie(&site, theme)))
 }

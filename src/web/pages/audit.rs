@@ -121,10 +121,8 @@ mod tests {
 
     #[test]
     fn every_event_has_words_of_its_own() {
-        let told: BTreeSet<String> = AuditEvent::ALL
-            .iter()
-            .filter_map(|event| badge(*event).render().ok())
-            .collect();
+        let told: BTreeSet<String> =
+            AuditEvent::ALL.iter().filter_map(|event| badge(*event).render().ok()).collect();
         assert_eq!(told.len(), AuditEvent::ALL.len());
     }
 }

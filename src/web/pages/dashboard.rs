@@ -77,11 +77,7 @@ impl From<Backup> for Change {
         let is_first = backup.removed == 0 && backup.added >= backup.lines;
         Self {
             device: href::device(backup.device),
-            href: if is_first {
-                href::backup(backup.id)
-            } else {
-                href::backup_diff(backup.id)
-            },
+            href: if is_first { href::backup(backup.id) } else { href::backup_diff(backup.id) },
             is_first,
             added: words::grouped(backup.added.into()),
             removed: words::grouped(backup.removed.into()),
@@ -155,19 +151,13 @@ struct View {
 impl From<Overview> for View {
     fn from(overview: Overview) -> Self {
         let (waiting, running) = overview.queue;
-        let has_bad = overview
-            .standings
-            .iter()
-            .any(|(standing, number)| *number > 0 && *standing != Standing::Good);
+        let has_bad =
+            overview.standings.iter().any(|(standing, number)| *number > 0 && *standing != Standing::Good);
         Self {
             sentence: sentence(&overview.standings),
             tone: if has_bad { "warn" } else { "ok" },
             icon: if has_bad { "info-circle" } else { "circle-check" },
-            tiles: overview
-                .standings
-                .iter()
-                .map(|(s, number)| tile(*s, *number))
-                .collect(),
+            tiles: overview.standings.iter().map(|(s, number)| tile(*s, *number)).collect(),
             attention: overview.attention.into_iter().filter_map(Attention::of).collect(),
             changes: overview.changes.into_iter().map(Change::from).collect(),
             jobs: overview.jobs.into_iter().map(JobRow::from).collect(),
@@ -191,11 +181,9 @@ fn tile(standing: Standing, number: i64) -> Tile {
 fn queue(waiting: i64, running: i64) -> String {
     match (waiting, running) {
         (0, 0) => "Nothing waits or runs.".to_owned(),
-        (waiting, running) => format!(
-            "{} running, {} waiting",
-            words::grouped(running),
-            words::grouped(waiting)
-        ),
+        (waiting, running) => {
+            format!("{} running, {} waiting", words::grouped(running), words::grouped(waiting))
+        }
     }
 }
 
@@ -272,18 +260,12 @@ mod tests {
             told(12, 1, 1, 0),
             "12 of 14 devices have a good backup from the last run; 1 failing, 1 suspect."
         );
-        assert_eq!(
-            told(14, 0, 0, 0),
-            "All 14 devices have a good backup from the last run."
-        );
+        assert_eq!(told(14, 0, 0, 0), "All 14 devices have a good backup from the last run.");
         assert_eq!(
             told(1, 0, 0, 1),
             "1 of 2 devices has a good backup from the last run; 1 never backed up."
         );
-        assert_eq!(
-            told(1, 0, 0, 0),
-            "The one device has a good backup from its last run."
-        );
+        assert_eq!(told(1, 0, 0, 0), "The one device has a good backup from its last run.");
     }
 
     #[test]

@@ -57,12 +57,9 @@ impl SetUpForm {
             complaints.add("again", "The two passwords differ.");
         }
         match (username, email) {
-            (Some(username), Some(email)) if complaints.is_empty() => Ok(NewUser {
-                username,
-                email,
-                role: Role::Admin,
-                password: password.clone(),
-            }),
+            (Some(username), Some(email)) if complaints.is_empty() => {
+                Ok(NewUser { username, email, role: Role::Admin, password: password.clone() })
+            }
             _ => Err(complaints),
         }
     }
@@ -102,10 +99,7 @@ pub async fn show(
     if !setup::is_open(&core).await? {
         return Err(PageError::NotFound);
     }
-    let form = SetUpForm {
-        token: link.token,
-        ..SetUpForm::default()
-    };
+    let form = SetUpForm { token: link.token, ..SetUpForm::default() };
     reply::html(&SetUpPage::new(&req, &form, Complaints::default())?)
 }
 
@@ -170,12 +164,8 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_told_at_once() {
-        let complaints = SetUpForm {
-            email: "nobody".into(),
-            ..form("o", "short", "shorter")
-        }
-        .parse()
-        .unwrap_err();
+        let complaints =
+            SetUpForm { email: "nobody".into(), ..form("o", "short", "shorter") }.parse().unwrap_err();
         for field in ["username", "email", "again"] {
             assert!(complaints.on(field).is_some(), "{field}");
         }
@@ -184,9 +174,7 @@ mod tests {
 
     #[test]
     fn a_good_form_makes_an_admin() {
-        let new = form("olga", "correct horse battery", "correct horse battery")
-            .parse()
-            .unwrap();
+        let new = form("olga", "correct horse battery", "correct horse battery").parse().unwrap();
         assert_eq!((new.username.as_str(), new.role), ("olga", Role::Admin));
     }
 }

@@ -93,9 +93,7 @@ pub async fn sign_in(
         Err(SignInError::Refused) => again(&req, &form, StatusCode::UNPROCESSABLE_ENTITY, REFUSED),
         Err(SignInError::Busy) => {
             let mut answer = again(&req, &form, StatusCode::TOO_MANY_REQUESTS, BUSY)?;
-            answer
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+            answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
             Ok(answer)
         }
         Err(SignInError::Fault(fault)) => Err(fault.into()),

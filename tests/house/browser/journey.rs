@@ -53,12 +53,7 @@ impl Trip {
         browser.javascript(has_script).await;
         // Without script the driver cannot scroll to what it clicks.
         browser.viewport(1280, 2400).await;
-        Self {
-            house,
-            browser,
-            device,
-            has_script,
-        }
+        Self { house, browser, device, has_script }
     }
 
     async fn whole(self) {
@@ -87,19 +82,13 @@ impl Trip {
 
     async fn value(&self, selector: &str) -> String {
         let element = self.browser.wait_for(selector).await;
-        let value = self
-            .browser
-            .session()
-            .get(&format!("element/{element}/property/value"))
-            .await;
+        let value = self.browser.session().get(&format!("element/{element}/property/value")).await;
         value.as_str().unwrap_or_default().to_owned()
     }
 
     async fn first_admin(&self) {
         let token = setup::offer(&self.house.core).await.unwrap().unwrap();
-        self.browser
-            .goto(&self.house.url(&format!("/setup?token={}", token.expose())))
-            .await;
+        self.browser.goto(&self.house.url(&format!("/setup?token={}", token.expose()))).await;
         self.fill("#username", "olga").await;
         self.fill("#password", PASSWORD).await;
         self.fill("#again", PASSWORD).await;
@@ -132,8 +121,7 @@ impl Trip {
         // A refused form is an answer of 422, which the console calls a failed request.
         let problems = self.browser.console_problems().await;
         assert!(problems.iter().all(|line| line.contains("422")), "{problems:#?}");
-        self.fill("#port", &self.device.address().port().to_string())
-            .await;
+        self.fill("#port", &self.device.address().port().to_string()).await;
         self.fill("#password", "simulated").await;
         self.click("main form .btn-primary").await;
         self.shows("h1", "core-1").await;
@@ -170,19 +158,9 @@ impl Trip {
         self.shows("h1", "core-1").await;
         let text = self.browser.text("#text").await;
         let config = self.device.config();
-        let numbered = text
-            .lines()
-            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
-            .count();
-        assert!(
-            numbered + 5 > config.lines().count(),
-            "{numbered} of {} lines",
-            config.lines().count()
-        );
-        assert!(
-            text.contains("hostname core-1") && !text.contains("enable secret 9 $9$"),
-            "{text}"
-        );
+        let numbered = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).count();
+        assert!(numbered + 5 > config.lines().count(), "{numbered} of {} lines", config.lines().count());
+        assert!(text.contains("hostname core-1") && !text.contains("enable secret 9 $9$"), "{text}");
         self.browser.wait_for("#L1 > a[href='#L1']").await;
         self.browser.wait_for("a[href$='/raw']").await;
         self.click(".crumbs li:nth-child(2) a").await;
@@ -191,10 +169,8 @@ impl Trip {
     async fn change_and_compare(&self) {
         let config = self.device.config();
         assert!(config.contains("ip domain name example.net\n"));
-        let changed = config.replace(
-            "ip domain name example.net\n",
-            "ip domain name example.org\nip ssh version 2\n",
-        );
+        let changed =
+            config.replace("ip domain name example.net\n", "ip domain name example.org\nip ssh version 2\n");
         self.device.set_config(&changed);
         self.back_up("Stored").await;
         self.click("#job .facts a[href^='/devices/']").await;
@@ -210,18 +186,12 @@ impl Trip {
                 removed.push(line.trim().to_owned());
             }
         }
-        assert_eq!(
-            added,
-            ["ip domain name example.org", "ip ssh version 2"],
-            "{text}"
-        );
+        assert_eq!(added, ["ip domain name example.org", "ip ssh version 2"], "{text}");
         assert_eq!(removed, ["ip domain name example.net"], "{text}");
-        self.click("nav[aria-label='View of the differences'] a:nth-child(2)")
-            .await;
+        self.click("nav[aria-label='View of the differences'] a:nth-child(2)").await;
         let text = self.shows(".split", "example.org").await;
         assert!(text.contains("example.net"), "{text}");
-        self.click("nav[aria-label='View of the differences'] a:nth-child(1)")
-            .await;
+        self.click("nav[aria-label='View of the differences'] a:nth-child(1)").await;
         self.browser.wait_for(".diff:not(.split)").await;
     }
 

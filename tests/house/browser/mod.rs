@@ -40,11 +40,7 @@ async fn shows(browser: &Browser, selector: &str, words: &str, reload: bool) -> 
             }
             // Between two looks the page may be another one: its elements are gone then.
             let element = browser.session().element(selector).await.ok()?;
-            let text = browser
-                .session()
-                .try_get(&format!("element/{element}/text"))
-                .await
-                .ok()?;
+            let text = browser.session().try_get(&format!("element/{element}/text")).await.ok()?;
             let text = text.as_str()?.to_owned();
             text.contains(words).then_some(text)
         },

@@ -31,13 +31,7 @@ async fn inspect(browser: &Browser, what: &str, wrong: &mut Vec<String>) {
     for is_dark in [false, true] {
         browser.dark(is_dark).await;
         let look = if is_dark { "dark" } else { "light" };
-        wrong.extend(
-            browser
-                .axe()
-                .await
-                .iter()
-                .map(|line| format!("{what}, {look}: {line}")),
-        );
+        wrong.extend(browser.axe().await.iter().map(|line| format!("{what}, {look}: {line}")));
     }
     let bones = browser.execute(BONES).await;
     if bones != "" {
@@ -53,13 +47,7 @@ async fn inspect(browser: &Browser, what: &str, wrong: &mut Vec<String>) {
         if clipped != "" {
             wrong.push(format!("{what}: cut off at {width}: {clipped}"));
         }
-        wrong.extend(
-            browser
-                .axe()
-                .await
-                .iter()
-                .map(|line| format!("{what}, {width} px: {line}")),
-        );
+        wrong.extend(browser.axe().await.iter().map(|line| format!("{what}, {width} px: {line}")));
     }
     browser.viewport(1280, 900).await;
 }
@@ -90,45 +78,27 @@ async fn forms_that_come_back_are_as_good() {
     let house = House::new().await;
     let browser = Browser::start().await;
     let mut wrong = Vec::new();
-    let token = netraven::service::setup::offer(&house.core)
-        .await
-        .unwrap()
-        .unwrap();
-    browser
-        .goto(&house.url(&format!("/setup?token={}", token.expose())))
-        .await;
+    let token = netraven::service::setup::offer(&house.core).await.unwrap().unwrap();
+    browser.goto(&house.url(&format!("/setup?token={}", token.expose()))).await;
     browser.click("main form .btn-primary").await;
     browser.wait_for("#complaints").await;
     inspect(&browser, "refused set-up", &mut wrong).await;
     as_admin(&browser, &house).await;
     inspect(&browser, "empty dashboard", &mut wrong).await;
-    for (what, path, name) in [
-        ("device", "/devices/new", "!"),
-        ("schedule", "/schedules/new", " "),
-    ] {
+    for (what, path, name) in [("device", "/devices/new", "!"), ("schedule", "/schedules/new", " ")] {
         browser.goto(&house.url(path)).await;
         browser.fill("#name", name).await;
         browser.click("main form .btn-primary").await;
         browser.wait_for("#complaints").await;
         inspect(&browser, &format!("refused {what}"), &mut wrong).await;
     }
-    for (what, path) in [
-        ("devices", "/devices"),
-        ("jobs", "/jobs"),
-        ("schedules", "/schedules"),
-    ] {
+    for (what, path) in [("devices", "/devices"), ("jobs", "/jobs"), ("schedules", "/schedules")] {
         browser.goto(&house.url(path)).await;
         inspect(&browser, &format!("no {what}"), &mut wrong).await;
     }
     browser.viewport(390, 844).await;
     browser.click(".menu-button").await;
-    wrong.extend(
-        browser
-            .axe()
-            .await
-            .iter()
-            .map(|line| format!("open menu: {line}")),
-    );
+    wrong.extend(browser.axe().await.iter().map(|line| format!("open menu: {line}")));
     let problems = browser.console_problems().await;
     assert!(problems.iter().all(|line| line.contains("422")), "{problems:#?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -145,10 +115,7 @@ async fn pages_are_light() {
     super::sign_in(&browser, house, "admin").await;
     let count = "return performance.getEntriesByType('resource').filter(one => !one.name.includes('/events')).length + 1";
     for (what, path) in world.pages.iter().filter(|(_, path)| !path.ends_with("/diff")) {
-        browser
-            .session()
-            .devtools("Network.clearBrowserCache", serde_json::json!({}))
-            .await;
+        browser.session().devtools("Network.clearBrowserCache", serde_json::json!({})).await;
         browser.goto(&house.url(path)).await;
         let requests = browser.execute(count).await.as_u64().unwrap();
         let html = weight(&visitor, path).await;
@@ -167,13 +134,8 @@ async fn pages_are_light() {
 
 /// The bytes of a body as it travels.
 async fn weight(visitor: &Visitor, path: &str) -> usize {
-    let reply = visitor
-        .client()
-        .get(visitor.address(path))
-        .header("accept-encoding", "gzip")
-        .send()
-        .await
-        .unwrap();
+    let reply =
+        visitor.client().get(visitor.address(path)).header("accept-encoding", "gzip").send().await.unwrap();
     assert_eq!(reply.status(), StatusCode::OK, "{path}");
     reply.bytes().await.unwrap().len()
 }

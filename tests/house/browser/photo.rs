@@ -21,13 +21,7 @@ pub fn is_kept() -> bool {
 /// Makes the clock of the pages opened from now on stand still.
 pub async fn stop_clock(browser: &Browser, now_ms: i64) {
     let source = format!("Date.now = () => {now_ms};");
-    browser
-        .session()
-        .devtools(
-            "Page.addScriptToEvaluateOnNewDocument",
-            json!({ "source": source }),
-        )
-        .await;
+    browser.session().devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
 }
 
 /// Photographs a page; keeps the picture in `docs/screens` if pictures are kept.
@@ -37,22 +31,12 @@ pub async fn take(browser: &Browser, url: &str, name: &str, look: Look) {
         Look::Dark => (1280, "-dark"),
         Look::Phone => (390, "-phone"),
     };
-    let (least, most) = if look == Look::Phone {
-        (844, 1800)
-    } else {
-        (720, 1300)
-    };
+    let (least, most) = if look == Look::Phone { (844, 1800) } else { (720, 1300) };
     browser.dark(look == Look::Dark).await;
     browser.viewport(width, least).await;
     browser.goto(url).await;
-    let height = browser
-        .execute("return document.documentElement.scrollHeight")
-        .await
-        .as_u64()
-        .unwrap();
-    browser
-        .viewport(width, u32::try_from(height).unwrap().clamp(least, most))
-        .await;
+    let height = browser.execute("return document.documentElement.scrollHeight").await.as_u64().unwrap();
+    browser.viewport(width, u32::try_from(height).unwrap().clamp(least, most)).await;
     let picture = browser.session().get("screenshot").await;
     let png = STANDARD.decode(picture.as_str().unwrap()).unwrap();
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n", "{name}");

@@ -52,8 +52,7 @@ impl Studio {
 
     async fn first_steps(&self) {
         let token = setup::offer(&self.house.core).await.unwrap().unwrap();
-        self.light(&format!("/setup?token={}", token.expose()), "setup")
-            .await;
+        self.light(&format!("/setup?token={}", token.expose()), "setup").await;
         as_admin(&self.browser, &self.house).await;
         self.light("/", "dashboard-empty").await;
         self.light("/nowhere", "not-found").await;
@@ -62,9 +61,7 @@ impl Studio {
     /// The demonstration's fleet after a day and three rounds of backups, with what befell it.
     async fn history(&self) -> (Vec<DeviceId>, Vec<Running>) {
         let house = &self.house;
-        let wanted = fleet::demo(19)
-            .into_iter()
-            .filter(|device| device.hostname != "branch-kie-2");
+        let wanted = fleet::demo(19).into_iter().filter(|device| device.hostname != "branch-kie-2");
         let (ids, fleet) = house.fleet(wanted.map(calm)).await;
         let at = |name: &str| fleet.iter().position(|it| it.device().hostname == name).unwrap();
         let hung = ids[at("edge-dus-1")];
@@ -80,18 +77,13 @@ impl Studio {
             .set_config(&fleet[at("leaf-fra-11")].config().replace("mtu 9214", "mtu 9000"));
         world::run(house, &most).await;
         house.clock.advance(Duration::from_mins(64));
-        let later = fleet[at("core-ber-2")]
-            .config()
-            .replace("access vlan 103", "access vlan 203");
+        let later = fleet[at("core-ber-2")].config().replace("access vlan 103", "access vlan 203");
         fleet[at("core-ber-2")].set_config(&later);
         world::run(house, &most[..9]).await;
         house.clock.advance(Duration::from_mins(7));
         world::nightly(house).await;
         stop_clock(&self.browser, house.clock.now().timestamp_millis()).await;
-        self.browser
-            .session()
-            .devtools("Network.clearBrowserCookies", serde_json::json!({}))
-            .await;
+        self.browser.session().devtools("Network.clearBrowserCookies", serde_json::json!({})).await;
         self.take("/login", "sign-in", &EVERYWHERE).await;
         super::sign_in(&self.browser, house, "admin").await;
         (ids, fleet)
@@ -101,51 +93,35 @@ impl Studio {
         let rekeyed = self.house.id_of("edge-muc-3").await;
         let refused = self.house.id_of("leaf-fra-12").await;
         self.take("/devices", "devices", &EVERYWHERE).await;
-        self.take(&format!("/devices/{}", ids[0]), "device", &EVERYWHERE)
-            .await;
-        self.light(&format!("/devices/{rekeyed}"), "device-host-key")
-            .await;
+        self.take(&format!("/devices/{}", ids[0]), "device", &EVERYWHERE).await;
+        self.light(&format!("/devices/{rekeyed}"), "device-host-key").await;
         self.light(&format!("/devices/{refused}"), "device-failing").await;
-        self.light(&format!("/devices/{}/delete", ids[0]), "device-delete")
-            .await;
+        self.light(&format!("/devices/{}/delete", ids[0]), "device-delete").await;
     }
 
     async fn versions(&self, device: DeviceId) {
         let versions = self.house.versions(device).await;
         let (new, old) = (versions[0].id, versions[1].id);
-        self.take(
-            &format!("/devices/{device}/backups"),
-            "versions",
-            &[Look::Light, Look::Phone],
-        )
-        .await;
-        self.take(&format!("/backups/{new}"), "version", &EVERYWHERE)
-            .await;
-        self.take(&format!("/compare?old={old}&new={new}"), "diff", &EVERYWHERE)
-            .await;
+        self.take(&format!("/devices/{device}/backups"), "versions", &[Look::Light, Look::Phone]).await;
+        self.take(&format!("/backups/{new}"), "version", &EVERYWHERE).await;
+        self.take(&format!("/compare?old={old}&new={new}"), "diff", &EVERYWHERE).await;
         let split = format!("/compare?old={old}&new={new}&mode=split");
         self.take(&split, "diff-split", &EVERYWHERE).await;
         self.light("/suspects/1", "suspect").await;
     }
 
     async fn schedules_and_forms(&self, device: DeviceId) {
-        self.take("/schedules", "schedules", &[Look::Light, Look::Phone])
-            .await;
+        self.take("/schedules", "schedules", &[Look::Light, Look::Phone]).await;
         self.take("/schedules/1", "schedule", &EVERYWHERE).await;
         self.light("/schedules/1/delete", "schedule-delete").await;
-        self.take("/devices/new", "device-new", &[Look::Light, Look::Phone])
-            .await;
-        self.light(&format!("/devices/{device}/edit"), "device-edit")
-            .await;
+        self.take("/devices/new", "device-new", &[Look::Light, Look::Phone]).await;
+        self.light(&format!("/devices/{device}/edit"), "device-edit").await;
         self.take("/audit", "audit", &[Look::Light, Look::Phone]).await;
     }
 
     async fn jobs(&self, ids: &[DeviceId]) {
         let house = &self.house;
-        let (cut, slow) = (
-            house.id_of("access-lej-3").await,
-            house.id_of("access-cgn-4").await,
-        );
+        let (cut, slow) = (house.id_of("access-lej-3").await, house.id_of("access-cgn-4").await);
         let hung = house.id_of("edge-dus-1").await;
         let (batch, ended) = world::run(house, &[ids[0], cut]).await;
         house.clock.advance(Duration::from_secs(5));
@@ -155,8 +131,7 @@ impl Studio {
         let running = world::start(house, hung).await;
         world::start(house, slow).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
-        self.take(&format!("/jobs/{}", running.id), "job-live", &EVERYWHERE)
-            .await;
+        self.take(&format!("/jobs/{}", running.id), "job-live", &EVERYWHERE).await;
         self.take("/jobs", "jobs", &EVERYWHERE).await;
         self.light(&format!("/jobs?batch={batch}"), "batch").await;
     }

@@ -44,9 +44,7 @@ pub async fn furnished() -> World {
         device
     });
     let (ids, fleet) = house.fleet(wanted).await;
-    let &[good, rekeyed, refused, shrunk, hung] = ids.as_slice() else {
-        panic!()
-    };
+    let &[good, rekeyed, refused, shrunk, hung] = ids.as_slice() else { panic!() };
     run(&house, &[good, rekeyed, shrunk]).await;
     house.clock.advance(Duration::from_mins(50));
     fleet[0].set_config(&change(&fleet[0].config()));
@@ -59,107 +57,64 @@ pub async fn furnished() -> World {
     devices::create(
         &house.core,
         &house.grant(),
-        netraven::domain::device::NewDevice {
-            is_enabled: false,
-            credential: None,
-            ..lonely
-        },
+        netraven::domain::device::NewDevice { is_enabled: false, credential: None, ..lonely },
     )
     .await
     .unwrap();
     nightly(&house).await;
     let running = start(&house, hung).await;
     let pages = pages(&house, &ids, batch, &ended, &running).await;
-    World {
-        house,
-        pages,
-        fleet,
-        running,
-    }
+    World { house, pages, fleet, running }
 }
 
 /// Patient engines that do not wait for the hung device when the house closes.
 pub fn options() -> Options {
-    Options {
-        grace: Duration::from_millis(100),
-        ..patient()
-    }
+    Options { grace: Duration::from_millis(100), ..patient() }
 }
 
 /// Backs devices up and waits.
 pub async fn run(house: &House, devices: &[DeviceId]) -> (BatchId, Vec<Job>) {
     let which = jobs::Which::These(devices.to_vec());
-    let started = jobs::back_up(&house.core, &house.grant(), which)
-        .await
-        .unwrap()
-        .unwrap();
+    let started = jobs::back_up(&house.core, &house.grant(), which).await.unwrap().unwrap();
     let ids: Vec<_> = started.jobs.iter().map(|(job, _)| *job).collect();
     let ended = house.ended(&ids).await;
-    let of = |device: &DeviceId| {
-        ended
-            .iter()
-            .find(|job| job.device == Some(*device))
-            .unwrap()
-            .clone()
-    };
+    let of = |device: &DeviceId| ended.iter().find(|job| job.device == Some(*device)).unwrap().clone();
     (started.batch, devices.iter().map(of).collect())
 }
 
 /// Starts a job that does not end, and waits until it has said something.
 pub async fn start(house: &House, device: DeviceId) -> Job {
     let which = jobs::Which::These(vec![device]);
-    let started = jobs::back_up(&house.core, &house.grant(), which)
-        .await
-        .unwrap()
-        .unwrap();
+    let started = jobs::back_up(&house.core, &house.grant(), which).await.unwrap().unwrap();
     let id = started.jobs[0].0;
     while house.log(id).await.len() < 4 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    jobs::find(&house.core, &house.grant(), id)
-        .await
-        .unwrap()
-        .unwrap()
+    jobs::find(&house.core, &house.grant(), id).await.unwrap().unwrap()
 }
 
 /// A configuration after an afternoon's work on it.
 pub fn change(config: &str) -> String {
     config
-        .replace(
-            "ip domain name example.net\n",
-            "ip domain name example.org\nip ssh version 2\n",
-        )
+        .replace("ip domain name example.net\n", "ip domain name example.org\nip ssh version 2\n")
         .replace(
             " spanning-tree portfast\n!\ninterface GigabitEthernet1/0/4\n",
             " spanning-tree portfast\n spanning-tree bpduguard enable\n!\ninterface GigabitEthernet1/0/4\n",
         )
         .replace(" 20 permit tcp", " 20 deny tcp")
-        .replace(
-            " neighbor 10.0.6.2 remote-as",
-            " neighbor 10.0.6.2 shutdown\n neighbor 10.0.6.2 remote-as",
-        )
+        .replace(" neighbor 10.0.6.2 remote-as", " neighbor 10.0.6.2 shutdown\n neighbor 10.0.6.2 remote-as")
 }
 
 /// Schedules: a daily one, a frequent one, one that is off.
 pub async fn nightly(house: &House) {
     let all = [
-        (
-            "Nightly",
-            Recurrence::daily("02:30", "Europe/Berlin").unwrap(),
-            true,
-        ),
+        ("Nightly", Recurrence::daily("02:30", "Europe/Berlin").unwrap(), true),
         ("Every six hours", Recurrence::every("360").unwrap(), true),
         ("Change freeze", Recurrence::every("15").unwrap(), false),
     ];
     for (name, recurrence, is_enabled) in all {
-        let new = NewSchedule {
-            name: name.parse().unwrap(),
-            recurrence,
-            is_enabled,
-        };
-        schedules::create(&house.core, &house.grant(), &new)
-            .await
-            .unwrap();
+        let new = NewSchedule { name: name.parse().unwrap(), recurrence, is_enabled };
+        schedules::create(&house.core, &house.grant(), &new).await.unwrap();
     }
 }
 
@@ -170,9 +125,7 @@ async fn pages(
     ended: &[Job],
     running: &Job,
 ) -> Vec<(&'static str, String)> {
-    let &[good, rekeyed, refused, shrunk, hung] = ids else {
-        panic!()
-    };
+    let &[good, rekeyed, refused, shrunk, hung] = ids else { panic!() };
     let lonely = house.id_of("lonely-1").await;
     let (new, old) = (house.versions(good).await[0].id, house.versions(good).await[1].id);
     vec![

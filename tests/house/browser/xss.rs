@@ -25,10 +25,8 @@ async fn assert_harmless(browser: &Browser, what: &str) {
         "{what}: what ran, what is invisible, what was built"
     );
     let problems = browser.console_problems().await;
-    let problems: Vec<_> = problems
-        .iter()
-        .filter(|line| !line.contains("422") && !line.contains("401"))
-        .collect();
+    let problems: Vec<_> =
+        problems.iter().filter(|line| !line.contains("422") && !line.contains("401")).collect();
     assert!(problems.is_empty(), "{what}: {problems:#?}");
 }
 
@@ -39,10 +37,7 @@ async fn hostile_words_stay_words() {
     let hostile = format!(
         "hostname good-1\n!\nbanner motd ^C\n{MARKUP}{TERMINAL}\n^C\n!\ninterface Loopback0\n description {MARKUP}\n!\n"
     );
-    good.configuration = good
-        .configuration
-        .replace("hostname good-1\n!\n", &hostile)
-        .into();
+    good.configuration = good.configuration.replace("hostname good-1\n!\n", &hostile).into();
     good.description = MARKUP.to_owned();
     let mut rude = Device::new(Platform::CiscoIos, "rude-1");
     rude.faults = Fault::ErrorText(Some(format!("% Invalid input {MARKUP}{TERMINAL}"))).into();
@@ -61,9 +56,7 @@ async fn hostile_words_stay_words() {
 
     let browser = Browser::start().await;
     browser.goto(&house.url("/login")).await;
-    browser
-        .fill("#username", "<img src=x onerror=window.__x=1>\"'")
-        .await;
+    browser.fill("#username", "<img src=x onerror=window.__x=1>\"'").await;
     browser.fill("#password", "wrong").await;
     browser.click("main form .btn-primary").await;
     browser.wait_for("#complaints").await;
@@ -101,10 +94,7 @@ async fn hostile_words_stay_words() {
         text.contains("<script>window.__x=1</script>\"><img src=x onerror=window.__x=1>'{{8*8}}"),
         "{text}"
     );
-    assert!(
-        text.contains("<U+202E>abc"),
-        "what turns the text round has no mark: {text}"
-    );
+    assert!(text.contains("<U+202E>abc"), "what turns the text round has no mark: {text}");
     // Lines that arrive while the page is open are built by the script, not by a template.
     let running = world::start(&house, ids[2]).await;
     browser.goto(&house.url(&format!("/jobs/{}", running.id))).await;

@@ -9,10 +9,7 @@ const HEADER: &str =
 
 fn names(program: &Program) -> Vec<String> {
     let said = program.run(&["device", "list", "--json"]);
-    said.json()
-        .iter()
-        .map(|line| line["name"].as_str().unwrap().to_owned())
-        .collect()
+    said.json().iter().map(|line| line["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -36,10 +33,7 @@ fn each_fault_is_told_by_line_field_value_and_remedy_and_nothing_is_imported() {
         assert_eq!(said.code, 1, "{said:?}");
         let mut lines = said.json();
         let summary = lines.pop().unwrap();
-        assert_eq!(
-            summary,
-            serde_json::json!({"devices": 0, "dry_run": dry, "errors": lines.len()})
-        );
+        assert_eq!(summary, serde_json::json!({"devices": 0, "dry_run": dry, "errors": lines.len()}));
         for wanted in [
             (3, "port", "99999"),
             (4, "platform", "cisco_isо"),
@@ -48,9 +42,7 @@ fn each_fault_is_told_by_line_field_value_and_remedy_and_nothing_is_imported() {
             (7, "hostname", ""),
         ] {
             let (number, field, value) = wanted;
-            let found = lines
-                .iter()
-                .find(|line| line["line"] == number && line["field"] == field);
+            let found = lines.iter().find(|line| line["line"] == number && line["field"] == field);
             let found = found.unwrap_or_else(|| panic!("{wanted:?} is not told in {lines:#?}"));
             assert_eq!(found["value"], value, "{found}");
             assert!(found["message"].as_str().unwrap().len() > 10, "{found}");
@@ -71,14 +63,9 @@ fn a_wrong_column_and_a_missing_one_are_told() {
     fs::write(&file, "hostname,adress,platform\nr1,192.0.2.1,frr\n").unwrap();
     let said = program.run(&["device", "import", &path]);
     assert_eq!(said.code, 1, "{said:?}");
-    assert!(
-        said.errors.contains("\"adress\": This column is not known"),
-        "{said:?}"
-    );
+    assert!(said.errors.contains("\"adress\": This column is not known"), "{said:?}");
     assert!(said.errors.contains("The column address is missing"), "{said:?}");
-    program
-        .run(&["device", "import", "/nowhere.csv"])
-        .tells(2, &["/nowhere.csv"]);
+    program.run(&["device", "import", "/nowhere.csv"]).tells(2, &["/nowhere.csv"]);
 }
 
 #[test]
@@ -97,15 +84,9 @@ fn a_dry_run_counts_and_changes_nothing() {
         "2 devices would be imported; nothing was changed.\n"
     );
     let said = program.run(&["device", "import", &path, "--dry-run", "--json"]);
-    assert_eq!(
-        said.json(),
-        [serde_json::json!({"devices": 2, "dry_run": true, "errors": 0})]
-    );
+    assert_eq!(said.json(), [serde_json::json!({"devices": 2, "dry_run": true, "errors": 0})]);
     assert_eq!(names(&program), Vec::<String>::new());
-    assert_eq!(
-        program.well(&["device", "import", &path]),
-        "2 devices were imported.\n"
-    );
+    assert_eq!(program.well(&["device", "import", &path]), "2 devices were imported.\n");
     assert_eq!(names(&program), ["r1", "r2"]);
     let again = program.run(&["device", "import", &path]);
     assert_eq!(again.code, 1, "{again:?}");

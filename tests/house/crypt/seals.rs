@@ -23,10 +23,7 @@ async fn refusal(house: &House, device: netraven::domain::id::DeviceId) -> Optio
 #[tokio::test]
 async fn a_secret_that_was_moved_to_another_row_does_not_open() {
     let house = House::new().await;
-    let (a, b) = (
-        stock::device(&house.core, "a").await,
-        stock::device(&house.core, "b").await,
-    );
+    let (a, b) = (stock::device(&house.core, "a").await, stock::device(&house.core, "b").await);
     assert_eq!(refusal(&house, a).await, None);
     sql::run(
         &house.core,
@@ -55,17 +52,9 @@ async fn plain_text_in_the_place_of_a_secret_is_an_error() {
     let device = stock::device(&house.core, "a").await;
     let is_sqlite = sql::is_sqlite(&house.core).await;
     for hex in ["68656c6c6f", "", "01"] {
-        let bytes = if is_sqlite {
-            format!("x'{hex}'")
-        } else {
-            format!("'\\x{hex}'")
-        };
+        let bytes = if is_sqlite { format!("x'{hex}'") } else { format!("'\\x{hex}'") };
         sql::run(&house.core, &format!("UPDATE credentials SET password = {bytes}")).await;
-        assert_eq!(
-            refusal(&house, device).await,
-            Some(FailureClass::NoCredential),
-            "{hex:?}"
-        );
+        assert_eq!(refusal(&house, device).await, Some(FailureClass::NoCredential), "{hex:?}");
     }
     // Nothing at all is no secret, and no error.
     sql::run(&house.core, "UPDATE credentials SET password = NULL").await;
@@ -76,10 +65,7 @@ async fn plain_text_in_the_place_of_a_secret_is_an_error() {
 #[tokio::test]
 async fn a_configuration_that_was_exchanged_for_another_does_not_open() {
     let house = House::new().await;
-    let (a, b) = (
-        stock::device(&house.core, "a").await,
-        stock::device(&house.core, "b").await,
-    );
+    let (a, b) = (stock::device(&house.core, "a").await, stock::device(&house.core, "b").await);
     let one = stock::version(&house.core, a, "hostname a\nend\n").await;
     let two = stock::version(&house.core, b, "hostname b\nend\n").await;
     sql::run(
@@ -89,13 +75,8 @@ async fn a_configuration_that_was_exchanged_for_another_does_not_open() {
     )
     .await;
     for id in [one, two] {
-        let backup = backups::find(&house.core, &stock::grant(), id)
-            .await
-            .unwrap()
-            .unwrap();
-        let fault = backups::masked(&house.core, &stock::grant(), &backup)
-            .await
-            .unwrap_err();
+        let backup = backups::find(&house.core, &stock::grant(), id).await.unwrap().unwrap();
+        let fault = backups::masked(&house.core, &stock::grant(), &backup).await.unwrap_err();
         assert!(fault.to_string().contains("does not open"), "{fault}");
     }
 }

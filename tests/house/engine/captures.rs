@@ -23,17 +23,9 @@ fn recordings() -> Vec<PathBuf> {
         .collect();
     found.sort();
     for model in MODELS {
-        let starts = |path: &PathBuf| {
-            path.file_name()
-                .unwrap()
-                .to_string_lossy()
-                .starts_with(&format!("{model}#"))
-        };
-        assert!(
-            found.iter().any(starts),
-            "{}: no recording of {model}",
-            folder.display()
-        );
+        let starts =
+            |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(&format!("{model}#"));
+        assert!(found.iter().any(starts), "{}: no recording of {model}", folder.display());
     }
     found
 }
@@ -45,11 +37,7 @@ async fn recordings_are_kept_line_by_line_masked_and_unchanged_the_next_day() {
         let recorded = Recorded::load(&path);
         let (_, moving) = kept_masked_and_unchanged(&house, &recorded).await;
         // EOS is asked without its time; every other shows when it was asked.
-        assert!(
-            moving > 0 || recorded.capture.model() == "eos",
-            "{}: nothing moves",
-            recorded.name
-        );
+        assert!(moving > 0 || recorded.capture.model() == "eos", "{}: nothing moves", recorded.name);
     }
     house.close().await;
 }

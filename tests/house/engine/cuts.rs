@@ -21,10 +21,12 @@ fn cut(platform: Platform, count: usize, fault: fn(usize) -> Fault) -> Vec<Devic
                 // Lines that look like the prompt, all through the text.
                 let lines = device.configuration.lines();
                 let marked = match platform {
-                    Platform::CiscoIos | Platform::AristaEos | Platform::Frr => lines
-                        .map(|line| format!("{line}\n! {name}#\n{name}#\n"))
-                        .collect::<String>(),
-                    _ => lines.map(|line| format!("{line}\n")).collect(),
+                    Platform::CiscoIos | Platform::AristaEos | Platform::Frr => {
+                        lines.map(|line| format!("{line}\n! {name}#\n{name}#\n")).collect::<String>()
+                    }
+                    Platform::JuniperJunos | Platform::MikrotikRouteros | Platform::Linux => {
+                        lines.map(|line| format!("{line}\n")).collect()
+                    }
                 };
                 device.configuration = marked.into();
             }
@@ -40,10 +42,7 @@ async fn believed(devices: Vec<Device>) -> Vec<String> {
     let mut wrong = Vec::new();
     for job in house.back_up_with(&ids, patient()).await {
         if job.outcome != Some(Outcome::Error) || job.class.is_none() || job.stage.is_none() {
-            wrong.push(format!(
-                "{}: {:?} {:?}",
-                job.device_name, job.outcome, job.message
-            ));
+            wrong.push(format!("{}: {:?} {:?}", job.device_name, job.outcome, job.message));
         }
         if !house.versions(job.device.unwrap()).await.is_empty() {
             wrong.push(format!("{}: became a version", job.device_name));
@@ -68,25 +67,14 @@ async fn the_other_platforms_cut_at_20_offsets_are_never_promoted() {
         Platform::Frr,
         Platform::Linux,
     ];
-    let devices = others
-        .into_iter()
-        .flat_map(|platform| cut(platform, 20, Fault::Cut))
-        .collect();
+    let devices = others.into_iter().flat_map(|platform| cut(platform, 20, Fault::Cut)).collect();
     assert_eq!(believed(devices).await, Vec::<String>::new());
 }
 
 /// The device itself stops and shows its prompt, or says that all is well: only the text can tell.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_stops_early_by_itself_is_not_believed_where_the_text_has_an_end_mark() {
-    let marked = [
-        Platform::CiscoIos,
-        Platform::AristaEos,
-        Platform::Frr,
-        Platform::Linux,
-    ];
-    let devices = marked
-        .into_iter()
-        .flat_map(|platform| cut(platform, 20, Fault::CutClean))
-        .collect();
+    let marked = [Platform::CiscoIos, Platform::AristaEos, Platform::Frr, Platform::Linux];
+    let devices = marked.into_iter().flat_map(|platform| cut(platform, 20, Fault::CutClean)).collect();
     assert_eq!(believed(devices).await, Vec::<String>::new());
 }

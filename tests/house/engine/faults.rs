@@ -29,9 +29,7 @@ fn device(platform: Platform, name: &str) -> Device {
     let mut device = Device::new(platform, name);
     device.password = Secret::new(OURS);
     if platform == Platform::CiscoIos {
-        let users: String = (0..200)
-            .map(|n| format!("username u{n} password 7 {THEIRS}{n}\n"))
-            .collect();
+        let users: String = (0..200).map(|n| format!("username u{n} password 7 {THEIRS}{n}\n")).collect();
         device.configuration = format!("version 17.9\nhostname {name}\n!\n{users}!\nend\n").into();
     }
     device
@@ -100,11 +98,7 @@ fn faults(text: &str) -> Faults {
 async fn with_good_backups(house: &House, table: &[(Platform, &str)]) -> (Vec<DeviceId>, Vec<Running>) {
     let devices = table.iter().enumerate().map(|(n, (platform, faults))| {
         let device = device(*platform, &format!("device-{n}"));
-        if faults.contains("enable") {
-            device.with_enable(ENABLE)
-        } else {
-            device
-        }
+        if faults.contains("enable") { device.with_enable(ENABLE) } else { device }
     });
     let (ids, fleet) = house.fleet(devices).await;
     for job in house.back_up_with(&ids, patient()).await {
@@ -144,27 +138,16 @@ async fn each_fault_has_its_class_and_stage_and_leaves_the_good_backup_alone() {
         let (platform, fault, class, stage, told) = *case;
         let message = job.message.as_deref().unwrap_or_default();
         let ended = (job.state, job.outcome, job.class, job.stage);
-        println!(
-            "| {platform} | {} | {:?} | {:?} |",
-            fault.escape_debug(),
-            job.class,
-            job.stage
-        );
+        println!("| {platform} | {} | {:?} | {:?} |", fault.escape_debug(), job.class, job.stage);
         if ended != (JobState::Failed, Some(Outcome::Error), Some(class), Some(stage))
             || !message.contains(told)
         {
             wrong.push(format!("{platform} {fault}: {ended:?} {message}"));
         }
-        assert!(
-            house.versions(ids[n]).await.len() == 1,
-            "{fault}: a doubtful version was kept"
-        );
+        assert!(house.versions(ids[n]).await.len() == 1, "{fault}: a doubtful version was kept");
         told_without_secrets(&house, fault, job).await;
         let [passwords, answers, _] = tries(before[n], fleet[n].seen());
-        assert!(
-            passwords <= 1 && answers <= 1,
-            "{fault}: {passwords} passwords, {answers} answers"
-        );
+        assert!(passwords <= 1 && answers <= 1, "{fault}: {passwords} passwords, {answers} answers");
         if fault.starts_with("changed-key") {
             assert_eq!(
                 before[n].auth_attempts,
@@ -177,42 +160,23 @@ async fn each_fault_has_its_class_and_stage_and_leaves_the_good_backup_alone() {
     // The slot is free and the version still the current one: repaired, each device is unchanged.
     fleet.iter().for_each(Running::clear_faults);
     for (running, job) in fleet.iter().zip(house.back_up_with(&ids, patient()).await) {
-        assert_eq!(
-            job.outcome,
-            Some(Outcome::Unchanged),
-            "{}: {job:#?}",
-            running.address()
-        );
+        assert_eq!(job.outcome, Some(Outcome::Unchanged), "{}: {job:#?}", running.address());
     }
     house.close().await;
 }
 
 /// The log ends with class and message; neither it nor the last screen holds what it must not.
 async fn told_without_secrets(house: &House, fault: &str, job: &Job) {
-    let (log, screen) = (
-        house.log(job.id).await,
-        house.screen(job.id).await.unwrap_or_default(),
-    );
+    let (log, screen) = (house.log(job.id).await, house.screen(job.id).await.unwrap_or_default());
     let message = job.message.as_deref().unwrap();
     let class = job.class.unwrap();
     let last = log.last().unwrap_or_else(|| panic!("{fault}: no log"));
-    assert_eq!(
-        (last.stage, &last.text),
-        (job.stage, &format!("{class}: {message}")),
-        "{fault}"
-    );
+    assert_eq!((last.stage, &last.text), (job.stage, &format!("{class}: {message}")), "{fault}");
     let log: Vec<String> = log.into_iter().map(|entry| entry.text).collect();
-    for (what, text) in [
-        ("log", log.join("\n").as_str()),
-        ("screen", &screen),
-        ("message", message),
-    ] {
+    for (what, text) in [("log", log.join("\n").as_str()), ("screen", &screen), ("message", message)] {
         assert_visible(&format!("{fault}: the {what}"), text);
         for secret in [OURS, ENABLE, THEIRS] {
-            assert!(
-                !text.contains(secret),
-                "{fault}: the {what} holds {secret}: {text}"
-            );
+            assert!(!text.contains(secret), "{fault}: the {what} holds {secret}: {text}");
         }
     }
     if fault.starts_with("cut") || fault.contains("error-text") || fault == "stall=command" {
@@ -250,12 +214,7 @@ async fn oddities_that_harm_nothing_change_nothing() {
         // What is typed where nothing asks for it would be one more command.
         let (first, second) = (before[n].commands, fleet[n].seen().commands - before[n].commands);
         assert_eq!(first, second, "{platform} {fault}: other commands than before");
-        let log: String = house
-            .log(job.id)
-            .await
-            .into_iter()
-            .map(|entry| entry.text)
-            .collect();
+        let log: String = house.log(job.id).await.into_iter().map(|entry| entry.text).collect();
         assert!(!log.contains(OURS), "{fault}: {log}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -26,18 +26,13 @@ async fn under_way(house: &House) -> (JobId, Engine, netraven::simulate::Running
     device.latency = Duration::from_millis(150);
     let (ids, mut fleet) = house.fleet([device]).await;
     let which = jobs::Which::These(ids);
-    let started = jobs::back_up(&house.core, &house.grant(), which)
-        .await
-        .unwrap()
-        .unwrap();
+    let started = jobs::back_up(&house.core, &house.grant(), which).await.unwrap().unwrap();
     let engine = Engine::start(house.core.clone(), patient()).await.unwrap();
     (started.jobs[0].0, engine, fleet.remove(0))
 }
 
 async fn after(house: &House, job: JobId, seq: i64) -> Vec<Entry> {
-    jobs::entries(&house.core, &house.grant::<ViewDevices>(), job, (seq, 1000))
-        .await
-        .unwrap()
+    jobs::entries(&house.core, &house.grant::<ViewDevices>(), job, (seq, 1000)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,10 +41,7 @@ async fn lines_are_stored_while_the_job_runs_in_order_and_without_gaps() {
     let (job, engine, _device) = under_way(&house).await;
     let (mut read, mut looks) = (Vec::<Entry>::new(), 0);
     let follow = async || {
-        let over = !jobs::over(&house.core, &house.grant(), &[job])
-            .await
-            .unwrap()
-            .is_empty();
+        let over = !jobs::over(&house.core, &house.grant(), &[job]).await.unwrap().is_empty();
         let fresh = after(&house, job, read.last().map_or(0, |entry| entry.seq)).await;
         looks += usize::from(!fresh.is_empty());
         read.extend(fresh);
@@ -61,16 +53,9 @@ async fn lines_are_stored_while_the_job_runs_in_order_and_without_gaps() {
     assert_eq!(read, whole, "read live, and read afterwards");
     assert!(looks > 2, "everything came at once, in {looks} looks");
     let numbers: Vec<i64> = whole.iter().map(|entry| entry.seq).collect();
-    assert_eq!(
-        numbers,
-        (1..=i64::try_from(whole.len()).unwrap()).collect::<Vec<_>>()
-    );
+    assert_eq!(numbers, (1..=i64::try_from(whole.len()).unwrap()).collect::<Vec<_>>());
     for seq in 0..=i64::try_from(whole.len()).unwrap() {
-        assert_eq!(
-            after(&house, job, seq).await,
-            whole[usize::try_from(seq).unwrap()..],
-            "from {seq}"
-        );
+        assert_eq!(after(&house, job, seq).await, whole[usize::try_from(seq).unwrap()..], "from {seq}");
     }
     engine.stop().await;
     house.close().await;
@@ -84,12 +69,7 @@ async fn follow(visitor: &Visitor, path: &str, last: Option<i64>, enough: usize)
     }
     let reply = request.send().await.unwrap();
     assert_eq!(reply.status(), 200);
-    assert!(
-        reply.headers()["content-type"]
-            .to_str()
-            .unwrap()
-            .starts_with("text/event-stream")
-    );
+    assert!(reply.headers()["content-type"].to_str().unwrap().starts_with("text/event-stream"));
     let (mut text, mut stream) = (String::new(), reply.bytes_stream());
     loop {
         let whole = text.rfind("\n\n").map_or("", |end| &text[..end]);
@@ -98,15 +78,12 @@ async fn follow(visitor: &Visitor, path: &str, last: Option<i64>, enough: usize)
             .filter_map(|line| line.strip_prefix("id:"))
             .map(|id| id.trim().parse().unwrap())
             .collect();
-        let done = whole
-            .lines()
-            .any(|line| line.trim_end() == "event: done" || line.trim_end() == "event:done");
+        let done =
+            whole.lines().any(|line| line.trim_end() == "event: done" || line.trim_end() == "event:done");
         if done || ids.len() >= enough {
             return (ids, done);
         }
-        let piece = tokio::time::timeout(Duration::from_secs(30), stream.next())
-            .await
-            .expect("silence");
+        let piece = tokio::time::timeout(Duration::from_secs(30), stream.next()).await.expect("silence");
         match piece {
             Some(piece) => text.push_str(std::str::from_utf8(&piece.unwrap()).unwrap()),
             None => panic!("the stream ended without `done`: {text}"),
@@ -135,7 +112,7 @@ async fn a_browser_that_comes_back_misses_and_repeats_nothing() {
     // The stream stays open a while behind the job's end, by a clock that stands still here.
     let later = async {
         house.ended(&[job]).await;
-        house.clock.advance(Duration::from_secs(60));
+        house.clock.advance(Duration::from_mins(1));
     };
     tokio::join!(reading, later);
     let whole: Vec<i64> = house.log(job).await.iter().map(|entry| entry.seq).collect();

@@ -42,14 +42,8 @@ impl Recorded {
     /// A recording of Oxidized's: the longest answer is the configuration.
     pub fn load(path: &Path) -> Self {
         let capture = Capture::load(path).unwrap();
-        let exchange = capture
-            .exchanges()
-            .iter()
-            .max_by_key(|it| it.answer.len())
-            .unwrap();
-        let text = String::from_utf8(exchange.answer.clone())
-            .unwrap()
-            .replace("\r\n", "\n");
+        let exchange = capture.exchanges().iter().max_by_key(|it| it.answer.len()).unwrap();
+        let text = String::from_utf8(exchange.answer.clone()).unwrap().replace("\r\n", "\n");
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         if lines[0].trim() == exchange.command.trim() {
             // In a shell: the echo in front, the prompt behind.
@@ -57,22 +51,11 @@ impl Recorded {
             lines.pop();
         }
         let words = path.to_str().unwrap().replace("#simulation.yaml", "#secret.yaml");
-        let words = std::fs::read_to_string(words).map_or_else(
-            |_| Words::default(),
-            |text| serde_saphyr::from_str(&text).unwrap(),
-        );
-        let moving = lines
-            .iter()
-            .filter_map(|line| moved(line).map(|to| (line.clone(), to)))
-            .collect();
+        let words = std::fs::read_to_string(words)
+            .map_or_else(|_| Words::default(), |text| serde_saphyr::from_str(&text).unwrap());
+        let moving = lines.iter().filter_map(|line| moved(line).map(|to| (line.clone(), to))).collect();
         let name = format!("{}#{}", capture.model(), capture.name());
-        Self {
-            name,
-            capture,
-            lines,
-            words,
-            moving,
-        }
+        Self { name, capture, lines, words, moving }
     }
 
     fn device(&self, n: usize) -> Device {
@@ -86,10 +69,7 @@ impl Recorded {
 /// A line of the kind that every fetch shows differently, as it is the next day.
 fn moved(line: &str) -> Option<String> {
     let later = |text: &str| {
-        let next = |c: char| {
-            c.to_digit(10)
-                .map_or(c, |d| char::from_digit((d + 1) % 10, 10).unwrap())
-        };
+        let next = |c: char| c.to_digit(10).map_or(c, |d| char::from_digit((d + 1) % 10, 10).unwrap());
         text.chars().map(next).collect::<String>()
     };
     let starts = [
@@ -130,10 +110,7 @@ pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (S
         let before = before.split('<').next().unwrap().trim_end();
         if raw.contains(before) {
             public += 1;
-            assert!(
-                masked.contains(before),
-                "{name}: `{before}` is gone from\n{masked}"
-            );
+            assert!(masked.contains(before), "{name}: `{before}` is gone from\n{masked}");
         }
     }
     println!(
@@ -164,27 +141,13 @@ async fn again(fleet: &mut Vec<Running>, device: Device) {
 
 async fn outcome(house: &House, id: DeviceId, wanted: Outcome, name: &str) {
     let job = house.back_up_with(&[id], patient()).await.remove(0);
-    assert_eq!(
-        (job.state, job.outcome),
-        (JobState::Succeeded, Some(wanted)),
-        "{name}: {job:#?}"
-    );
+    assert_eq!((job.state, job.outcome), (JobState::Succeeded, Some(wanted)), "{name}: {job:#?}");
 }
 
 /// Cuts a recording at 20 offsets: none becomes a version.
 pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) {
-    let longest = recorded
-        .capture
-        .exchanges()
-        .iter()
-        .map(|it| it.answer.len())
-        .max()
-        .unwrap();
-    let devices = (0..20).map(|n| {
-        recorded
-            .device(n + 1)
-            .with_faults(Fault::Cut(1 + n * (longest - 3) / 19))
-    });
+    let longest = recorded.capture.exchanges().iter().map(|it| it.answer.len()).max().unwrap();
+    let devices = (0..20).map(|n| recorded.device(n + 1).with_faults(Fault::Cut(1 + n * (longest - 3) / 19)));
     let (ids, _fleet) = house.fleet(devices).await;
     for job in house.back_up_with(&ids, patient()).await {
         assert_eq!(job.state, JobState::Failed, "{}: {job:#?}", recorded.name);

@@ -29,19 +29,12 @@ fn many(count: usize, latency: u64) -> impl Iterator<Item = Device> {
 /// Queues a backup of each.
 async fn start(house: &House, devices: &[DeviceId]) -> Vec<JobId> {
     let which = jobs::Which::These(devices.to_vec());
-    let started = jobs::back_up(&house.core, &house.grant(), which)
-        .await
-        .unwrap()
-        .unwrap();
+    let started = jobs::back_up(&house.core, &house.grant(), which).await.unwrap().unwrap();
     started.jobs.into_iter().map(|(job, _)| job).collect()
 }
 
 async fn state(house: &House, job: JobId) -> JobState {
-    jobs::find(&house.core, &house.grant(), job)
-        .await
-        .unwrap()
-        .unwrap()
-        .state
+    jobs::find(&house.core, &house.grant(), job).await.unwrap().unwrap().state
 }
 
 /// Waits until a device has been let in.
@@ -58,10 +51,7 @@ async fn talking(running: &netraven::simulate::Running) {
 async fn two_engines_do_sixty_jobs_once_each() {
     let house = House::new().await;
     let (ids, fleet) = house.fleet(many(60, 5)).await;
-    let options = || Options {
-        concurrency: 8,
-        ..patient()
-    };
+    let options = || Options { concurrency: 8, ..patient() };
     let first = Engine::start(house.core.clone(), options()).await.unwrap();
     let second = Engine::start(house.core.clone(), options()).await.unwrap();
     let queued = start(&house, &ids).await;
@@ -78,11 +68,7 @@ async fn two_engines_do_sixty_jobs_once_each() {
     for (running, id) in fleet.iter().zip(&ids) {
         let of_device = ended.iter().filter(|job| job.device == Some(*id)).count();
         let seen = running.seen();
-        assert_eq!(
-            (seen.most_at_once, seen.sessions),
-            (1, u64::try_from(of_device).unwrap()),
-            "{seen:?}"
-        );
+        assert_eq!((seen.most_at_once, seen.sessions), (1, u64::try_from(of_device).unwrap()), "{seen:?}");
         assert_eq!(house.versions(*id).await.len(), 1);
     }
     house.close().await;
@@ -100,22 +86,14 @@ async fn a_job_of_a_vanished_worker_is_done_by_the_next() {
     house.clock.advance(Duration::from_secs(61));
     assert_eq!(queue::reap(&house.core).await.unwrap(), (2, 0));
     // A job that waits for its next attempt may be told to wait a while.
-    house.clock.advance(Duration::from_secs(120));
+    house.clock.advance(Duration::from_mins(2));
     let engine = Engine::start(house.core.clone(), patient()).await.unwrap();
     let ended = house.ended(&queued).await;
     engine.stop().await;
     for job in &ended {
         let lost = taken.iter().any(|it| it.id == job.id);
-        assert_eq!(
-            (job.state, job.attempt),
-            (JobState::Succeeded, if lost { 2 } else { 1 }),
-            "{job:#?}"
-        );
-        let told = house
-            .log(job.id)
-            .await
-            .iter()
-            .any(|line| line.text.contains("interrupted"));
+        assert_eq!((job.state, job.attempt), (JobState::Succeeded, if lost { 2 } else { 1 }), "{job:#?}");
+        let told = house.log(job.id).await.iter().any(|line| line.text.contains("interrupted"));
         assert_eq!(told, lost, "{job:#?}");
     }
     assert!(fleet.iter().all(|running| running.seen().sessions == 1));
@@ -131,10 +109,7 @@ async fn canceling_a_running_job_closes_its_session() {
     let job = start(&house, &ids).await[0];
     talking(&fleet[0]).await;
     let asked = std::time::Instant::now();
-    assert_eq!(
-        jobs::cancel(&house.core, &house.grant(), job).await.unwrap(),
-        Some(JobState::Running)
-    );
+    assert_eq!(jobs::cancel(&house.core, &house.grant(), job).await.unwrap(), Some(JobState::Running));
     let ended = house.ended(&[job]).await.remove(0);
     let took = asked.elapsed();
     assert!(took < Duration::from_secs(5), "{took:?}");
@@ -153,16 +128,10 @@ async fn a_waiting_job_is_canceled_at_once_and_never_done() {
     let house = House::new().await;
     let (ids, fleet) = house.fleet(many(1, 0)).await;
     let job = start(&house, &ids).await[0];
-    assert_eq!(
-        jobs::cancel(&house.core, &house.grant(), job).await.unwrap(),
-        Some(JobState::Canceled)
-    );
+    assert_eq!(jobs::cancel(&house.core, &house.grant(), job).await.unwrap(), Some(JobState::Canceled));
     assert_eq!(state(&house, job).await, JobState::Canceled);
     house.back_up_with(&ids, patient()).await;
-    assert_eq!(
-        (state(&house, job).await, fleet[0].seen().sessions),
-        (JobState::Canceled, 1)
-    );
+    assert_eq!((state(&house, job).await, fleet[0].seen().sessions), (JobState::Canceled, 1));
     house.close().await;
 }
 
@@ -171,19 +140,11 @@ async fn an_engine_that_stops_gives_its_jobs_back_without_an_attempt() {
     let house = House::new().await;
     let devices = many(4, 0).map(|device| device.with_faults(Fault::Stall(Stage::Auth)));
     let (ids, fleet) = house.fleet(devices).await;
-    let options = Options {
-        grace: Duration::from_millis(50),
-        concurrency: 2,
-        ..patient()
-    };
+    let options = Options { grace: Duration::from_millis(50), concurrency: 2, ..patient() };
     let engine = Engine::start(house.core.clone(), options).await.unwrap();
     let queued = start(&house, &ids).await;
     let connected = async || {
-        let two = fleet
-            .iter()
-            .filter(|running| running.seen().connections > 0)
-            .count()
-            == 2;
+        let two = fleet.iter().filter(|running| running.seen().connections > 0).count() == 2;
         two.then_some(())
     };
     until(20, connected, || "no two sessions".to_owned()).await;
@@ -191,7 +152,7 @@ async fn an_engine_that_stops_gives_its_jobs_back_without_an_attempt() {
     for job in &queued {
         assert_eq!(state(&house, *job).await, JobState::Queued, "{job}");
     }
-    fleet.iter().for_each(|running| running.clear_faults());
+    fleet.iter().for_each(netraven::simulate::Running::clear_faults);
     let engine = Engine::start(house.core.clone(), patient()).await.unwrap();
     for job in house.ended(&queued).await {
         assert_eq!((job.state, job.attempt), (JobState::Succeeded, 1), "{job:#?}");
@@ -204,23 +165,14 @@ async fn an_engine_that_stops_gives_its_jobs_back_without_an_attempt() {
 async fn fifty_devices_are_talked_to_five_at_a_time() {
     let house = House::new().await;
     let (ids, _fleet) = house.fleet(many(50, 20)).await;
-    let options = Options {
-        concurrency: 5,
-        ..patient()
-    };
+    let options = Options { concurrency: 5, ..patient() };
     let engine = Engine::start(house.core.clone(), options).await.unwrap();
     let queued = start(&house, &ids).await;
     let by = house.grant::<ViewDevices>();
-    let filter = JobFilter {
-        state: Some(JobState::Running),
-        ..JobFilter::default()
-    };
+    let filter = JobFilter { state: Some(JobState::Running), ..JobFilter::default() };
     let mut most = 0;
     let over = async || {
-        let running = jobs::list(&house.core, &by, &filter, PageRequest::first(50))
-            .await
-            .unwrap()
-            .total;
+        let running = jobs::list(&house.core, &by, &filter, PageRequest::first(50)).await.unwrap().total;
         most = most.max(running);
         (jobs::over(&house.core, &by, &queued).await.unwrap().len() == 50).then_some(())
     };

@@ -11,9 +11,7 @@ use crate::support::{
 fn sql(program: &Program, query: &str) -> String {
     let file = program.data().join("netraven.db");
     let script = "import sqlite3,sys\nfor r in sqlite3.connect('file:'+sys.argv[1]+'?mode=ro',uri=True,timeout=10).execute(sys.argv[2]): print(*r)";
-    run(Command::new("python3").args(["-c", script]).arg(file).arg(query))
-        .trim()
-        .to_owned()
+    run(Command::new("python3").args(["-c", script]).arg(file).arg(query)).trim().to_owned()
 }
 
 fn serve(program: &Program, log: &str) -> Daemon {
@@ -35,9 +33,7 @@ fn kill(daemon: &mut Daemon) {
 async fn killed_three_times_during_a_batch_every_job_ends_and_no_version_is_doubled() {
     const DEVICES: usize = 60;
     let program = Program::new();
-    let (_fleet, csv) = program
-        .fleet(&["cisco_ios", "--count", "60", "--latency", "60"], "fleet")
-        .await;
+    let (_fleet, csv) = program.fleet(&["cisco_ios", "--count", "60", "--latency", "60"], "fleet").await;
     program.well(&["device", "import", csv.to_str().unwrap()]);
     std::fs::write(program.data().join("netraven.toml"), "concurrency = 6\n").unwrap();
     let mut asker = Command::new(crate::support::program::NETRAVEN)
@@ -77,20 +73,11 @@ async fn killed_three_times_during_a_batch_every_job_ends_and_no_version_is_doub
     let interrupted = sql(&program, "SELECT count(*) FROM jobs WHERE attempt > 1");
     assert_eq!(
         interrupted,
-        sql(
-            &program,
-            "SELECT count(DISTINCT job_id) FROM entries WHERE text LIKE '%interrupted%'"
-        )
+        sql(&program, "SELECT count(DISTINCT job_id) FROM entries WHERE text LIKE '%interrupted%'")
     );
     // And every version still reads back as what it was.
-    for line in program
-        .run(&["backup", "list", "sim-cisco-ios-7", "--json"])
-        .json()
-    {
+    for line in program.run(&["backup", "list", "sim-cisco-ios-7", "--json"]).json() {
         let raw = program.run(&["backup", "show", "sim-cisco-ios-7", "--raw"]);
-        assert_eq!(
-            Some(netraven::crypt::token::sha256(&raw.bytes).as_str()),
-            line["sha256"].as_str()
-        );
+        assert_eq!(Some(netraven::crypt::token::sha256(&raw.bytes).as_str()), line["sha256"].as_str());
     }
 }

@@ -17,31 +17,15 @@ use crate::support::{
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_cannot_be_reached_or_has_no_credential_is_told_apart() {
     let house = House::new().await;
-    let open = house
-        .fleet([Device::new(Platform::CiscoIos, "open")])
-        .await
-        .1
-        .remove(0);
+    let open = house.fleet([Device::new(Platform::CiscoIos, "open")]).await.1.remove(0);
     let who = || Some(password("netraven", "simulated"));
     let here = ("localhost", open.address().port());
     let nobody = ("127.0.0.1", free_port());
     let table = [
-        (
-            "no-name",
-            ("no-such-host.invalid", 22),
-            who(),
-            Class::Unresolvable,
-            Stage::Resolve,
-        ),
+        ("no-name", ("no-such-host.invalid", 22), who(), Class::Unresolvable, Stage::Resolve),
         ("no-port", nobody, who(), Class::Refused, Stage::Connect),
         // Reserved for documents: no route, or no answer.
-        (
-            "no-host",
-            ("192.0.2.77", 22),
-            who(),
-            Class::Unreachable,
-            Stage::Connect,
-        ),
+        ("no-host", ("192.0.2.77", 22), who(), Class::Unreachable, Stage::Connect),
         ("no-secret", here, None, Class::NoCredential, Stage::Auth),
     ];
     let (mut ids, mut wanted) = (Vec::<DeviceId>::new(), Vec::new());
@@ -52,11 +36,7 @@ async fn whoever_cannot_be_reached_or_has_no_credential_is_told_apart() {
     let jobs = house.back_up_with(&ids, quick()).await;
     for (job, wanted) in jobs.iter().zip(wanted) {
         assert_eq!((job.class, job.stage), wanted, "{job:#?}");
-        assert_eq!(
-            house.log(job.id).await.last().map(|line| line.stage),
-            Some(job.stage),
-            "{job:#?}"
-        );
+        assert_eq!(house.log(job.id).await.last().map(|line| line.stage), Some(job.stage), "{job:#?}");
     }
     house.close().await;
 }
@@ -79,34 +59,10 @@ async fn each_way_in_works_alone_and_costs_one_try() {
     keygen(&other, "");
     let house = House::new().await;
     let table = [
-        (
-            AuthMethod::Password,
-            None,
-            password("netraven", "simulated"),
-            [1, 0, 0],
-            None,
-        ),
-        (
-            AuthMethod::KeyboardInteractive,
-            None,
-            password("netraven", "simulated"),
-            [1, 1, 0],
-            None,
-        ),
-        (
-            AuthMethod::PublicKey,
-            Some(0),
-            key("netraven", &file, None),
-            [0, 0, 1],
-            None,
-        ),
-        (
-            AuthMethod::PublicKey,
-            Some(1),
-            key("netraven", &locked, Some("open sesame")),
-            [0, 0, 1],
-            None,
-        ),
+        (AuthMethod::Password, None, password("netraven", "simulated"), [1, 0, 0], None),
+        (AuthMethod::KeyboardInteractive, None, password("netraven", "simulated"), [1, 1, 0], None),
+        (AuthMethod::PublicKey, Some(0), key("netraven", &file, None), [0, 0, 1], None),
+        (AuthMethod::PublicKey, Some(1), key("netraven", &locked, Some("open sesame")), [0, 0, 1], None),
         (
             AuthMethod::PublicKey,
             Some(1),
@@ -114,13 +70,7 @@ async fn each_way_in_works_alone_and_costs_one_try() {
             [0, 0, 0],
             Some(Class::AuthFailed),
         ),
-        (
-            AuthMethod::PublicKey,
-            Some(0),
-            key("netraven", &other, None),
-            [0, 0, 1],
-            Some(Class::AuthFailed),
-        ),
+        (AuthMethod::PublicKey, Some(0), key("netraven", &other, None), [0, 0, 1], Some(Class::AuthFailed)),
     ];
     let (mut ids, mut fleet, mut wanted) = (Vec::new(), Vec::new(), Vec::new());
     for (n, (method, known, credential, tries, class)) in table.into_iter().enumerate() {
@@ -129,11 +79,7 @@ async fn each_way_in_works_alone_and_costs_one_try() {
         device.authorized_key = known.map(|n: usize| keys[n].clone());
         let running = netraven::simulate::start(device, anywhere()).await.unwrap();
         let place = ("127.0.0.1", running.address().port());
-        ids.push(
-            house
-                .add(&format!("way-{n}"), place, "cisco_ios", Some(credential))
-                .await,
-        );
+        ids.push(house.add(&format!("way-{n}"), place, "cisco_ios", Some(credential)).await);
         fleet.push(running);
         wanted.push((method, tries, class));
     }
@@ -143,10 +89,7 @@ async fn each_way_in_works_alone_and_costs_one_try() {
         let seen = running.seen();
         // A password is tried before the device is asked what it offers; it counts that as no try.
         let [passwords, answers, offered] = tries;
-        assert!(
-            seen.passwords <= passwords && seen.keyboard_interactive == answers,
-            "{method}: {seen:?}"
-        );
+        assert!(seen.passwords <= passwords && seen.keyboard_interactive == answers, "{method}: {seen:?}");
         assert_eq!(seen.public_keys, offered, "{method}: {seen:?}");
     }
     house.close().await;

@@ -34,11 +34,7 @@ fn no_step_demands_what_old_rows_lack_or_hides_logic_in_the_database() {
     for (path, text) in files("migrations", "up.sql") {
         for column in added.find_iter(&text) {
             let has_default = column.as_str().to_uppercase().contains("DEFAULT");
-            assert!(
-                has_default,
-                "{path}: {}: NOT NULL without a default",
-                column.as_str()
-            );
+            assert!(has_default, "{path}: {}: NOT NULL without a default", column.as_str());
         }
         assert!(!logic.is_match(&text), "{path} holds logic");
     }

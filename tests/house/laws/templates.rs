@@ -12,11 +12,7 @@ fn every_template_is_used() {
         let quoted = format!("\"{}\"", path.trim_start_matches("templates/"));
         texts().any(|text| text.contains(&quoted))
     };
-    let unused: Vec<_> = templates
-        .iter()
-        .map(|(path, _)| path)
-        .filter(|path| !is_used(path))
-        .collect();
+    let unused: Vec<_> = templates.iter().map(|(path, _)| path).filter(|path| !is_used(path)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 
@@ -60,9 +56,7 @@ fn every_form_that_posts_carries_the_token() {
     for (path, text) in files("templates", ".html") {
         for form in text.split("<form").skip(1) {
             let form = form.split("</form>").next().unwrap();
-            let posts = Regex::new(r#"(?i)method="post""#)
-                .unwrap()
-                .is_match(form.split('>').next().unwrap());
+            let posts = Regex::new(r#"(?i)method="post""#).unwrap().is_match(form.split('>').next().unwrap());
             if posts && !form.contains("csrf") {
                 broken.push(path.clone());
             }

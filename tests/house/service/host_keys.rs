@@ -19,23 +19,12 @@ fn key(algorithm: &str, number: u8) -> HostKey {
 }
 
 async fn pin(house: &House, device: DeviceId) -> Option<Pin> {
-    devices::find(&house.core, &stock::grant(), device)
-        .await
-        .unwrap()
-        .unwrap()
-        .pin
+    devices::find(&house.core, &stock::grant(), device).await.unwrap().unwrap().pin
 }
 
 async fn shown(house: &House, device: DeviceId, place: &str, key: HostKey) -> HostKeyVerdict {
     let pinned = pin(house, device).await;
-    host_keys::judge(
-        &house.core,
-        device,
-        ((place.to_owned(), 22), key),
-        pinned.as_ref(),
-    )
-    .await
-    .unwrap()
+    host_keys::judge(&house.core, device, ((place.to_owned(), 22), key), pinned.as_ref()).await.unwrap()
 }
 
 #[tokio::test]
@@ -43,14 +32,8 @@ async fn the_first_key_is_pinned_and_another_one_or_another_type_is_refused() {
     let house = House::new().await;
     let device = stock::device(&house.core, "core-1").await;
     let (own, other) = (key("ssh-ed25519", 1), key("ssh-ed25519", 2));
-    assert_eq!(
-        shown(&house, device, "h", own.clone()).await,
-        HostKeyVerdict::Pinned
-    );
-    assert_eq!(
-        shown(&house, device, "h", own.clone()).await,
-        HostKeyVerdict::Known
-    );
+    assert_eq!(shown(&house, device, "h", own.clone()).await, HostKeyVerdict::Pinned);
+    assert_eq!(shown(&house, device, "h", own.clone()).await, HostKeyVerdict::Known);
     for foreign in [other.clone(), key("rsa-sha2-512", 1)] {
         let verdict = shown(&house, device, "h", foreign.clone()).await;
         assert_eq!(verdict, HostKeyVerdict::Changed { pinned: own.clone() });
@@ -62,41 +45,26 @@ async fn the_first_key_is_pinned_and_another_one_or_another_type_is_refused() {
         "SELECT event AS value FROM audit_events WHERE event LIKE 'host%' ORDER BY id",
     )
     .await;
-    assert_eq!(
-        events,
-        ["host_key_pinned", "host_key_refused", "host_key_refused"]
-    );
+    assert_eq!(events, ["host_key_pinned", "host_key_refused", "host_key_refused"]);
 }
 
 #[tokio::test]
 async fn only_the_fingerprint_that_a_person_saw_is_accepted() {
     let house = House::new().await;
     let device = stock::device(&house.core, "core-1").await;
-    let (own, other, third) = (
-        key("ssh-ed25519", 1),
-        key("ssh-ed25519", 2),
-        key("ssh-ed25519", 3),
-    );
+    let (own, other, third) = (key("ssh-ed25519", 1), key("ssh-ed25519", 2), key("ssh-ed25519", 3));
     shown(&house, device, "h", own).await;
     let accept = async |key: &HostKey| {
-        host_keys::accept(&house.core, &stock::grant(), device, &key.fingerprint)
-            .await
-            .unwrap()
+        host_keys::accept(&house.core, &stock::grant(), device, &key.fingerprint).await.unwrap()
     };
     assert!(!accept(&other).await, "nothing was refused yet");
     shown(&house, device, "h", other.clone()).await;
     shown(&house, device, "h", third.clone()).await;
     assert!(!accept(&other).await, "an old page's key was accepted");
     assert!(accept(&third).await);
-    assert_eq!(
-        shown(&house, device, "h", third.clone()).await,
-        HostKeyVerdict::Known
-    );
+    assert_eq!(shown(&house, device, "h", third.clone()).await, HostKeyVerdict::Known);
     let kept = pin(&house, device).await.unwrap();
-    assert_eq!(
-        (kept.key, kept.pinned_by.as_str(), kept.refused),
-        (third, "console", None)
-    );
+    assert_eq!((kept.key, kept.pinned_by.as_str(), kept.refused), (third, "console", None));
 }
 
 // A pin counts for its place: a device that moved is met for the first time again.
@@ -105,9 +73,6 @@ async fn a_device_that_moved_is_met_for_the_first_time() {
     let house = House::new().await;
     let device = stock::device(&house.core, "core-1").await;
     shown(&house, device, "old", key("ssh-ed25519", 1)).await;
-    assert_eq!(
-        shown(&house, device, "new", key("ssh-ed25519", 2)).await,
-        HostKeyVerdict::Pinned
-    );
+    assert_eq!(shown(&house, device, "new", key("ssh-ed25519", 2)).await, HostKeyVerdict::Pinned);
     assert_eq!(pin(&house, device).await.unwrap().place.0, "new");
 }

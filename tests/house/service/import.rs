@@ -8,12 +8,10 @@ use crate::support::{house::House, sql, stock};
 
 /// What an import says: how many devices, or every complaint as one text.
 async fn import(house: &House, csv: &[u8]) -> Result<usize, String> {
-    import::apply(&house.core, &stock::grant(), csv)
-        .await
-        .map_err(|error| match error {
-            ImportError::Rows(rows) => rows.iter().map(|row| format!("{row}\n")).collect(),
-            ImportError::Fault(fault) => panic!("{fault}"),
-        })
+    import::apply(&house.core, &stock::grant(), csv).await.map_err(|error| match error {
+        ImportError::Rows(rows) => rows.iter().map(|row| format!("{row}\n")).collect(),
+        ImportError::Fault(fault) => panic!("{fault}"),
+    })
 }
 
 async fn devices(house: &House) -> Vec<String> {
@@ -36,18 +34,12 @@ async fn a_good_file_is_taken_with_all_its_columns() {
         "SELECT name || ' ' || address || ' ' || CAST(port AS TEXT) || ' ' || platform AS value FROM devices ORDER BY id",
     )
     .await;
-    assert_eq!(
-        rows,
-        ["core-1 192.0.2.1 2222 cisco_ios", "edge-1 2001:db8::1 22 frr"]
-    );
+    assert_eq!(rows, ["core-1 192.0.2.1 2222 cisco_ios", "edge-1 2001:db8::1 22 frr"]);
     assert_eq!(
         sql::texts(&house.core, "SELECT name AS value FROM tags ORDER BY name").await,
         ["berlin", "core"]
     );
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM credentials").await,
-        1
-    );
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM credentials").await, 1);
 }
 
 #[tokio::test]
@@ -76,87 +68,39 @@ async fn each_mistake_is_told_with_line_field_value_and_remedy() {
     let house = House::new().await;
     let good = "good,192.0.2.99,22,linux,ssh,a,b,c,t,d\n";
     for (row, told) in [
-        (
-            "x,192.0.2.1,70000,linux,,,,,,",
-            "line 3, port \"70000\": A port is a number from 1 to 65535.",
-        ),
-        (
-            "x,192.0.2.1,0,linux,,,,,,",
-            "line 3, port \"0\": A port is a number",
-        ),
-        (
-            "x,192.0.2.1,ssh,linux,,,,,,",
-            "line 3, port \"ssh\": A port is a number",
-        ),
+        ("x,192.0.2.1,70000,linux,,,,,,", "line 3, port \"70000\": A port is a number from 1 to 65535."),
+        ("x,192.0.2.1,0,linux,,,,,,", "line 3, port \"0\": A port is a number"),
+        ("x,192.0.2.1,ssh,linux,,,,,,", "line 3, port \"ssh\": A port is a number"),
         (
             "x,192.0.2.1,22,cisco_iso,,,,,,",
             "line 3, platform \"cisco_iso\": This is not a platform; known are: arista_eos,",
         ),
-        (
-            "x,192.0.2.300,22,linux,,,,,,",
-            "line 3, address \"192.0.2.300\": This is neither an IP address",
-        ),
-        (
-            ",192.0.2.1,22,linux,,,,,,",
-            "line 3, hostname: Give the device a name.",
-        ),
-        (
-            "<b>,192.0.2.1,22,linux,,,,,,",
-            "line 3, hostname \"<b>\": Use letters, digits",
-        ),
-        (
-            "x,192.0.2.1,22,linux,telnot,,,,,",
-            "line 3, transport \"telnot\": \"telnot\" is not one of: ssh",
-        ),
-        (
-            "x,192.0.2.1,22,linux,,,,,a!b,",
-            "line 3, tags \"a!b\": A tag is made of letters",
-        ),
-        (
-            "x,192.0.2.1,22,linux,,,secret-canary,,,",
-            "line 3, username: A password needs a username.",
-        ),
+        ("x,192.0.2.300,22,linux,,,,,,", "line 3, address \"192.0.2.300\": This is neither an IP address"),
+        (",192.0.2.1,22,linux,,,,,,", "line 3, hostname: Give the device a name."),
+        ("<b>,192.0.2.1,22,linux,,,,,,", "line 3, hostname \"<b>\": Use letters, digits"),
+        ("x,192.0.2.1,22,linux,telnot,,,,,", "line 3, transport \"telnot\": \"telnot\" is not one of: ssh"),
+        ("x,192.0.2.1,22,linux,,,,,a!b,", "line 3, tags \"a!b\": A tag is made of letters"),
+        ("x,192.0.2.1,22,linux,,,secret-canary,,,", "line 3, username: A password needs a username."),
         (
             "x,192.0.2.1,22",
             "line 3, line: The line has 3 fields, the header 10; check its commas and quotes.",
         ),
-        (
-            "GOOD,192.0.2.1,22,linux,,,,,,",
-            "line 3, hostname \"GOOD\": Line 2 names this device already.",
-        ),
+        ("GOOD,192.0.2.1,22,linux,,,,,,", "line 3, hostname \"GOOD\": Line 2 names this device already."),
         (
             "x,192.0.2.99,22,linux,,,,,,",
             "line 3, address \"192.0.2.99:22\": Line 2 has this address and port already.",
         ),
     ] {
-        let said = import(&house, format!("{HEADER}{good}{row}\n").as_bytes())
-            .await
-            .unwrap_err();
+        let said = import(&house, format!("{HEADER}{good}{row}\n").as_bytes()).await.unwrap_err();
         assert!(said.starts_with(told), "{row}\n{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         assert!(!said.contains("canary"), "{said}");
     }
-    let many = import(&house, format!("{HEADER}<,,x,y,z,,p,,!,\n").as_bytes())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        many.lines().count(),
-        7,
-        "everything wrong with a line at once: {many}"
-    );
-    assert_eq!(
-        devices(&house).await,
-        Vec::<String>::new(),
-        "nothing was imported"
-    );
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM credentials").await,
-        0
-    );
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM audit_events").await,
-        0
-    );
+    let many = import(&house, format!("{HEADER}<,,x,y,z,,p,,!,\n").as_bytes()).await.unwrap_err();
+    assert_eq!(many.lines().count(), 7, "everything wrong with a line at once: {many}");
+    assert_eq!(devices(&house).await, Vec::<String>::new(), "nothing was imported");
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM credentials").await, 0);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM audit_events").await, 0);
 }
 
 #[tokio::test]
@@ -167,33 +111,23 @@ async fn a_wrong_header_is_told_before_any_row() {
             "hostname,adress,platform",
             "line 1, header \"adress\": This column is not known; use hostname, address,",
         ),
-        (
-            "hostname,address,platform,address",
-            "line 1, header \"address\": This column stands twice.",
-        ),
+        ("hostname,address,platform,address", "line 1, header \"address\": This column stands twice."),
         (
             "hostname,platform",
             "line 1, header: The column address is missing; the first line must name the columns.",
         ),
     ] {
-        let said = import(&house, format!("{header}\nx,y,z,w\n").as_bytes())
-            .await
-            .unwrap_err();
+        let said = import(&house, format!("{header}\nx,y,z,w\n").as_bytes()).await.unwrap_err();
         assert!(said.starts_with(told), "{header}\n{said}");
     }
     for empty in ["", "\n", "\u{feff}"] {
         assert!(
-            import(&house, empty.as_bytes())
-                .await
-                .unwrap_err()
-                .contains("must name the columns"),
+            import(&house, empty.as_bytes()).await.unwrap_err().contains("must name the columns"),
             "{empty:?}"
         );
     }
     // S-47: a file without a header has a password in its first line.
-    let said = import(&house, b"core-1,192.0.2.1,cisco_ios,admin,canary-1\n")
-        .await
-        .unwrap_err();
+    let said = import(&house, b"core-1,192.0.2.1,cisco_ios,admin,canary-1\n").await.unwrap_err();
     assert!(!said.contains("canary"), "{said}");
     assert!(said.contains("The first line must name the columns"), "{said}");
 }
@@ -201,11 +135,7 @@ async fn a_wrong_header_is_told_before_any_row() {
 #[tokio::test]
 async fn broken_bytes_and_quotes_are_told_and_no_fault() {
     let house = House::new().await;
-    let said = import(
-        &house,
-        b"hostname,address,platform\na,192.0.2.1,linux\nb\xff,192.0.2.2,linux\n",
-    )
-    .await;
+    let said = import(&house, b"hostname,address,platform\na,192.0.2.1,linux\nb\xff,192.0.2.2,linux\n").await;
     let said = said.unwrap_err();
     assert!(said.contains("line 3") && said.contains("UTF-8"), "{said}");
     for csv in [
@@ -238,11 +168,7 @@ async fn what_the_inventory_has_already_is_not_imported_twice() {
     }
     assert_eq!(devices(&house).await, ["Core-1"], "half a file was imported");
     let again = "hostname,address,port,platform\nother,192.0.2.1,2222,linux\n";
-    assert_eq!(
-        import(&house, again.as_bytes()).await,
-        Ok(1),
-        "another port is another place"
-    );
+    assert_eq!(import(&house, again.as_bytes()).await, Ok(1), "another port is another place");
 }
 
 // A check says what an import would do, and does nothing.
@@ -273,28 +199,13 @@ async fn ten_thousand_devices_come_in_one_transaction() {
     }
     let broken = format!("{csv}sw-1,192.0.2.1,22,cisco_ios,,,,,,\n");
     let said = import(&house, broken.as_bytes()).await.unwrap_err();
-    assert_eq!(
-        said,
-        "line 10002, hostname \"sw-1\": Line 3 names this device already.\n"
-    );
+    assert_eq!(said, "line 10002, hostname \"sw-1\": Line 3 names this device already.\n");
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM devices").await, 0);
     let began = std::time::Instant::now();
     assert_eq!(import(&house, csv.as_bytes()).await, Ok(10_000));
     println!("10,000 devices with credentials and tags: {:?}", began.elapsed());
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM devices").await,
-        10_000
-    );
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM credentials").await,
-        10_000
-    );
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM device_tags").await,
-        20_000
-    );
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM audit_events").await,
-        1
-    );
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM devices").await, 10_000);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM credentials").await, 10_000);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM device_tags").await, 20_000);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM audit_events").await, 1);
 }

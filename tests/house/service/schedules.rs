@@ -20,11 +20,7 @@ async fn plan(core: &Core) -> usize {
 }
 
 async fn batches(house: &House) -> i64 {
-    sql::number(
-        &house.core,
-        "SELECT count(*) FROM batches WHERE schedule_id IS NOT NULL",
-    )
-    .await
+    sql::number(&house.core, "SELECT count(*) FROM batches WHERE schedule_id IS NOT NULL").await
 }
 
 /// Ends what runs and waits, so that the next slot finds the schedule free.
@@ -41,22 +37,16 @@ async fn a_slot_fires_once_for_any_number_of_planners() {
     stock::schedule(&house.core, "hourly", "60").await;
     assert_eq!(plan(&house.core).await, 0, "its time has not come");
     for round in 1..=3 {
-        house.clock.advance(Duration::from_secs(3_600));
+        house.clock.advance(Duration::from_hours(1));
         let planners = (0..8).map(|_| plan(&house.core));
         let queued: usize = futures_util::future::join_all(planners).await.into_iter().sum();
         assert_eq!((queued, batches(&house).await), (2, round));
         finish_all(&house).await;
     }
-    let slots = sql::texts(
-        &house.core,
-        "SELECT CAST(slot_at AS TEXT) AS value FROM batches ORDER BY id",
-    )
-    .await;
+    let slots =
+        sql::texts(&house.core, "SELECT CAST(slot_at AS TEXT) AS value FROM batches ORDER BY id").await;
     assert_eq!(
-        slots
-            .iter()
-            .filter(|slot| slot.contains("13:00") || slot.contains("14:00"))
-            .count(),
+        slots.iter().filter(|slot| slot.contains("13:00") || slot.contains("14:00")).count(),
         2,
         "{slots:?}"
     );
@@ -73,9 +63,7 @@ async fn what_was_missed_for_three_hours_fires_once() {
     finish_all(&house).await;
     assert_eq!(plan(&house.core).await, 0);
     assert_eq!(batches(&house).await, 1);
-    let next = schedules::list(&house.core, &stock::grant()).await.unwrap()[0]
-        .next_run_at
-        .unwrap();
+    let next = schedules::list(&house.core, &stock::grant()).await.unwrap()[0].next_run_at.unwrap();
     assert_eq!(next.to_rfc3339(), "2026-03-01T15:10:00+00:00");
 }
 
@@ -84,17 +72,13 @@ async fn a_schedule_whose_last_batch_still_works_lets_its_slot_pass() {
     let house = House::new().await;
     stock::device(&house.core, "a").await;
     stock::schedule(&house.core, "hourly", "60").await;
-    house.clock.advance(Duration::from_secs(3_600));
+    house.clock.advance(Duration::from_hours(1));
     assert_eq!(plan(&house.core).await, 1);
-    house.clock.advance(Duration::from_secs(3_600));
-    assert_eq!(
-        (plan(&house.core).await, batches(&house).await),
-        (0, 1),
-        "the last batch still waits"
-    );
+    house.clock.advance(Duration::from_hours(1));
+    assert_eq!((plan(&house.core).await, batches(&house).await), (0, 1), "the last batch still waits");
     finish_all(&house).await;
     assert_eq!(plan(&house.core).await, 0, "the slot has passed");
-    house.clock.advance(Duration::from_secs(3_600));
+    house.clock.advance(Duration::from_hours(1));
     assert_eq!((plan(&house.core).await, batches(&house).await), (1, 2));
 }
 
@@ -108,19 +92,15 @@ async fn a_disabled_or_deleted_schedule_does_not_fire() {
         recurrence: Recurrence::every("60").unwrap(),
         is_enabled: false,
     };
-    schedules::update(&house.core, &stock::grant(), id, &edit)
-        .await
-        .unwrap();
-    house.clock.advance(Duration::from_secs(7_200));
+    schedules::update(&house.core, &stock::grant(), id, &edit).await.unwrap();
+    house.clock.advance(Duration::from_hours(2));
     assert_eq!(plan(&house.core).await, 0);
     // Switched on again, it begins with the next slot, not with those that passed.
     edit.is_enabled = true;
-    schedules::update(&house.core, &stock::grant(), id, &edit)
-        .await
-        .unwrap();
+    schedules::update(&house.core, &stock::grant(), id, &edit).await.unwrap();
     assert_eq!(plan(&house.core).await, 0);
     assert!(schedules::delete(&house.core, &stock::grant(), id).await.unwrap());
-    house.clock.advance(Duration::from_secs(7_200));
+    house.clock.advance(Duration::from_hours(2));
     assert_eq!(plan(&house.core).await, 0);
     let gone = schedules::update(&house.core, &stock::grant(), id, &edit).await;
     assert!(matches!(gone, Err(SaveScheduleError::Gone)));
@@ -145,36 +125,20 @@ async fn a_daily_schedule_fires_once_a_local_day_over_the_change_of_clocks() {
     let house = House::new().await;
     stock::device(&house.core, "a").await;
     let recurrence = Recurrence::daily("02:30", "Europe/Berlin").unwrap();
-    let new = NewSchedule {
-        name: "nightly".to_owned(),
-        recurrence,
-        is_enabled: true,
-    };
-    schedules::create(&house.core, &stock::grant(), &new)
-        .await
-        .unwrap();
+    let new = NewSchedule { name: "nightly".to_owned(), recurrence, is_enabled: true };
+    schedules::create(&house.core, &stock::grant(), &new).await.unwrap();
     let mut fired = 0;
     // 1 March to 1 April 2026: 31 nights, one of which has no half past two.
     for _ in 0..31 * 24 {
-        house.clock.advance(Duration::from_secs(3_600));
+        house.clock.advance(Duration::from_hours(1));
         fired += plan(&house.core).await;
         finish_all(&house).await;
     }
     assert_eq!(fired, 31);
-    let slots = sql::texts(
-        &house.core,
-        "SELECT CAST(slot_at AS TEXT) AS value FROM batches ORDER BY id",
-    )
-    .await;
-    let on = |day: &str| {
-        slots
-            .iter()
-            .find(|slot| slot.starts_with(day))
-            .unwrap()
-            .get(11..16)
-            .unwrap()
-            .to_owned()
-    };
+    let slots =
+        sql::texts(&house.core, "SELECT CAST(slot_at AS TEXT) AS value FROM batches ORDER BY id").await;
+    let on =
+        |day: &str| slots.iter().find(|slot| slot.starts_with(day)).unwrap().get(11..16).unwrap().to_owned();
     assert_eq!(
         (on("2026-03-28"), on("2026-03-29"), on("2026-03-30")),
         ("01:30".into(), "01:00".into(), "00:30".into())

@@ -15,22 +15,9 @@ async fn two_hundred_clients_that_hang_up_leave_no_open_transaction() {
     let house = House::new().await;
     house.person(Role::Admin).await;
     let visit = reqwest::get(house.url("/login")).await.unwrap();
-    let cookie = visit.headers()["set-cookie"]
-        .to_str()
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
+    let cookie = visit.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let page = visit.text().await.unwrap();
-    let token = page
-        .split_once("name=\"csrf\" value=\"")
-        .unwrap()
-        .1
-        .split('"')
-        .next()
-        .unwrap()
-        .to_owned();
+    let token = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
     let body = format!("csrf={token}&username=admin&password=wrong+wrong+wrong");
     let address = house.url("").trim_start_matches("http://").to_owned();
     let request = format!(
@@ -43,11 +30,7 @@ async fn two_hundred_clients_that_hang_up_leave_no_open_transaction() {
         tokio::spawn(async move {
             let mut stream = TcpStream::connect(&address).await.unwrap();
             // Some never finish their form.
-            let cut = if i % 5 == 0 {
-                request.len() - 10
-            } else {
-                request.len()
-            };
+            let cut = if i % 5 == 0 { request.len() - 10 } else { request.len() };
             stream.write_all(&request.as_bytes()[..cut]).await.unwrap();
             tokio::time::sleep(Duration::from_micros(i * 131 % 12_000)).await;
             if i % 2 == 0 {
@@ -60,12 +43,7 @@ async fn two_hundred_clients_that_hang_up_leave_no_open_transaction() {
     let began = Instant::now();
     for _ in 0..20 {
         let visitor = house.visitor();
-        let reply = visitor
-            .post(
-                "/login",
-                &[("username", "admin"), ("password", "wrong wrong wrong")],
-            )
-            .await;
+        let reply = visitor.post("/login", &[("username", "admin"), ("password", "wrong wrong wrong")]).await;
         assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());

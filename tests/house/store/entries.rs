@@ -8,13 +8,7 @@ use netraven::{
 use crate::support::{house::House, stock};
 
 fn line(house: &House, seq: i64) -> Entry {
-    Entry {
-        seq,
-        at: house.clock.now(),
-        level: Level::Info,
-        stage: None,
-        text: format!("line {seq}"),
-    }
+    Entry { seq, at: house.clock.now(), level: Level::Info, stage: None, text: format!("line {seq}") }
 }
 
 #[tokio::test]
@@ -27,9 +21,7 @@ async fn a_reader_never_sees_a_line_before_the_one_that_comes_earlier() {
         queue::keep_entries(&house.core, &lines).await.unwrap();
     };
     let read = async |after, limit| -> Vec<i64> {
-        let found = jobs::entries(&house.core, &stock::grant(), job, (after, limit))
-            .await
-            .unwrap();
+        let found = jobs::entries(&house.core, &stock::grant(), job, (after, limit)).await.unwrap();
         found.into_iter().map(|entry| entry.seq).collect()
     };
     assert_eq!(read(0, 10).await, [0; 0]);
@@ -47,22 +39,12 @@ async fn a_reader_never_sees_a_line_before_the_one_that_comes_earlier() {
 #[tokio::test]
 async fn a_thousand_lines_of_two_jobs_keep_apart() {
     let house = House::new().await;
-    let (a, b) = (
-        stock::device(&house.core, "a").await,
-        stock::device(&house.core, "b").await,
-    );
-    let (a, b) = (
-        stock::claimed(&house.core, a).await.id,
-        stock::claimed(&house.core, b).await.id,
-    );
-    let lines: Vec<_> = (1..=500)
-        .flat_map(|seq| [(a, line(&house, seq)), (b, line(&house, seq))])
-        .collect();
+    let (a, b) = (stock::device(&house.core, "a").await, stock::device(&house.core, "b").await);
+    let (a, b) = (stock::claimed(&house.core, a).await.id, stock::claimed(&house.core, b).await.id);
+    let lines: Vec<_> = (1..=500).flat_map(|seq| [(a, line(&house, seq)), (b, line(&house, seq))]).collect();
     queue::keep_entries(&house.core, &lines).await.unwrap();
     for job in [a, b] {
-        let found = jobs::entries(&house.core, &stock::grant(), job, (0, 10_000))
-            .await
-            .unwrap();
+        let found = jobs::entries(&house.core, &stock::grant(), job, (0, 10_000)).await.unwrap();
         assert_eq!((found.len(), found[499].text.as_str()), (500, "line 500"));
     }
 }

@@ -10,13 +10,9 @@ use netraven::{
 use crate::support::{house::House, stock};
 
 async fn named(house: &House, text: &str) -> Vec<String> {
-    let filter = DeviceFilter {
-        text: Some(text.to_owned()),
-        ..DeviceFilter::default()
-    };
-    let (page, _) = devices::list(&house.core, &stock::grant(), &filter, PageRequest::first(500))
-        .await
-        .unwrap();
+    let filter = DeviceFilter { text: Some(text.to_owned()), ..DeviceFilter::default() };
+    let (page, _) =
+        devices::list(&house.core, &stock::grant(), &filter, PageRequest::first(500)).await.unwrap();
     page.rows.into_iter().map(|device| device.name).collect()
 }
 
@@ -58,30 +54,17 @@ async fn pages_together_are_the_whole_list_each_row_once() {
     let (mut seen, filter) = (Vec::new(), DeviceFilter::default());
     for number in 1..=3 {
         let request = PageRequest::number(number);
-        let (page, _) = devices::list(&house.core, &stock::grant(), &filter, request)
-            .await
-            .unwrap();
-        assert_eq!(
-            (page.total, page.last(), page.rows.len()),
-            (123, 3, if number == 3 { 23 } else { 50 })
-        );
+        let (page, _) = devices::list(&house.core, &stock::grant(), &filter, request).await.unwrap();
+        assert_eq!((page.total, page.last(), page.rows.len()), (123, 3, if number == 3 { 23 } else { 50 }));
         seen.extend(page.rows.into_iter().map(|device| device.name));
     }
     assert!(seen.is_sorted());
     assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 123);
     for number in [4, i64::MAX] {
         let request = PageRequest::number(number);
-        let (page, _) = devices::list(&house.core, &stock::grant(), &filter, request)
-            .await
-            .unwrap();
+        let (page, _) = devices::list(&house.core, &stock::grant(), &filter, request).await.unwrap();
         assert!(page.rows.is_empty());
     }
-    let trail = audit::list(&house.core, &stock::grant(), PageRequest::number(-7))
-        .await
-        .unwrap();
-    assert_eq!(
-        (trail.total, trail.rows[0].object.as_str()),
-        (123, "d122"),
-        "the newest line comes first"
-    );
+    let trail = audit::list(&house.core, &stock::grant(), PageRequest::number(-7)).await.unwrap();
+    assert_eq!((trail.total, trail.rows[0].object.as_str()), (123, "d122"), "the newest line comes first");
 }

@@ -20,20 +20,12 @@ async fn sqlite_is_set_up_to_survive_a_power_cut() {
         ("query_only", "1"),
         ("journal_size_limit", "67108864"),
     ] {
-        let column = if pragma == "busy_timeout" {
-            "timeout"
-        } else {
-            pragma
-        };
+        let column = if pragma == "busy_timeout" { "timeout" } else { pragma };
         let query = format!("SELECT CAST({column} AS TEXT) AS value FROM pragma_{pragma}");
         assert_eq!(sql::texts(&house.core, &query).await, [wanted], "{pragma}");
     }
     assert_eq!(
-        sql::texts(
-            &house.core,
-            "SELECT integrity_check AS value FROM pragma_integrity_check"
-        )
-        .await,
+        sql::texts(&house.core, "SELECT integrity_check AS value FROM pragma_integrity_check").await,
         ["ok"]
     );
 }
@@ -43,11 +35,7 @@ async fn sqlite_is_set_up_to_survive_a_power_cut() {
 async fn a_connection_for_reading_refuses_to_write_on_sqlite() {
     let house = House::new().await;
     if let Conn::Sqlite(mut reader) = house.core.db.read().await.unwrap() {
-        let refused = reader
-            .batch_execute("DELETE FROM users")
-            .await
-            .unwrap_err()
-            .to_string();
+        let refused = reader.batch_execute("DELETE FROM users").await.unwrap_err().to_string();
         assert!(refused.contains("readonly"), "{refused}");
     }
 }
@@ -60,11 +48,5 @@ async fn foreign_keys_hold() {
         Conn::Sqlite(c) => c.batch_execute(insert).await,
         Conn::Postgres(c) => c.batch_execute(insert).await,
     };
-    assert!(
-        refused
-            .unwrap_err()
-            .to_string()
-            .to_lowercase()
-            .contains("foreign key")
-    );
+    assert!(refused.unwrap_err().to_string().to_lowercase().contains("foreign key"));
 }

@@ -21,22 +21,12 @@ use crate::support::{house::House, sql, stock};
 async fn fail(core: &Core, job: &Claimed) -> Option<Outcome> {
     let failure = Failure::new(FailureClass::Unreachable, Stage::Connect, "nobody there");
     let ended = Ended::Failed(failure);
-    let brought = Brought {
-        job,
-        platform: None,
-        known: None,
-        ended,
-        lines: Vec::new(),
-        duration_ms: 1,
-    };
+    let brought = Brought { job, platform: None, known: None, ended, lines: Vec::new(), duration_ms: 1 };
     capture::record(core, brought).await.unwrap()
 }
 
 async fn state(house: &House, job: &Claimed) -> (JobState, i32) {
-    let found = jobs::find(&house.core, &stock::grant(), job.id)
-        .await
-        .unwrap()
-        .unwrap();
+    let found = jobs::find(&house.core, &stock::grant(), job.id).await.unwrap().unwrap();
     (found.state, found.attempt)
 }
 
@@ -47,9 +37,7 @@ async fn eight_workers_take_sixty_jobs_each_once() {
     for i in 0..60 {
         stock::device(&house.core, &format!("d{i}")).await;
     }
-    jobs::back_up(&house.core, &stock::grant(), Which::All)
-        .await
-        .unwrap();
+    jobs::back_up(&house.core, &stock::grant(), Which::All).await.unwrap();
     let workers = (0..8).map(|worker| {
         let core = house.core.clone();
         tokio::spawn(async move {
@@ -76,16 +64,9 @@ async fn eight_workers_take_sixty_jobs_each_once() {
         }
     }
     assert_eq!(times.len(), 60, "a job was lost");
-    assert!(
-        times.values().all(|times| *times == 1),
-        "a job was taken twice: {times:?}"
-    );
+    assert!(times.values().all(|times| *times == 1), "a job was taken twice: {times:?}");
     assert_eq!(
-        sql::number(
-            &house.core,
-            "SELECT count(*) FROM jobs WHERE state = 'failed' AND attempt = 1"
-        )
-        .await,
+        sql::number(&house.core, "SELECT count(*) FROM jobs WHERE state = 'failed' AND attempt = 1").await,
         60
     );
 }
@@ -97,38 +78,21 @@ async fn an_expired_lease_is_taken_again_and_the_late_worker_changes_nothing() {
     let device = stock::device(&house.core, "core-1").await;
     let late = stock::claimed(&house.core, device).await;
     house.clock.advance(Duration::from_secs(59));
-    assert_eq!(
-        queue::reap(&house.core).await.unwrap(),
-        (0, 0),
-        "the lease still holds"
-    );
+    assert_eq!(queue::reap(&house.core).await.unwrap(), (0, 0), "the lease still holds");
     house.clock.advance(Duration::from_secs(2));
     assert_eq!(queue::reap(&house.core).await.unwrap(), (1, 0));
     assert_eq!(state(&house, &late).await, (JobState::Retrying, 1));
     assert!(
-        queue::renew(&house.core, "test", &[late.id])
-            .await
-            .unwrap()
-            .is_empty(),
+        queue::renew(&house.core, "test", &[late.id]).await.unwrap().is_empty(),
         "a lost job was renewed"
     );
     let again = queue::claim(&house.core, "other", 5).await.unwrap().remove(0);
-    assert_eq!(
-        (again.id, again.attempt, again.fence),
-        (late.id, 2, late.fence + 1)
-    );
+    assert_eq!((again.id, again.attempt, again.fence), (late.id, 2, late.fence + 1));
     let before = sql::everything(&house.core).await;
     assert_eq!(stock::bring(&house.core, &late, "late\nend\n").await, None);
     assert_eq!(fail(&house.core, &late).await, None);
-    assert_eq!(
-        sql::everything(&house.core).await,
-        before,
-        "a late worker changed something"
-    );
-    assert_eq!(
-        stock::bring(&house.core, &again, "in time\nend\n").await,
-        Some(Outcome::Stored)
-    );
+    assert_eq!(sql::everything(&house.core).await, before, "a late worker changed something");
+    assert_eq!(stock::bring(&house.core, &again, "in time\nend\n").await, Some(Outcome::Stored));
     assert_eq!(state(&house, &again).await, (JobState::Succeeded, 2));
     assert_eq!(fail(&house.core, &again).await, None, "a job ended twice");
 }
@@ -141,18 +105,10 @@ async fn a_renewed_lease_outlives_its_first_end() {
     let job = stock::claimed(&house.core, device).await;
     for _ in 0..5 {
         house.clock.advance(Duration::from_secs(50));
-        assert_eq!(
-            queue::renew(&house.core, "test", &[job.id]).await.unwrap().len(),
-            1
-        );
+        assert_eq!(queue::renew(&house.core, "test", &[job.id]).await.unwrap().len(), 1);
         assert_eq!(queue::reap(&house.core).await.unwrap(), (0, 0));
     }
-    assert!(
-        queue::renew(&house.core, "somebody else", &[job.id])
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(queue::renew(&house.core, "somebody else", &[job.id]).await.unwrap().is_empty());
 }
 
 // what takes its process down three times is given up.
@@ -172,10 +128,8 @@ async fn the_third_crash_discards_a_job() {
     assert_eq!(state(&house, &job).await, (JobState::Discarded, 3));
     assert!(queue::claim(&house.core, "test", 1).await.unwrap().is_empty());
     // The device is free again.
-    let next = jobs::back_up(&house.core, &stock::grant(), Which::These(vec![device]))
-        .await
-        .unwrap()
-        .unwrap();
+    let next =
+        jobs::back_up(&house.core, &stock::grant(), Which::These(vec![device])).await.unwrap().unwrap();
     assert_eq!(next.joined, 0);
 }
 
@@ -190,11 +144,7 @@ async fn a_job_that_is_given_back_has_lost_no_attempt() {
         assert_eq!(queue::release(&house.core, "somebody else").await.unwrap(), 0);
         assert_eq!(queue::release(&house.core, "test").await.unwrap(), 1);
         assert_eq!(state(&house, &job).await, (JobState::Queued, 0));
-        assert_eq!(
-            fail(&house.core, &job).await,
-            None,
-            "a job that was given back was ended"
-        );
+        assert_eq!(fail(&house.core, &job).await, None, "a job that was given back was ended");
     }
 }
 
@@ -202,17 +152,10 @@ async fn a_job_that_is_given_back_has_lost_no_attempt() {
 #[tokio::test]
 async fn a_persons_job_goes_before_a_schedules() {
     let house = House::new().await;
-    let (first, second) = (
-        stock::device(&house.core, "a").await,
-        stock::device(&house.core, "b").await,
-    );
-    jobs::back_up(&house.core, &stock::grant(), Which::These(vec![first]))
-        .await
-        .unwrap();
+    let (first, second) = (stock::device(&house.core, "a").await, stock::device(&house.core, "b").await);
+    jobs::back_up(&house.core, &stock::grant(), Which::These(vec![first])).await.unwrap();
     sql::run(&house.core, "UPDATE jobs SET priority = 5").await;
-    jobs::back_up(&house.core, &stock::grant(), Which::These(vec![second]))
-        .await
-        .unwrap();
+    jobs::back_up(&house.core, &stock::grant(), Which::These(vec![second])).await.unwrap();
     assert_eq!(queue::claim(&house.core, "w", 1).await.unwrap()[0].device, second);
     assert_eq!(queue::claim(&house.core, "w", 1).await.unwrap()[0].device, first);
 }

@@ -47,11 +47,7 @@ async fn made(core: &Core) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for line in sql::texts(core, query).await {
         let mut parts = line.splitn(3, ' ');
-        let (name, nullable, kind) = (
-            parts.next().unwrap(),
-            parts.next().unwrap(),
-            parts.next().unwrap(),
-        );
+        let (name, nullable, kind) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
         let kind = match kind {
             "integer key" | "bigint" => "BigInt",
             "integer" => "Integer",
@@ -61,11 +57,7 @@ async fn made(core: &Core) -> BTreeMap<String, String> {
             "blob" | "bytea" => "Binary",
             other => panic!("{name} is {other}"),
         };
-        let kind = if nullable == "1" {
-            format!("Nullable<{kind}>")
-        } else {
-            kind.to_owned()
-        };
+        let kind = if nullable == "1" { format!("Nullable<{kind}>") } else { kind.to_owned() };
         all.insert(name.to_owned(), kind);
     }
     all
@@ -90,15 +82,10 @@ async fn the_unique_indexes_that_promises_rest_on_are_there() {
          AND indexname NOT LIKE '%_pkey' AND indexname NOT LIKE '%_key' ORDER BY indexname"
     };
     let names = sql::texts(&house.core, query).await;
-    let sqlite: String = source::files("migrations/sqlite", "up.sql")
-        .into_iter()
-        .map(|(_, text)| text)
-        .collect();
+    let sqlite: String =
+        source::files("migrations/sqlite", "up.sql").into_iter().map(|(_, text)| text).collect();
     let index = Regex::new(r"CREATE (?:UNIQUE )?INDEX (\w+)").unwrap();
-    let mut wanted: Vec<String> = index
-        .captures_iter(&sqlite)
-        .map(|found| found[1].to_owned())
-        .collect();
+    let mut wanted: Vec<String> = index.captures_iter(&sqlite).map(|found| found[1].to_owned()).collect();
     wanted.sort();
     assert_eq!(names, wanted);
     for promise in ["jobs_one_active", "batches_slot", "devices_place"] {
@@ -139,11 +126,7 @@ async fn up_and_down_and_up_leaves_the_same_tables() {
     conn.run_pending_migrations(SQLITE).unwrap();
     let first = sqlite_schema(&mut conn);
     conn.revert_all_migrations(SQLITE).unwrap();
-    assert_eq!(
-        sqlite_schema(&mut conn),
-        Vec::<String>::new(),
-        "a step left something behind"
-    );
+    assert_eq!(sqlite_schema(&mut conn), Vec::<String>::new(), "a step left something behind");
     conn.run_pending_migrations(SQLITE).unwrap();
     assert_eq!(sqlite_schema(&mut conn), first);
 }
@@ -158,10 +141,7 @@ async fn open(places: &Places) -> Result<Core, StartError> {
 async fn five_that_start_at_once_bring_the_database_up_once() {
     for _ in 0..4 {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config {
-            database_url: postgres::database_url().await,
-            ..Config::default()
-        };
+        let config = Config { database_url: postgres::database_url().await, ..Config::default() };
         let mut places = Places::new(folder.path(), &config);
         // The key is made by whoever starts first alone; here it is there already.
         places.master_key = folder.path().join("key");
@@ -184,9 +164,6 @@ async fn a_database_of_a_newer_version_is_refused_in_words() {
     let insert = "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('29991231000000', '2026-03-01 12:00:00')";
     sql::run(&house.core, insert).await;
     let refused = open(&house.places).await.err().unwrap().to_string();
-    assert!(
-        refused.contains("made by a newer version") && refused.contains("29991231000000"),
-        "{refused}"
-    );
+    assert!(refused.contains("made by a newer version") && refused.contains("29991231000000"), "{refused}");
     assert_eq!(refused.lines().count(), 1);
 }

@@ -29,17 +29,11 @@ async fn forty_who_read_and_then_write_at_once_all_succeed() {
         tokio::spawn(async move { add_one(&core).await })
     }))
     .await;
-    let failed: Vec<String> = done
-        .into_iter()
-        .filter_map(|done| done.unwrap().err())
-        .map(|error| error.to_string())
-        .collect();
+    let failed: Vec<String> =
+        done.into_iter().filter_map(|done| done.unwrap().err()).map(|error| error.to_string()).collect();
     if sql::is_sqlite(&house.core).await {
         assert!(failed.is_empty(), "{failed:?}");
-        assert_eq!(
-            sql::number(&house.core, "SELECT count(*) FROM data_keys").await,
-            41
-        );
+        assert_eq!(sql::number(&house.core, "SELECT count(*) FROM data_keys").await, 41);
     } else {
         let conflict = "a row with this key exists";
         assert!(failed.iter().all(|error| error == conflict), "{failed:?}");
@@ -49,14 +43,8 @@ async fn forty_who_read_and_then_write_at_once_all_succeed() {
 async fn pair(core: &Core, name: &str) -> Result<(), StoreError> {
     let mut tx = core.db.begin().await?;
     for half in ["first", "second"] {
-        store::audit::append(
-            &mut tx,
-            &Actor::console(),
-            AuditEvent::Refused,
-            (name, Some(half)),
-            core.now(),
-        )
-        .await?;
+        store::audit::append(&mut tx, &Actor::console(), AuditEvent::Refused, (name, Some(half)), core.now())
+            .await?;
     }
     tx.commit().await
 }
@@ -74,11 +62,7 @@ async fn two_hundred_aborted_tasks_leave_no_half_pair_and_no_lock() {
     }
     let began = Instant::now();
     pair(&house.core, "last").await.unwrap();
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "the next writer waited {:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(2), "the next writer waited {:?}", began.elapsed());
     let pairs = "SELECT count(*) FROM (SELECT object FROM audit_events GROUP BY object HAVING count(*) <> 2) AS halves";
     assert_eq!(sql::number(&house.core, pairs).await, 0, "half a pair was kept");
     let kept = sql::number(&house.core, "SELECT count(DISTINCT object) FROM audit_events").await;
@@ -93,22 +77,13 @@ async fn a_dropped_transaction_rolls_back_at_once() {
     for _ in 0..20 {
         let mut tx = house.core.db.begin().await.unwrap();
         let about = ("dropped", None);
-        store::audit::append(
-            &mut tx,
-            &Actor::console(),
-            AuditEvent::Refused,
-            about,
-            house.core.now(),
-        )
-        .await
-        .unwrap();
+        store::audit::append(&mut tx, &Actor::console(), AuditEvent::Refused, about, house.core.now())
+            .await
+            .unwrap();
         drop(tx);
     }
     pair(&house.core, "kept").await.unwrap();
-    assert_eq!(
-        sql::number(&house.core, "SELECT count(*) FROM audit_events").await,
-        2
-    );
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM audit_events").await, 2);
 }
 
 // twenty readers beside a writer, none of them told "busy".

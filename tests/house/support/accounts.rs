@@ -24,15 +24,10 @@ impl Account {
         need(&["/usr/sbin/useradd"], "passwd");
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("nrt{}x{count}", std::process::id());
-        let account = Self {
-            password: format!("Password of {name}!"),
-            name,
-        };
+        let account = Self { password: format!("Password of {name}!"), name };
         let _guard = lock();
         let mut command = Command::new("/usr/sbin/useradd");
-        command
-            .args(["--no-create-home", "--comment", "netraven test", "--home-dir"])
-            .arg(home);
+        command.args(["--no-create-home", "--comment", "netraven test", "--home-dir"]).arg(home);
         command.arg("--shell").arg(shell);
         if !groups.is_empty() {
             command.args(["--groups", &groups.join(",")]);
@@ -44,22 +39,10 @@ impl Account {
     }
 
     fn set_password(&self) {
-        let mut child = Command::new("/usr/sbin/chpasswd")
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("chpasswd");
+        let mut child = Command::new("/usr/sbin/chpasswd").stdin(Stdio::piped()).spawn().expect("chpasswd");
         let line = format!("{}:{}\n", self.name, self.password);
-        child
-            .stdin
-            .take()
-            .expect("its input")
-            .write_all(line.as_bytes())
-            .expect("a line for chpasswd");
-        assert!(
-            child.wait().expect("chpasswd ends").success(),
-            "chpasswd refused {}",
-            self.name
-        );
+        child.stdin.take().expect("its input").write_all(line.as_bytes()).expect("a line for chpasswd");
+        assert!(child.wait().expect("chpasswd ends").success(), "chpasswd refused {}", self.name);
     }
 
     /// The login name.
@@ -76,12 +59,7 @@ impl Account {
 impl Drop for Account {
     fn drop(&mut self) {
         let _guard = lock();
-        drop(
-            Command::new("/usr/sbin/userdel")
-                .args(["--force", &self.name])
-                .stderr(Stdio::null())
-                .status(),
-        );
+        drop(Command::new("/usr/sbin/userdel").args(["--force", &self.name]).stderr(Stdio::null()).status());
     }
 }
 

@@ -19,17 +19,8 @@ impl Browser {
     /// What axe-core finds wrong on the page as it is now, one line for each rule that is broken.
     pub async fn axe(&self) -> Vec<String> {
         self.execute(AXE).await;
-        let lines = self
-            .session()
-            .post("execute/async", json!({ "script": RUN, "args": [] }))
-            .await;
+        let lines = self.session().post("execute/async", json!({ "script": RUN, "args": [] })).await;
         let lines = lines.as_array().expect("a list from axe-core");
-        lines
-            .iter()
-            .map(|line| {
-                line.as_str()
-                    .map_or_else(|| Value::to_string(line), str::to_owned)
-            })
-            .collect()
+        lines.iter().map(|line| line.as_str().map_or_else(|| Value::to_string(line), str::to_owned)).collect()
     }
 }

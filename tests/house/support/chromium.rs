@@ -64,20 +64,14 @@ impl Browser {
         )
         .await?;
         let mut arguments: Vec<String> = ARGUMENTS.iter().map(ToString::to_string).collect();
-        arguments.push(format!(
-            "--user-data-dir={}",
-            folder.path().join("profile").display()
-        ));
+        arguments.push(format!("--user-data-dir={}", folder.path().join("profile").display()));
         let capabilities = json!({
             "browserName": "chrome",
             "goog:chromeOptions": { "binary": binary, "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         });
-        let browser = Self {
-            session: Session::open(port, capabilities).await,
-            _driver: driver,
-            _folder: folder,
-        };
+        let browser =
+            Self { session: Session::open(port, capabilities).await, _driver: driver, _folder: folder };
         browser.viewport(1280, 800).await;
         Some(browser)
     }
@@ -100,23 +94,15 @@ impl Browser {
     /// Clicks the first element that the CSS selector finds.
     pub async fn click(&self, selector: &str) {
         let element = self.wait_for(selector).await;
-        self.session
-            .post(&format!("element/{element}/click"), json!({}))
-            .await;
+        self.session.post(&format!("element/{element}/click"), json!({})).await;
     }
 
     /// Empties a field and types into it; for a file field, the path of the file.
     pub async fn fill(&self, selector: &str, text: &str) {
         let element = self.wait_for(selector).await;
         // A file field cannot be emptied, and need not be.
-        drop(
-            self.session
-                .try_post(&format!("element/{element}/clear"), json!({}))
-                .await,
-        );
-        self.session
-            .post(&format!("element/{element}/value"), json!({ "text": text }))
-            .await;
+        drop(self.session.try_post(&format!("element/{element}/clear"), json!({})).await);
+        self.session.post(&format!("element/{element}/value"), json!({ "text": text })).await;
     }
 
     /// Presses a key, given as its character or as `WebDriver` numbers it (Tab is `\u{E004}`, Enter `\u{E007}`).
@@ -144,17 +130,13 @@ impl Browser {
 
     /// Runs the body of a function in the page and gives what it returns; the page's own policy does not hinder it.
     pub async fn execute(&self, script: &str) -> Value {
-        self.session
-            .post("execute/sync", json!({ "script": script, "args": [] }))
-            .await
+        self.session.post("execute/sync", json!({ "script": script, "args": [] })).await
     }
 
     /// Sets the size of the viewport in CSS pixels.
     pub async fn viewport(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.session
-            .devtools("Emulation.setDeviceMetricsOverride", size)
-            .await;
+        self.session.devtools("Emulation.setDeviceMetricsOverride", size).await;
     }
 
     /// Lets the reader prefer a dark page, or a light one.
@@ -165,16 +147,12 @@ impl Browser {
             { "name": "prefers-color-scheme", "value": value },
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ] });
-        self.session
-            .devtools("Emulation.setEmulatedMedia", features)
-            .await;
+        self.session.devtools("Emulation.setEmulatedMedia", features).await;
     }
 
     /// Switches the scripts of the pages opened from now on.
     pub async fn javascript(&self, is_on: bool) {
-        self.session
-            .devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !is_on }))
-            .await;
+        self.session.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !is_on })).await;
     }
 
     /// A picture of the whole page, as wide as the viewport.
@@ -185,29 +163,21 @@ impl Browser {
             json!({ "x": 0, "y": 0, "width": view["clientWidth"], "height": page["height"], "scale": 1 });
         let wish = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
         let picture = self.session.devtools("Page.captureScreenshot", wish).await;
-        STANDARD
-            .decode(text_of(&picture["data"]))
-            .expect("base64 from the browser")
+        STANDARD.decode(text_of(&picture["data"])).expect("base64 from the browser")
     }
 
     /// How many CSS pixels the page is wider than the window: 0 or less on a page that fits.
     pub async fn overflow(&self) -> i64 {
         let difference = "return document.documentElement.scrollWidth - window.innerWidth";
-        self.execute(difference)
-            .await
-            .as_i64()
-            .expect("a number of pixels")
+        self.execute(difference).await.as_i64().expect("a number of pixels")
     }
 
     /// Warnings and errors on the console since the last call: scripts, failed requests, breaches of the policy.
     pub async fn console_problems(&self) -> Vec<String> {
         let entries = self.log("browser").await;
-        let problems = entries
-            .iter()
-            .filter(|entry| entry["level"] == "WARNING" || entry["level"] == "SEVERE");
-        problems
-            .map(|entry| format!("{} {}", text_of(&entry["level"]), text_of(&entry["message"])))
-            .collect()
+        let problems =
+            entries.iter().filter(|entry| entry["level"] == "WARNING" || entry["level"] == "SEVERE");
+        problems.map(|entry| format!("{} {}", text_of(&entry["level"]), text_of(&entry["message"]))).collect()
     }
 
     /// Addresses asked for over a network since the last call that do not begin with this origin (`http://127.0.0.1:8080`).
@@ -220,16 +190,12 @@ impl Browser {
             {
                 continue;
             }
-            let url = event["params"]["request"]["url"]
-                .as_str()
-                .or(event["params"]["url"].as_str());
+            let url = event["params"]["request"]["url"].as_str().or(event["params"]["url"].as_str());
             let url = url.unwrap_or_default();
-            let is_local = ["data:", "blob:", "about:", "chrome:"]
-                .iter()
-                .any(|scheme| url.starts_with(scheme));
-            let is_inside = url
-                .strip_prefix(origin)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let is_local =
+                ["data:", "blob:", "about:", "chrome:"].iter().any(|scheme| url.starts_with(scheme));
+            let is_inside =
+                url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             if !is_local && !is_inside {
                 outside.push(url.to_owned());
             }

@@ -22,10 +22,7 @@ use super::house::{House, quick};
 
 /// An engine with the patience of the real one, for what is to succeed.
 pub fn patient() -> Options {
-    Options {
-        deadlines: Deadlines::default(),
-        ..quick()
-    }
+    Options { deadlines: Deadlines::default(), ..quick() }
 }
 
 /// Where simulated devices listen.
@@ -40,13 +37,8 @@ impl House {
         for device in wanted {
             fleet.push(simulate::start(device, anywhere()).await.unwrap());
         }
-        let rows: Vec<_> = fleet
-            .iter()
-            .map(|it| (it.device().clone(), it.address()))
-            .collect();
-        import::apply(&self.core, &self.grant(), inventory_csv(&rows).as_bytes())
-            .await
-            .unwrap();
+        let rows: Vec<_> = fleet.iter().map(|it| (it.device().clone(), it.address())).collect();
+        import::apply(&self.core, &self.grant(), inventory_csv(&rows).as_bytes()).await.unwrap();
         let mut ids = Vec::new();
         for running in &fleet {
             ids.push(self.id_of(&running.device().hostname).await);
@@ -56,11 +48,7 @@ impl House {
 
     /// The device with this name.
     pub async fn id_of(&self, name: &str) -> DeviceId {
-        devices::find_by_name(&self.core, &self.grant(), name)
-            .await
-            .unwrap()
-            .expect(name)
-            .id
+        devices::find_by_name(&self.core, &self.grant(), name).await.unwrap().expect(name).id
     }
 
     /// Adds a device that somebody else runs.
@@ -88,9 +76,7 @@ impl House {
 
     /// All lines of a job.
     pub async fn log(&self, job: JobId) -> Vec<Entry> {
-        jobs::entries(&self.core, &self.grant(), job, (0, 100_000))
-            .await
-            .unwrap()
+        jobs::entries(&self.core, &self.grant(), job, (0, 100_000)).await.unwrap()
     }
 
     /// The last screen of a failed job.
@@ -101,24 +87,17 @@ impl House {
     /// A device's versions, the newest first.
     pub async fn versions(&self, device: DeviceId) -> Vec<Backup> {
         let by = self.grant::<ViewDevices>();
-        backups::list(&self.core, &by, device, PageRequest::first(200))
-            .await
-            .unwrap()
-            .rows
+        backups::list(&self.core, &by, device, PageRequest::first(200)).await.unwrap().rows
     }
 
     /// The bytes of a version.
     pub async fn raw(&self, version: &Backup) -> Vec<u8> {
-        backups::download(&self.core, &self.grant::<ReadRaw>(), version)
-            .await
-            .unwrap()
+        backups::download(&self.core, &self.grant::<ReadRaw>(), version).await.unwrap()
     }
 
     /// A version as people see it.
     pub async fn masked(&self, version: &Backup) -> String {
-        backups::masked(&self.core, &self.grant::<ViewDevices>(), version)
-            .await
-            .unwrap()
+        backups::masked(&self.core, &self.grant::<ViewDevices>(), version).await.unwrap()
     }
 }
 

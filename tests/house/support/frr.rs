@@ -68,23 +68,11 @@ impl Frr {
         // bgpd without its listening port; -n keeps its routes out of the kernel.
         daemons.push(launch(here, "bgpd", &["-n", "-p", "0"]));
         wait_for(here, &mut daemons, &["vty/bgpd.vty"]).await;
-        let frr = Self {
-            _daemons: daemons,
-            folder,
-        };
+        let frr = Self { _daemons: daemons, folder };
         until(
             15,
-            async || {
-                frr.run("show running-config")
-                    .contains("neighbor 198.51.100.2 password")
-                    .then_some(())
-            },
-            || {
-                format!(
-                    "FRR does not show its configuration:\n{}",
-                    frr.run("show running-config")
-                )
-            },
+            async || frr.run("show running-config").contains("neighbor 198.51.100.2 password").then_some(()),
+            || format!("FRR does not show its configuration:\n{}", frr.run("show running-config")),
         )
         .await;
         frr
@@ -149,10 +137,7 @@ async fn wait_for(here: &Path, daemons: &mut [Daemon], sockets: &[&str]) {
         15,
         async || {
             assert!(!last.has_ended(), "FRR ended at once:\n{}", last.log());
-            sockets
-                .iter()
-                .all(|socket| here.join(socket).exists())
-                .then_some(())
+            sockets.iter().all(|socket| here.join(socket).exists()).then_some(())
         },
         || format!("FRR does not open {sockets:?} in {}", here.display()),
     )

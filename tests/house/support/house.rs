@@ -101,18 +101,16 @@ impl House {
     /// Adds a person with this role, whose name is the role's.
     pub async fn person(&self, role: Role) -> String {
         let name = role.as_str().to_owned();
-        let new = NewUser { username: name.parse().unwrap(), email: None, role, password: Secret::new(PASSWORD) };
+        let new =
+            NewUser { username: name.parse().unwrap(), email: None, role, password: Secret::new(PASSWORD) };
         users::create(&self.core, &self.grant(), new).await.unwrap();
         name
     }
 
     /// A browser in which nobody is signed in.
     pub fn visitor(&self) -> Visitor {
-        let client = Client::builder()
-            .cookie_store(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let client =
+            Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Visitor { client, base: self.url("") }
     }
 
@@ -142,8 +140,10 @@ impl House {
 
     /// The same with other options.
     pub async fn back_up_with(&self, devices: &[DeviceId], options: Options) -> Vec<Job> {
-        let started =
-            jobs::back_up(&self.core, &self.grant(), jobs::Which::These(devices.to_vec())).await.unwrap().unwrap();
+        let started = jobs::back_up(&self.core, &self.grant(), jobs::Which::These(devices.to_vec()))
+            .await
+            .unwrap()
+            .unwrap();
         let engine = Engine::start(self.core.clone(), options).await.unwrap();
         let ids: Vec<JobId> = started.jobs.iter().map(|(job, _)| *job).collect();
         let ended = self.ended(&ids).await;
@@ -156,7 +156,7 @@ impl House {
 
     /// Waits until these jobs are over.
     pub async fn ended(&self, ids: &[JobId]) -> Vec<Job> {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
         loop {
             let over = jobs::over(&self.core, &self.grant(), ids).await.unwrap();
             if over.len() == ids.len() {

@@ -64,24 +64,15 @@ impl Sshd {
         std::fs::create_dir(&home).expect("a home");
         let account = Account::new(&home, &options.shell, &options.groups);
         make_key(&folder.path().join("client"), "ed25519");
-        std::fs::copy(
-            folder.path().join("client.pub"),
-            folder.path().join("authorized_keys"),
-        )
-        .expect("a copy");
+        std::fs::copy(folder.path().join("client.pub"), folder.path().join("authorized_keys"))
+            .expect("a copy");
         set_mode(&folder.path().join("authorized_keys"), 0o644);
         for kind in &options.host_keys {
             make_key(&host_key(folder.path(), kind), kind);
         }
         let port = free_port();
         let daemon = launch(folder.path(), port, &options).await;
-        Self {
-            daemon,
-            account,
-            port,
-            options,
-            folder,
-        }
+        Self { daemon, account, port, options, folder }
     }
 
     /// Starts the server anew on the same port with new host keys of these types, as an exchanged device would.
@@ -140,20 +131,8 @@ impl Sshd {
         run(Command::new(client)
             .env("SSH_ASKPASS", ask)
             .env("SSH_ASKPASS_REQUIRE", "force")
-            .args([
-                "-F",
-                "none",
-                "-o",
-                "LogLevel=ERROR",
-                "-o",
-                "NumberOfPasswordPrompts=1",
-            ])
-            .args([
-                "-o",
-                "StrictHostKeyChecking=no",
-                "-o",
-                "UserKnownHostsFile=/dev/null",
-            ])
+            .args(["-F", "none", "-o", "LogLevel=ERROR", "-o", "NumberOfPasswordPrompts=1"])
+            .args(["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"])
             .args(["-o", &format!("PreferredAuthentications={method}")])
             .arg("-i")
             .arg(self.client_key())

@@ -13,50 +13,32 @@ use tempfile::TempDir;
 
 /// The first of the paths that exists; panics with the Debian package that brings it.
 pub fn need(paths: &[&str], package: &str) -> PathBuf {
-    paths
-        .iter()
-        .map(PathBuf::from)
-        .find(|path| path.exists())
-        .unwrap_or_else(|| {
-            panic!(
-                "{} is missing: install the Debian package `{package}` (tests/install does it)",
-                paths.join(" or ")
-            )
-        })
+    paths.iter().map(PathBuf::from).find(|path| path.exists()).unwrap_or_else(|| {
+        panic!(
+            "{} is missing: install the Debian package `{package}` (tests/install does it)",
+            paths.join(" or ")
+        )
+    })
 }
 
 /// Panics unless the tests run as root, saying what root is needed for.
 pub fn need_root(what: &str) {
     let id = run(Command::new("id").arg("-u"));
-    assert_eq!(
-        id.trim(),
-        "0",
-        "{what} needs root: run tests/run as root, as CI does"
-    );
+    assert_eq!(id.trim(), "0", "{what} needs root: run tests/run as root, as CI does");
 }
 
 /// Runs a program to its end and gives its standard output; panics with everything it said when it fails.
 pub fn run(command: &mut Command) -> String {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|why| panic!("{command:?}: {why}"));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?} ended with {}\n{text}{errors}",
-        output.status
-    );
+    assert!(output.status.success(), "{command:?} ended with {}\n{text}{errors}", output.status);
     text
 }
 
 /// A new folder that other accounts may enter.
 pub fn open_folder() -> TempDir {
-    let folder = tempfile::Builder::new()
-        .prefix("netraven-")
-        .tempdir()
-        .expect("a temporary folder");
+    let folder = tempfile::Builder::new().prefix("netraven-").tempdir().expect("a temporary folder");
     set_mode(folder.path(), 0o755);
     folder
 }
@@ -112,10 +94,7 @@ impl Daemon {
             .process_group(0)
             .spawn()
             .unwrap_or_else(|why| panic!("{}: {why}", program.display()));
-        Self {
-            child,
-            log: log.to_owned(),
-        }
+        Self { child, log: log.to_owned() }
     }
 
     /// The number of its process.
@@ -144,10 +123,7 @@ impl Daemon {
              do n=$((n+1)); sleep 0.02; done; kill -KILL -- -{0}",
             self.child.id()
         );
-        let ender = Command::new("bash")
-            .args(["-c", &end])
-            .stderr(Stdio::null())
-            .spawn();
+        let ender = Command::new("bash").args(["-c", &end]).stderr(Stdio::null()).spawn();
         drop(self.child.wait());
         if let Ok(mut ender) = ender {
             drop(ender.wait());

@@ -32,9 +32,7 @@ pub struct Said {
 impl Program {
     /// A program that has not run yet.
     pub fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-        }
+        Self { folder: tempfile::tempdir().unwrap() }
     }
 
     /// A place beside the data folder.
@@ -54,10 +52,7 @@ impl Program {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("NETRAVEN_")) {
             command.env_remove(name);
         }
-        command
-            .current_dir(self.folder.path())
-            .env("NETRAVEN_DATA_DIR", self.data())
-            .args(args);
+        command.current_dir(self.folder.path()).env("NETRAVEN_DATA_DIR", self.data()).args(args);
         command
     }
 
@@ -69,12 +64,8 @@ impl Program {
     /// Runs it with this standard input.
     pub fn run_with(&self, args: &[&str], input: &str) -> Said {
         let mut command = self.command(args);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         Said::from(child.wait_with_output().unwrap())
     }
@@ -101,11 +92,8 @@ impl Program {
         all.extend(args);
         all.extend(["--inventory", &path]);
         let fleet = self.start(&all, &format!("{name}.log"));
-        let written = async || {
-            std::fs::read_to_string(&csv)
-                .is_ok_and(|text| text.ends_with('\n'))
-                .then_some(())
-        };
+        let written =
+            async || std::fs::read_to_string(&csv).is_ok_and(|text| text.ends_with('\n')).then_some(());
         until(20, written, || format!("no inventory: {}", fleet.log())).await;
         (fleet, csv)
     }
@@ -134,18 +122,11 @@ impl Said {
 
     /// One line on standard error that begins with the program's name; it says all of `parts`.
     pub fn tells(&self, code: i32, parts: &[&str]) {
-        let lines: Vec<&str> = self
-            .errors
-            .lines()
-            .filter(|line| line.starts_with("netraven: "))
-            .collect();
+        let lines: Vec<&str> = self.errors.lines().filter(|line| line.starts_with("netraven: ")).collect();
         assert_eq!((self.code, lines.len()), (code, 1), "{self:?}");
         for part in parts {
             assert!(lines[0].contains(part), "`{part}` is not in `{}`", lines[0]);
         }
-        assert!(
-            !self.errors.contains("panicked") && !self.errors.contains("Error {"),
-            "{self:?}"
-        );
+        assert!(!self.errors.contains("panicked") && !self.errors.contains("Error {"), "{self:?}");
     }
 }

@@ -36,8 +36,5 @@ fn name(path: &Path) -> String {
 
 /// Rust text without its comment lines, so that words in them are no uses.
 pub fn code(text: &str) -> String {
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }

@@ -59,16 +59,10 @@ pub async fn everything(core: &Core) -> BTreeMap<String, Vec<String>> {
     let (is_sqlite, mut all) = (is_sqlite(core).await, BTreeMap::new());
     for table in tables(core).await {
         let sql = if is_sqlite {
-            let columns = texts(
-                core,
-                &format!("SELECT name AS value FROM pragma_table_info('{table}')"),
-            )
-            .await;
+            let columns =
+                texts(core, &format!("SELECT name AS value FROM pragma_table_info('{table}')")).await;
             let quoted: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
-            format!(
-                "SELECT {} AS value FROM {table} ORDER BY 1",
-                quoted.join(" || ' ' || ")
-            )
+            format!("SELECT {} AS value FROM {table} ORDER BY 1", quoted.join(" || ' ' || "))
         } else {
             format!("SELECT CAST(t AS TEXT) AS value FROM {table} t ORDER BY 1")
         };

@@ -50,10 +50,7 @@ pub async fn device(core: &Core, name: &str) -> DeviceId {
 
 /// Queues a job for a device and takes it, as a worker does; no other job may wait.
 pub async fn claimed(core: &Core, device: DeviceId) -> Claimed {
-    jobs::back_up(core, &grant(), jobs::Which::These(vec![device]))
-        .await
-        .unwrap()
-        .unwrap();
+    jobs::back_up(core, &grant(), jobs::Which::These(vec![device])).await.unwrap().unwrap();
     let mut taken = queue::claim(core, "test", 1).await.unwrap();
     assert_eq!(taken[0].device, device);
     taken.remove(0)
@@ -63,11 +60,7 @@ pub async fn claimed(core: &Core, device: DeviceId) -> Claimed {
 pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
     let platform = core.platforms.get("cisco_ios").unwrap();
     let normalised = platform.normalised(text.as_bytes());
-    let new = NewBackup {
-        raw: text.as_bytes().to_vec(),
-        normalised,
-        info: String::new(),
-    };
+    let new = NewBackup { raw: text.as_bytes().to_vec(), normalised, info: String::new() };
     let newest = netraven::service::backups::newest(core, &grant(), job.device).await.unwrap();
     let known = newest.map(|newest| Known {
         id: newest.id,
@@ -89,42 +82,21 @@ pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
 pub async fn version(core: &Core, device: DeviceId, text: &str) -> BackupId {
     let job = claimed(core, device).await;
     assert_eq!(bring(core, &job, text).await, Some(Outcome::Stored));
-    netraven::service::backups::newest(core, &grant(), device)
-        .await
-        .unwrap()
-        .unwrap()
-        .id
+    netraven::service::backups::newest(core, &grant(), device).await.unwrap().unwrap().id
 }
 
 /// Keeps a capture apart that is not believed.
 pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
     let job = claimed(core, device).await;
-    let ended = Ended::Doubted {
-        raw: text.as_bytes().to_vec(),
-        reason: "It is too short.".to_owned(),
-    };
+    let ended = Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() };
     let platform = core.platforms.get("cisco_ios");
-    let brought = Brought {
-        job: &job,
-        platform,
-        known: None,
-        ended,
-        lines: Vec::new(),
-        duration_ms: 1,
-    };
-    assert_eq!(
-        capture::record(core, brought).await.unwrap(),
-        Some(Outcome::Suspect)
-    );
+    let brought = Brought { job: &job, platform, known: None, ended, lines: Vec::new(), duration_ms: 1 };
+    assert_eq!(capture::record(core, brought).await.unwrap(), Some(Outcome::Suspect));
 }
 
 /// Adds a schedule that fires every so many minutes.
 pub async fn schedule(core: &Core, name: &str, minutes: &str) -> ScheduleId {
     let recurrence = Recurrence::every(minutes).unwrap();
-    let new = NewSchedule {
-        name: name.to_owned(),
-        recurrence,
-        is_enabled: true,
-    };
+    let new = NewSchedule { name: name.to_owned(), recurrence, is_enabled: true };
     schedules::create(core, &grant(), &new).await.unwrap()
 }

@@ -20,36 +20,23 @@ pub struct Session {
 impl Session {
     /// Opens a session at the driver that listens on this port of 127.0.0.1.
     pub async fn open(port: u16, capabilities: Value) -> Self {
-        let client = Client::builder()
-            .timeout(Duration::from_mins(1))
-            .build()
-            .expect("an HTTP client");
-        let mut session = Self {
-            client,
-            port,
-            id: String::new(),
-        };
+        let client = Client::builder().timeout(Duration::from_mins(1)).build().expect("an HTTP client");
+        let mut session = Self { client, port, id: String::new() };
         let wish = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let answer = session.request(Method::POST, String::new(), Some(wish)).await;
         let answer = answer.unwrap_or_else(|why| panic!("ChromeDriver opens no browser: {why}"));
-        answer["sessionId"]
-            .as_str()
-            .expect("a session id")
-            .clone_into(&mut session.id);
+        answer["sessionId"].as_str().expect("a session id").clone_into(&mut session.id);
         session
     }
 
     /// Sends a command and gives its value; panics with what the driver said when it refuses.
     pub async fn post(&self, command: &str, body: Value) -> Value {
-        self.try_post(command, body)
-            .await
-            .unwrap_or_else(|why| panic!("{command}: {why}"))
+        self.try_post(command, body).await.unwrap_or_else(|why| panic!("{command}: {why}"))
     }
 
     /// Sends a command and gives its value, or what the driver said.
     pub async fn try_post(&self, command: &str, body: Value) -> Result<Value, String> {
-        self.request(Method::POST, format!("/{}/{command}", self.id), Some(body))
-            .await
+        self.request(Method::POST, format!("/{}/{command}", self.id), Some(body)).await
     }
 
     /// Asks for a value.
@@ -60,44 +47,31 @@ impl Session {
 
     /// Asks for a value, or for what the driver said.
     pub async fn try_get(&self, command: &str) -> Result<Value, String> {
-        self.request(Method::GET, format!("/{}/{command}", self.id), None)
-            .await
+        self.request(Method::GET, format!("/{}/{command}", self.id), None).await
     }
 
     /// Sends a command of the Chrome `DevTools` protocol.
     pub async fn devtools(&self, command: &str, params: Value) -> Value {
-        self.post("goog/cdp/execute", json!({ "cmd": command, "params": params }))
-            .await
+        self.post("goog/cdp/execute", json!({ "cmd": command, "params": params })).await
     }
 
     /// The element that a CSS selector finds first.
     pub async fn element(&self, selector: &str) -> Result<String, String> {
-        let found = self
-            .try_post("element", json!({ "using": "css selector", "value": selector }))
-            .await?;
-        found[ELEMENT]
-            .as_str()
-            .map(str::to_owned)
-            .ok_or_else(|| format!("no element in {found}"))
+        let found = self.try_post("element", json!({ "using": "css selector", "value": selector })).await?;
+        found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| format!("no element in {found}"))
     }
 
     async fn request(&self, method: Method, path: String, body: Option<Value>) -> Result<Value, String> {
         let url = format!("http://127.0.0.1:{}/session{path}", self.port);
         let mut request = self.client.request(method, url);
         if let Some(body) = body {
-            request = request
-                .header("content-type", "application/json")
-                .body(body.to_string());
+            request = request.header("content-type", "application/json").body(body.to_string());
         }
         let answer = request.send().await.map_err(|why| format!("{why:?}"))?;
         let is_good = answer.status().is_success();
         let text = answer.text().await.map_err(|why| why.to_string())?;
         let json: Value = serde_json::from_str(&text).map_err(|why| format!("{why} in {text}"))?;
-        if is_good {
-            Ok(json["value"].clone())
-        } else {
-            Err(json["value"]["message"].to_string())
-        }
+        if is_good { Ok(json["value"].clone()) } else { Err(json["value"]["message"].to_string()) }
     }
 }
 

@@ -31,11 +31,7 @@ async fn a_raw_configuration_is_a_file_that_no_browser_runs_and_its_reading_is_w
     let viewer = house.signed_in(Role::Viewer).await;
     assert_eq!(viewer.get("/backups/1/raw").await.status(), StatusCode::FORBIDDEN);
     assert_eq!(
-        sql::number(
-            &house.core,
-            "SELECT count(*) FROM audit_events WHERE event = 'raw_read'"
-        )
-        .await,
+        sql::number(&house.core, "SELECT count(*) FROM audit_events WHERE event = 'raw_read'").await,
         1
     );
 }

@@ -22,9 +22,7 @@ use crate::support::{
 /// Signs somebody who exists in, in a browser of its own.
 async fn sign_in(house: &House, name: &str) -> Visitor {
     let visitor = house.visitor();
-    let reply = visitor
-        .post("/login", &[("username", name), ("password", PASSWORD)])
-        .await;
+    let reply = visitor.post("/login", &[("username", name), ("password", PASSWORD)]).await;
     assert_eq!(reply.status(), StatusCode::SEE_OTHER, "sign-in of {name}");
     visitor
 }
@@ -36,10 +34,7 @@ async fn is_signed_in(visitor: &Visitor) -> bool {
 
 /// Where a reply sends the browser.
 fn location(reply: &Response) -> &str {
-    reply
-        .headers()
-        .get("location")
-        .map_or("", |value| value.to_str().unwrap())
+    reply.headers().get("location").map_or("", |value| value.to_str().unwrap())
 }
 
 /// A house with one of everything that has an id of its own, which is 1.
@@ -55,10 +50,7 @@ async fn furnished() -> House {
 
 /// The route's address with `id` in place of its parameters.
 fn path(route: &Route, id: &str) -> String {
-    let pieces = route
-        .path
-        .split('/')
-        .map(|piece| if piece.starts_with('{') { id } else { piece });
+    let pieces = route.path.split('/').map(|piece| if piece.starts_with('{') { id } else { piece });
     pieces.collect::<Vec<_>>().join("/")
 }
 

@@ -180,16 +180,8 @@ fn shown(query: &CompareQuery, (old, new): (&Backup, &Backup), diff: &Diff) -> D
         split,
         unified_href: query.shown("unified", &query.context),
         split_href: query.shown("split", &query.context),
-        unified: if split {
-            Vec::new()
-        } else {
-            view::unified(diff, &all)
-        },
-        sides: if split {
-            view::sides(diff, &all)
-        } else {
-            Vec::new()
-        },
+        unified: if split { Vec::new() } else { view::unified(diff, &all) },
+        sides: if split { view::sides(diff, &all) } else { Vec::new() },
     }
 }
 
@@ -201,10 +193,7 @@ pub async fn patch(
 ) -> Result<HttpResponse, PageError> {
     let (old, new) = both(&core, &by, &query).await?;
     let text = backups::patch(&core, &by, (&old, &new)).await?;
-    Ok(reply::download(
-        &file_name(&new.device_name, new.taken_at, "patch"),
-        text,
-    ))
+    Ok(reply::download(&file_name(&new.device_name, new.taken_at, "patch"), text))
 }
 
 /// `GET /backups/{id}/diff`: what this version changed.

@@ -54,11 +54,7 @@ impl From<&Backup> for Provenance {
             seen: words::count(version.seen.into(), "capture"),
             job: version.job.map(|id| (id, href::job(id))),
             platform: version.platform.clone(),
-            size: format!(
-                "{}, {}",
-                words::size(version.bytes),
-                words::count(version.lines.into(), "line")
-            ),
+            size: format!("{}, {}", words::size(version.bytes), words::count(version.lines.into(), "line")),
             sha256: version.sha256.clone(),
             changed: None,
         }
@@ -106,10 +102,7 @@ pub async fn page(
         raw: by.actor().may::<ReadRaw>().then(|| href::backup_raw(version.id)),
         info: backups::info(&core, &by, &version).await?,
         cut,
-        config: ConfigText {
-            label: "Configuration, secrets masked",
-            lines,
-        },
+        config: ConfigText { label: "Configuration, secrets masked", lines },
     })
 }
 

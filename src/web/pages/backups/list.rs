@@ -127,9 +127,7 @@ pub async fn page(
         total: words::count(versions.total, "version"),
         suspects: suspects.into_iter().map(SuspectLine::from).collect(),
         may_compare: versions.rows.len() > 1,
-        pager: lists::pager(&versions, |number| {
-            href::with(&href::versions(id), &[("page", number)])
-        }),
+        pager: lists::pager(&versions, |number| href::with(&href::versions(id), &[("page", number)])),
         rows: rows(versions),
         empty: empty(id, by.actor().may::<RunBackups>()),
     })
@@ -148,9 +146,6 @@ fn empty(device: DeviceId, may_run: bool) -> Empty {
         icon: "archive",
         title: "No version yet",
         text: "A version is kept when a capture has been proven whole and differs from the last one.",
-        action: may_run.then(|| Action {
-            label: "To the device, to back it up",
-            href: href::device(device),
-        }),
+        action: may_run.then(|| Action { label: "To the device, to back it up", href: href::device(device) }),
     }
 }

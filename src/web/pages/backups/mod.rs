@@ -15,11 +15,7 @@ const LINES: usize = 20_000;
 fn file_name(device: &str, at: DateTime<Utc>, ending: &str) -> String {
     let mut name = String::with_capacity(80);
     for letter in device.chars().take(80) {
-        let safe = if letter.is_ascii_alphanumeric() || "-._".contains(letter) {
-            letter
-        } else {
-            '_'
-        };
+        let safe = if letter.is_ascii_alphanumeric() || "-._".contains(letter) { letter } else { '_' };
         // No "..", and nothing hidden at the front.
         if safe != '.' || !(name.is_empty() || name.ends_with('.')) {
             name.push(safe);

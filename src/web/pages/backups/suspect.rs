@@ -61,19 +61,12 @@ pub async fn page(
         taken: Moment::exact(suspect.taken_at),
         job: suspect.job.map(|id| (id, href::job(id))),
         good: good.map(|good| href::backup(good.id)),
-        size: format!(
-            "{}, {}",
-            words::size(suspect.bytes),
-            words::count(suspect.lines.into(), "line")
-        ),
+        size: format!("{}, {}", words::size(suspect.bytes), words::count(suspect.lines.into(), "line")),
         device: suspect.device_name,
         reason: suspect.reason,
         platform: platforms::title(&core, &suspect.platform),
         sha256: suspect.sha256,
         cut,
-        config: ConfigText {
-            label: "Doubtful capture, secrets masked",
-            lines,
-        },
+        config: ConfigText { label: "Doubtful capture, secrets masked", lines },
     })
 }

@@ -69,11 +69,7 @@ pub fn sides(diff: &Diff, all: &str) -> Vec<SplitRow> {
 }
 
 fn side_by_side(row: &Row) -> SplitRow {
-    let (gone, came) = if row.is_equal() {
-        (Kind::Same, Kind::Same)
-    } else {
-        (Kind::Removed, Kind::Added)
-    };
+    let (gone, came) = if row.is_equal() { (Kind::Same, Kind::Same) } else { (Kind::Removed, Kind::Added) };
     let side =
         |side: &Option<Side>, kind, letter| side.as_ref().map(|side| (side.number, cell(side, kind, letter)));
     SplitRow::Pair([side(&row.old, gone, 'L'), side(&row.new, came, 'R')])
@@ -88,19 +84,13 @@ fn cell(side: &Side, kind: Kind, letter: char) -> Cell {
         pieces: side
             .pieces
             .iter()
-            .map(|(differs, text)| Piece {
-                text: text.clone(),
-                marked: *differs && !whole,
-            })
+            .map(|(differs, text)| Piece { text: text.clone(), marked: *differs && !whole })
             .collect(),
     }
 }
 
 fn cut(rest: usize) -> Gap {
-    Gap {
-        label: format!("{rest} more lines: download the patch to see them"),
-        href: None,
-    }
+    Gap { label: format!("{rest} more lines: download the patch to see them"), href: None }
 }
 
 #[cfg(test)]
@@ -120,10 +110,7 @@ mod tests {
     #[test]
     fn what_is_gone_comes_before_what_came() {
         let diff = compare("a\nb\nc\nd\n", "a\nx\ny\nd\n", None);
-        assert_eq!(
-            signs(&unified(&diff, "")).trim(),
-            "sameR1 delL2 delL3 addR2 addR3 sameR4"
-        );
+        assert_eq!(signs(&unified(&diff, "")).trim(), "sameR1 delL2 delL3 addR2 addR3 sameR4");
     }
 
     #[test]
@@ -134,9 +121,7 @@ mod tests {
         let diff = compare(&old, &new, Some(1));
         let rows = unified(&diff, "/all");
         assert_eq!(signs(&rows).trim(), "~8 sameR9 delL10 addR10 sameR11 ~9");
-        let Some(UnifiedRow::Gap(gap)) = rows.first() else {
-            panic!("no gap")
-        };
+        let Some(UnifiedRow::Gap(gap)) = rows.first() else { panic!("no gap") };
         assert_eq!(gap.href.as_deref(), Some("/all"));
         assert_eq!(sides(&diff, "").len(), 5);
     }
@@ -150,11 +135,7 @@ mod tests {
             _ => Vec::new(),
         };
         let changed = pieces(rows.first());
-        assert!(
-            changed
-                .iter()
-                .any(|piece| piece.marked && piece.text.contains("9000"))
-        );
+        assert!(changed.iter().any(|piece| piece.marked && piece.text.contains("9000")));
         assert!(changed.iter().any(|piece| !piece.marked));
         assert!(pieces(rows.get(1)).iter().all(|piece| !piece.marked));
     }

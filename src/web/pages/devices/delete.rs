@@ -79,9 +79,5 @@ pub async fn delete(
         return Err(PageError::NotFound);
     }
     let flash = Flash::done(format!("{name} has been deleted."));
-    Ok(reply::see_other_saying(
-        href::devices(),
-        &flash,
-        &*request::site(&req)?,
-    ))
+    Ok(reply::see_other_saying(href::devices(), &flash, &*request::site(&req)?))
 }

@@ -34,11 +34,7 @@ use crate::{
 
 /// Address and port as one text: `192.0.2.1:22`, `[2001:db8::1]:22`.
 pub fn place(address: &str, port: u16) -> String {
-    if address.contains(':') {
-        format!("[{address}]:{port}")
-    } else {
-        format!("{address}:{port}")
-    }
+    if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
 /// Everything that the page is made of.
@@ -135,20 +131,13 @@ pub(super) async fn show(
     (shell, complaints): (Shell, Complaints),
 ) -> Result<HttpResponse, PageError> {
     let mut known = Known::find(core, by, id).await?;
-    let status = if complaints.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let pin = known.detail.pin.take();
     let changed_key = pin.as_ref().and_then(ChangedKey::of);
     let here = (known.detail.device.address.clone(), known.detail.device.port);
     let page = DetailPage {
         shell,
-        failure: known
-            .last_job
-            .and_then(Failure::of)
-            .map(|failure| failure.beside(changed_key.is_some())),
+        failure: known.last_job.and_then(Failure::of).map(|failure| failure.beside(changed_key.is_some())),
         access: known.detail.credential.take().map(Access::from),
         header: Header::new(&mut known.detail, known.under_way),
         total: words::count(known.versions.total, "version"),

@@ -98,9 +98,7 @@ impl DeviceForm {
         let address = complaints.parse("address", &self.address);
         let port = complaints.parse("port", &self.port);
         let transport = complaints.parse("transport", &self.transport);
-        let tags = TagName::list(&self.tags)
-            .map_err(|error| complaints.add("tags", error))
-            .ok();
+        let tags = TagName::list(&self.tags).map_err(|error| complaints.add("tags", error)).ok();
         if self.platform.is_empty() {
             complaints.add("platform", "Choose a platform.");
         }
@@ -153,10 +151,7 @@ impl DeviceForm {
             complaints.add("password", "Enter a password or a private key.");
         }
         if new.passphrase.is_some() && !has_key {
-            complaints.add(
-                "passphrase",
-                "There is no private key that this passphrase could open.",
-            );
+            complaints.add("passphrase", "There is no private key that this passphrase could open.");
         }
         Some(new)
     }
@@ -210,43 +205,19 @@ mod tests {
 
     #[test]
     fn a_new_credential_needs_a_name_and_a_proof() {
-        assert!(
-            typed("username=olga")
-                .parse(None)
-                .unwrap_err()
-                .on("password")
-                .is_some()
-        );
-        assert!(
-            typed("password=x")
-                .parse(None)
-                .unwrap_err()
-                .on("username")
-                .is_some()
-        );
+        assert!(typed("username=olga").parse(None).unwrap_err().on("password").is_some());
+        assert!(typed("password=x").parse(None).unwrap_err().on("username").is_some());
         let lonely = typed("username=olga&password=x&passphrase=y").parse(None);
         assert!(lonely.unwrap_err().on("passphrase").is_some());
-        let new = typed("username=olga&private_key=-----A%0D%0AB-----")
-            .parse(None)
-            .unwrap();
+        let new = typed("username=olga&private_key=-----A%0D%0AB-----").parse(None).unwrap();
         let key = new.credential.unwrap().private_key.unwrap();
         assert_eq!(key.expose(), "-----A\nB-----\n");
     }
 
     #[test]
     fn blank_secrets_of_an_edit_stay_as_they_are() {
-        assert!(
-            typed("username=backup")
-                .parse(Some(&kept()))
-                .unwrap()
-                .credential
-                .is_none()
-        );
-        let renamed = typed("username=other")
-            .parse(Some(&kept()))
-            .unwrap()
-            .credential
-            .unwrap();
+        assert!(typed("username=backup").parse(Some(&kept())).unwrap().credential.is_none());
+        let renamed = typed("username=other").parse(Some(&kept())).unwrap().credential.unwrap();
         assert!(renamed.username == "other" && renamed.password.is_none());
         assert!(typed("username=").parse(Some(&kept())).is_err());
     }

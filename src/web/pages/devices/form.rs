@@ -57,11 +57,7 @@ impl Hints {
             password: hint(kept.has_password),
             enable: hint(kept.has_enable),
             private_key: hint(kept.has_private_key),
-            passphrase: if kept.has_private_key {
-                "Leave blank to keep what is there."
-            } else {
-                ""
-            },
+            passphrase: if kept.has_private_key { "Leave blank to keep what is there." } else { "" },
         }
     }
 }
@@ -110,10 +106,8 @@ impl<'a> FormPage<'a> {
             transports: transports.collect(),
             hints: Hints::of(known.and_then(|known| known.credential.as_ref())),
             is_stale: false,
-            known: known.map(|known| Known {
-                name: known.device.name.clone(),
-                href: href::device(known.device.id),
-            }),
+            known: known
+                .map(|known| Known { name: known.device.name.clone(), href: href::device(known.device.id) }),
             form,
             complaints,
         }
@@ -153,13 +147,7 @@ pub async fn edit(
 ) -> Result<HttpResponse, PageError> {
     let known = found(&core, &looking(&by)?, DeviceId(*path)).await?;
     let form = DeviceForm::of(&known);
-    reply::html(&FormPage::new(
-        shell,
-        &core,
-        &form,
-        Some(&known),
-        Complaints::default(),
-    ))
+    reply::html(&FormPage::new(shell, &core, &form, Some(&known), Complaints::default()))
 }
 
 /// `POST /devices/{id}/edit`: writes the edit, unless somebody else was faster.
@@ -194,11 +182,7 @@ async fn save(
 
 fn saying(req: &HttpRequest, id: DeviceId, text: String) -> Result<HttpResponse, PageError> {
     let site = request::site(req)?;
-    Ok(reply::see_other_saying(
-        &href::device(id),
-        &Flash::done(text),
-        &site,
-    ))
+    Ok(reply::see_other_saying(&href::device(id), &Flash::done(text), &site))
 }
 
 /// Why a form comes back.
@@ -239,9 +223,6 @@ fn again(
             "Somebody else has changed this device since you opened the form. Nothing was saved.",
         ),
     };
-    let page = FormPage {
-        is_stale,
-        ..FormPage::new(Shell::around(req)?, core, form, known, complaints)
-    };
+    let page = FormPage { is_stale, ..FormPage::new(Shell::around(req)?, core, form, known, complaints) };
     reply::form_page(&page, &page.complaints)
 }

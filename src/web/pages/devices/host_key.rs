@@ -56,9 +56,5 @@ pub async fn accept(
     } else {
         Flash::problem("The device has shown another key since. Compare the fingerprints again.")
     };
-    Ok(reply::see_other_saying(
-        &href::device(id),
-        &flash,
-        &*request::site(&req)?,
-    ))
+    Ok(reply::see_other_saying(&href::device(id), &flash, &*request::site(&req)?))
 }

@@ -104,10 +104,8 @@ struct Beside<'a> {
 impl Row {
     fn new(device: Device, beside: &mut Beside<'_>) -> Self {
         let job = beside.under_way.get(&device.id);
-        let trouble = device
-            .last_job
-            .as_ref()
-            .and_then(|job| words::trouble_of(job.state, job.outcome, job.class));
+        let trouble =
+            device.last_job.as_ref().and_then(|job| words::trouble_of(job.state, job.outcome, job.class));
         let title = beside.platforms.iter().find(|(key, _)| *key == device.platform);
         Self {
             href: href::device(device.id),
@@ -136,9 +134,8 @@ struct Filter {
 fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Vec<Filter> {
     let platforms = platforms.iter().map(|(key, title)| (key.as_str(), title.clone()));
     let tags = tags.iter().map(|tag| (tag.as_str(), tag.clone()));
-    let standings = Standing::ALL
-        .iter()
-        .map(|standing| (standing.as_str(), words::standing(*standing).to_owned()));
+    let standings =
+        Standing::ALL.iter().map(|standing| (standing.as_str(), words::standing(*standing).to_owned()));
     let enabled = [("yes", "Enabled".to_owned()), ("no", "Disabled".to_owned())];
     let orders = DeviceOrder::ALL
         .iter()
@@ -154,9 +151,7 @@ fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Ve
     let names = ["standing", "platform", "tag", "enabled", "sort"];
     let labels = ["State", "Platform", "Tag", "Enabled", "Order"];
     let fields = names.into_iter().zip(labels).zip(choices);
-    fields
-        .map(|((name, label), choices)| Filter { name, label, choices })
-        .collect()
+    fields.map(|((name, label), choices)| Filter { name, label, choices }).collect()
 }
 
 fn in_order(order: DeviceOrder) -> &'static str {
@@ -196,11 +191,7 @@ impl Table {
             summary: words::count(page.total, "device"),
             pager: lists::pager(&page, |number| asked.href(number)),
             is_busy: !beside.under_way.is_empty(),
-            rows: page
-                .rows
-                .into_iter()
-                .map(|device| Row::new(device, &mut beside))
-                .collect(),
+            rows: page.rows.into_iter().map(|device| Row::new(device, &mut beside)).collect(),
         }
     }
 }
@@ -211,20 +202,14 @@ fn empty(is_filtered: bool, may_manage: bool) -> Empty {
             icon: "search",
             title: "No device matches",
             text: "Take a filter away, or look for another word.",
-            action: Some(Action {
-                label: "Show all devices",
-                href: href::devices().to_owned(),
-            }),
+            action: Some(Action { label: "Show all devices", href: href::devices().to_owned() }),
         };
     }
     Empty {
         icon: "router",
         title: "No devices yet",
         text: "Add the first one here, or import a list on the server with: netraven device import FILE.csv",
-        action: may_manage.then(|| Action {
-            label: "Add a device",
-            href: href::new_device().to_owned(),
-        }),
+        action: may_manage.then(|| Action { label: "Add a device", href: href::new_device().to_owned() }),
     }
 }
 
@@ -241,11 +226,7 @@ pub async fn page(
     let platforms = platforms::by_title(&core);
     let tag_names = devices::tag_names(&core, &by).await?;
     let (may_run, may_manage) = (by.actor().may::<RunBackups>(), by.actor().may::<ManageDevices>());
-    let beside = Beside {
-        tags,
-        under_way,
-        platforms: &platforms,
-    };
+    let beside = Beside { tags, under_way, platforms: &platforms };
     reply::html(&ListPage {
         shell,
         filters: filters(&asked, &platforms, &tag_names),
@@ -271,27 +252,17 @@ mod tests {
         let filter = asked.filter();
         assert_eq!(filter.text.as_deref(), Some("core"));
         assert_eq!(filter.platform.as_deref(), Some("frr"));
-        assert_eq!(
-            (filter.standing, filter.is_enabled),
-            (Some(Standing::Failing), Some(false))
-        );
+        assert_eq!((filter.standing, filter.is_enabled), (Some(Standing::Failing), Some(false)));
         assert_eq!(filter.order, Some(DeviceOrder::Stalest));
         assert!(asked.is_filtered());
-        assert!(
-            asked.href("2").ends_with("&sort=stalest&page=2"),
-            "{}",
-            asked.href("2")
-        );
+        assert!(asked.href("2").ends_with("&sort=stalest&page=2"), "{}", asked.href("2"));
     }
 
     #[test]
     fn nonsense_filters_nothing() {
         let asked: Asked = serde_html_form::from_str("standing=happy&sort=up&enabled=maybe").unwrap();
         let filter = asked.filter();
-        assert_eq!(
-            (filter.standing, filter.order, filter.is_enabled),
-            (None, None, None)
-        );
+        assert_eq!((filter.standing, filter.order, filter.is_enabled), (None, None, None));
         assert_eq!(Asked::default().href(""), "/devices");
         assert!(!Asked::default().is_filtered());
     }

@@ -30,10 +30,7 @@ pub struct TagLink {
 
 impl TagLink {
     fn all(names: Vec<String>) -> Vec<Self> {
-        let link = |name: String| Self {
-            href: href::with(href::devices(), &[("tag", &name)]),
-            name,
-        };
+        let link = |name: String| Self { href: href::with(href::devices(), &[("tag", &name)]), name };
         names.into_iter().map(link).collect()
     }
 }

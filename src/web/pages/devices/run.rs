@@ -53,14 +53,12 @@ fn answer(started: &Started) -> (String, Flash) {
     let number = |count: usize| words::count(i64::try_from(count).unwrap_or(i64::MAX), "device");
     match (started.jobs.as_slice(), started.joined) {
         ([(job, _)], 0) => (href::job(*job), Flash::done("The backup has been started.")),
-        ([(job, _)], _) => (
-            href::job(*job),
-            Flash::warning("A backup of this device was under way already; this is it."),
-        ),
-        (_, joined) if joined >= all => (
-            href::jobs().to_owned(),
-            Flash::warning("Backups of all these devices were under way already."),
-        ),
+        ([(job, _)], _) => {
+            (href::job(*job), Flash::warning("A backup of this device was under way already; this is it."))
+        }
+        (_, joined) if joined >= all => {
+            (href::jobs().to_owned(), Flash::warning("Backups of all these devices were under way already."))
+        }
         (_, 0) => (
             href::batch(started.batch),
             Flash::done(format!("Backups of {} have been started.", number(all))),
@@ -102,10 +100,7 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_no_device() {
-        let form = RunForm {
-            which: "these".into(),
-            devices: vec!["7".into(), "x".into(), "-".into()],
-        };
+        let form = RunForm { which: "these".into(), devices: vec!["7".into(), "x".into(), "-".into()] };
         assert!(matches!(form.which(), Which::These(ids) if ids == [DeviceId(7)]));
         assert!(matches!(RunForm::default().which(), Which::These(ids) if ids.is_empty()));
     }

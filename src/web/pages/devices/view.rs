@@ -42,10 +42,7 @@ impl Failure {
 
     /// The same without what the card about the changed host key says already.
     pub(super) fn beside(self, changed_key: bool) -> Self {
-        Self {
-            message: self.message.filter(|_| !changed_key),
-            ..self
-        }
+        Self { message: self.message.filter(|_| !changed_key), ..self }
     }
 }
 
@@ -120,18 +117,10 @@ impl From<Credential> for Access {
             (credential.has_private_key, "private key"),
             (credential.has_enable, "enable password"),
         ];
-        let set: Vec<&str> = kept
-            .iter()
-            .filter(|(is_set, _)| *is_set)
-            .map(|(_, name)| *name)
-            .collect();
+        let set: Vec<&str> = kept.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name).collect();
         Self {
             username: credential.username,
-            secrets: if set.is_empty() {
-                "none set".to_owned()
-            } else {
-                format!("{} set", set.join(", "))
-            },
+            secrets: if set.is_empty() { "none set".to_owned() } else { format!("{} set", set.join(", ")) },
         }
     }
 }
@@ -195,10 +184,7 @@ mod tests {
             has_enable: has_password,
             has_private_key,
         };
-        assert_eq!(
-            Access::from(credential(true, false)).secrets,
-            "password, enable password set"
-        );
+        assert_eq!(Access::from(credential(true, false)).secrets, "password, enable password set");
         assert_eq!(Access::from(credential(false, true)).secrets, "private key set");
         assert_eq!(Access::from(credential(false, false)).secrets, "none set");
     }

@@ -226,10 +226,7 @@ mod tests {
     #[test]
     fn a_long_log_has_a_next_page() {
         assert_eq!(more(JobId(7), &entries(3)), None);
-        assert_eq!(
-            more(JobId(7), &entries(LINES)).as_deref(),
-            Some("/jobs/7?after=5000")
-        );
+        assert_eq!(more(JobId(7), &entries(LINES)).as_deref(), Some("/jobs/7?after=5000"));
     }
 
     #[test]
@@ -249,9 +246,6 @@ mod tests {
         done.outcome = Some(Outcome::Unchanged);
         done.backup = Some(BackupId(9));
         let header = Header::from(&done);
-        assert_eq!(
-            header.version,
-            Some(("/backups/9".into(), "The version it confirmed"))
-        );
+        assert_eq!(header.version, Some(("/backups/9".into(), "The version it confirmed")));
     }
 }

@@ -109,11 +109,7 @@ impl Tail {
             let fresh = jobs::entries(&self.core, &self.by, self.job, (self.after, BATCH)).await?;
             if fresh.is_empty() && settled {
                 self.is_over = true;
-                return Ok(Some(Event {
-                    id: None,
-                    name: "done",
-                    data: String::new(),
-                }));
+                return Ok(Some(Event { id: None, name: "done", data: String::new() }));
             }
             if fresh.is_empty() {
                 sleep(POLL).await;
@@ -125,11 +121,7 @@ impl Tail {
 }
 
 fn told(entry: &Entry) -> Event {
-    Event {
-        id: Some(entry.seq),
-        name: "line",
-        data: serde_json::to_string(&line(entry)).unwrap_or_default(),
-    }
+    Event { id: Some(entry.seq), name: "line", data: serde_json::to_string(&line(entry)).unwrap_or_default() }
 }
 
 #[cfg(test)]

@@ -51,9 +51,7 @@ impl JobQuery {
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.state, &self.outcome, &self.class, &self.device]
-            .iter()
-            .any(|value| !value.is_empty())
+        [&self.state, &self.outcome, &self.class, &self.device].iter().any(|value| !value.is_empty())
     }
 
     fn href(&self, page: &str) -> String {
@@ -101,17 +99,9 @@ impl From<&BTreeMap<JobState, i64>> for Progress {
         }
         Self {
             total,
-            over: counts
-                .iter()
-                .filter(|(state, _)| state.is_over())
-                .map(|(_, count)| count)
-                .sum(),
+            over: counts.iter().filter(|(state, _)| state.is_over()).map(|(_, count)| count).sum(),
             told: told.join(" · "),
-            failed: if failed > 0 {
-                format!("{failed} failed")
-            } else {
-                String::new()
-            },
+            failed: if failed > 0 { format!("{failed} failed") } else { String::new() },
         }
     }
 }
@@ -182,9 +172,7 @@ pub async fn page(
     let may_run = by.actor().may::<RunBackups>();
     reply::html(&JobsPage {
         shell,
-        heading: filter
-            .batch
-            .map_or_else(|| "Jobs".to_owned(), |batch| format!("Batch {batch}")),
+        heading: filter.batch.map_or_else(|| "Jobs".to_owned(), |batch| format!("Batch {batch}")),
         of_device: device.map(|found| (found.device.name, href::device(found.device.id))),
         is_busy: found.rows.iter().any(|job| !job.state.is_over())
             || progress.as_ref().is_some_and(|known| known.over < known.total),
@@ -207,11 +195,7 @@ fn states(chosen: &str) -> Vec<Choice> {
 
 fn outcomes(chosen: &str) -> Vec<Choice> {
     let words = Outcome::ALL.iter().map(|outcome| outcome.as_str());
-    lists::choices(
-        "Any outcome",
-        chosen,
-        words.map(|word| (word, lists::label(word))),
-    )
+    lists::choices("Any outcome", chosen, words.map(|word| (word, lists::label(word))))
 }
 
 fn classes(chosen: &str) -> Vec<Choice> {
@@ -229,20 +213,14 @@ fn empty(is_filtered: bool, may_run: bool) -> Empty {
             icon: "filter",
             title: "No job matches",
             text: "No job fits these filters. Take some of them away.",
-            action: Some(Action {
-                label: "Show all jobs",
-                href: href::jobs().to_owned(),
-            }),
+            action: Some(Action { label: "Show all jobs", href: href::jobs().to_owned() }),
         };
     }
     Empty {
         icon: "list-check",
         title: "No jobs yet",
         text: "A job is one backup of one device. The first appear when somebody starts a backup or a schedule falls due.",
-        action: may_run.then(|| Action {
-            label: "To the devices",
-            href: href::devices().to_owned(),
-        }),
+        action: may_run.then(|| Action { label: "To the devices", href: href::devices().to_owned() }),
     }
 }
 
@@ -258,10 +236,7 @@ mod tests {
         let filter = query.filter();
         assert_eq!(filter.state, Some(JobState::Failed));
         assert_eq!((filter.class, filter.batch.map(|id| id.0)), (None, Some(4)));
-        assert_eq!(
-            query.href("2"),
-            "/jobs?batch=4&state=failed&class=nonsense&page=2"
-        );
+        assert_eq!(query.href("2"), "/jobs?batch=4&state=failed&class=nonsense&page=2");
         assert_eq!(JobQuery::default().href(""), "/jobs");
     }
 

@@ -42,17 +42,12 @@ pub async fn ask(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
-    let found = schedules::find(&core, &view, id)
-        .await?
-        .ok_or(PageError::NotFound)?;
+    let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
     reply::html(&DeletePage {
         shell: &shell,
         confirm: Confirm {
             question: format!("Delete the schedule {}?", found.name),
-            touched: vec![format!(
-                "Backups no longer start {}.",
-                found.recurrence.in_words()
-            )],
+            touched: vec![format!("Backups no longer start {}.", found.recurrence.in_words())],
             consequence: "This cannot be undone. The jobs it has started and the versions they brought stay.",
             verb: "Delete the schedule",
             action: href::schedule_delete(id),

@@ -86,11 +86,9 @@ impl ScheduleForm {
             complaints.add("name", "Leave control characters out of the name.");
         }
         match self.recurrence(&mut complaints) {
-            Some(recurrence) if complaints.is_empty() => Ok(NewSchedule {
-                name: name.to_owned(),
-                recurrence,
-                is_enabled: !self.enabled.is_empty(),
-            }),
+            Some(recurrence) if complaints.is_empty() => {
+                Ok(NewSchedule { name: name.to_owned(), recurrence, is_enabled: !self.enabled.is_empty() })
+            }
             _ => Err(complaints),
         }
     }
@@ -145,11 +143,7 @@ fn page(
     let recurrence = form.recurrence(&mut Complaints::default());
     let view = SchedulePage {
         shell,
-        heading: if id.is_some() {
-            "Change a schedule"
-        } else {
-            "Add a schedule"
-        },
+        heading: if id.is_some() { "Change a schedule" } else { "Add a schedule" },
         action: id.map_or_else(|| href::schedule_new().to_owned(), href::schedule),
         delete: id.map(href::schedule_delete),
         words: recurrence.as_ref().map_or_else(String::new, Recurrence::in_words),
@@ -197,9 +191,7 @@ pub async fn edit(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
-    let found = schedules::find(&core, &view, id)
-        .await?
-        .ok_or(PageError::NotFound)?;
+    let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
     let form = ScheduleForm::from(&found);
     page(&core, shell, Some(id), form, Complaints::default())
 }

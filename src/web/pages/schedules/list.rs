@@ -41,9 +41,7 @@ impl From<Schedule> for ScheduleLine {
             } else {
                 Badge::new(Tone::Idle, "player-pause", "Off")
             },
-            next: schedule
-                .next_run_at
-                .map(|at| (Moment::exact(at), runs::local(&schedule.recurrence, at))),
+            next: schedule.next_run_at.map(|at| (Moment::exact(at), runs::local(&schedule.recurrence, at))),
             last: schedule.last_run_at.map(Moment::relative),
             name: schedule.name,
         }
@@ -71,10 +69,8 @@ pub async fn page(core: Data<Core>, by: May<ViewDevices>, shell: Shell) -> Resul
             icon: "calendar-time",
             title: "No schedule yet",
             text: "A schedule backs up all enabled devices by itself: every few minutes, or once a day at a time of your choice.",
-            action: may_edit.then(|| Action {
-                label: "Add a schedule",
-                href: href::schedule_new().to_owned(),
-            }),
+            action: may_edit
+                .then(|| Action { label: "Add a schedule", href: href::schedule_new().to_owned() }),
         },
     })
 }

@@ -30,9 +30,7 @@ fn clock(recurrence: &Recurrence) -> Option<(Tz, NaiveTime)> {
 /// `at` by the recurrence's wall clock: "Sun 29 Mar 2026, 03:00 CEST"; empty when that is UTC.
 pub fn local(recurrence: &Recurrence, at: DateTime<Utc>) -> String {
     clock(recurrence).map_or_else(String::new, |(zone, _)| {
-        at.with_timezone(&zone)
-            .format("%a %-d %b %Y, %H:%M %Z")
-            .to_string()
+        at.with_timezone(&zone).format("%a %-d %b %Y, %H:%M %Z").to_string()
     })
 }
 
@@ -56,11 +54,7 @@ pub fn next(recurrence: &Recurrence, now: DateTime<Utc>) -> Vec<Run> {
                 }
                 remark = told.join(" ");
             }
-            Run {
-                utc: Moment::exact(at),
-                local: local(recurrence, at),
-                remark,
-            }
+            Run { utc: Moment::exact(at), local: local(recurrence, at), remark }
         })
         .collect()
 }
@@ -79,25 +73,15 @@ mod tests {
 
     fn remarks(time: &str, zone: &str, now: &str) -> Vec<String> {
         let recurrence = Recurrence::daily(time, zone).unwrap();
-        next(&recurrence, at(now))
-            .into_iter()
-            .map(|run| run.remark)
-            .collect()
+        next(&recurrence, at(now)).into_iter().map(|run| run.remark).collect()
     }
 
     #[test]
     fn a_clock_change_is_remarked_once() {
         let told = remarks("12:00", "Europe/Berlin", "2026-03-27T00:00:00Z");
         assert_eq!(told.len(), AHEAD);
-        let loud: Vec<_> = told
-            .iter()
-            .enumerate()
-            .filter(|(_, text)| !text.is_empty())
-            .collect();
-        assert_eq!(
-            loud,
-            [(2, &"The clocks have changed: UTC+02:00 from here on.".to_owned())]
-        );
+        let loud: Vec<_> = told.iter().enumerate().filter(|(_, text)| !text.is_empty()).collect();
+        assert_eq!(loud, [(2, &"The clocks have changed: UTC+02:00 from here on.".to_owned())]);
     }
 
     #[test]
@@ -112,20 +96,11 @@ mod tests {
 
     #[test]
     fn utc_needs_no_second_clock() {
-        for recurrence in [
-            Recurrence::every("30").unwrap(),
-            Recurrence::daily("02:00", "UTC").unwrap(),
-        ] {
+        for recurrence in [Recurrence::every("30").unwrap(), Recurrence::daily("02:00", "UTC").unwrap()] {
             let runs = next(&recurrence, at("2026-03-28T12:00:00Z"));
-            assert!(
-                runs.iter()
-                    .all(|run| run.local.is_empty() && run.remark.is_empty())
-            );
+            assert!(runs.iter().all(|run| run.local.is_empty() && run.remark.is_empty()));
         }
         let berlin = Recurrence::daily("02:00", "Europe/Berlin").unwrap();
-        assert_eq!(
-            local(&berlin, at("2026-11-22T01:00:00Z")),
-            "Sun 22 Nov 2026, 02:00 CET"
-        );
+        assert_eq!(local(&berlin, at("2026-11-22T01:00:00Z")), "Sun 22 Nov 2026, 02:00 CET");
     }
 }
