@@ -5,6 +5,7 @@
 //! second one in which none has changed. CPU is the child process's own, from the kernel's accounting.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should say so and stop")]
+#![expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "figures for a table of three digits")]
 
 use std::{
     env,
@@ -84,7 +85,7 @@ fn fleet(devices: usize, bytes: usize, inventory: &Path) -> Fleet {
     let fleet = Fleet(child);
     let begin = Instant::now();
     while fs::read_to_string(inventory).map_or(0, |text| text.lines().count()) <= devices {
-        assert!(begin.elapsed() < Duration::from_secs(60), "the fleet does not start");
+        assert!(begin.elapsed() < Duration::from_mins(1), "the fleet does not start");
         std::thread::park_timeout(Duration::from_millis(20));
     }
     fleet
@@ -154,7 +155,7 @@ impl client::Handler for AnyKey {
     }
 }
 
-/// What NetRaven's cisco_ios platform asks, in its order.
+/// What NetRaven's `cisco_ios` platform asks, in its order.
 const COMMANDS: [&str; 8] = [
     "",
     "terminal length 0",

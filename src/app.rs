@@ -123,7 +123,12 @@ fn prepare(data_dir: &Path) -> Result<(), StartError> {
     let failed = |e: std::io::Error| StartError::DataDir(data_dir.to_owned(), e.to_string());
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(failed)?;
     let probe = data_dir.join(".writable");
-    std::fs::write(&probe, b"1").and_then(|()| std::fs::remove_file(&probe)).map_err(failed)
+    // Another process may start at this moment and take the file away first.
+    let removed = |result: std::io::Result<()>| match result {
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
+    std::fs::write(&probe, b"1").and_then(|()| removed(std::fs::remove_file(&probe))).map_err(failed)
 }
 
 async fn keyring(db: &Db, places: &Places, now: DateTime<Utc>) -> Result<Keyring, StartError> {
@@ -207,10 +212,12 @@ impl House {
 }
 
 fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> StartError {
-    let why = match error.kind() {
-        ErrorKind::AddrInUse => "another program listens there".to_owned(),
-        ErrorKind::PermissionDenied => "ports below 1024 need a permission".to_owned(),
-        _ => error.to_string(),
+    let why = if error.kind() == ErrorKind::AddrInUse {
+        "another program listens there".to_owned()
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        "ports below 1024 need a permission".to_owned()
+    } else {
+        error.to_string()
     };
     StartError::Listen(listen, why)
 }

@@ -78,7 +78,16 @@ pub async fn keep(
     now: DateTime<Utc>,
 ) -> Result<(), ArchiveError> {
     store::contents::insert(conn, &text.sha256, (&text.sealed, text.bytes), now).await?;
-    fetch(conn, keyring, &text.sha256).await.map(|_| ())
+    match fetch(conn, keyring, &text.sha256).await {
+        Ok(_) => Ok(()),
+        Err(ArchiveError::Store(error)) => Err(error.into()),
+        Err(damage) => {
+            // The row was there and was damaged: what has just come from the device mends it.
+            tracing::error!(content = %text.sha256, %damage, "a damaged content is replaced");
+            store::contents::replace(conn, &text.sha256, &text.sealed).await?;
+            fetch(conn, keyring, &text.sha256).await.map(|_| ())
+        }
+    }
 }
 
 /// The text with this hash, proven to be it.

@@ -30,7 +30,7 @@ pub struct Arguments {
     /// Folder for the database, the master key and platform files
     #[arg(long, global = true, env = "NETRAVEN_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Database; default: sqlite://DATA_DIR/netraven.db
+    /// Database, `sqlite://PATH` or `postgres://…`; default: netraven.db in the data folder
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
     #[command(subcommand)]
@@ -176,7 +176,11 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Platform(platform) => platform.run(&context),
         Command::Simulate(simulate) => simulate.run().await,
         Command::CheckConfig => {
-            println!("{:#?}\n{:#?}", context.config, context.places());
+            // For a person's eyes and a ticket's: never with the database's password.
+            let (mut config, mut places) = (context.config.clone(), context.places());
+            config.database_url = config.database_url.as_deref().map(without_password);
+            places.database_url = without_password(&places.database_url);
+            println!("{config:#?}\n{places:#?}");
             Ok(Exit::Well)
         }
         Command::Migrate => {
@@ -199,6 +203,16 @@ fn file(named: Option<&Path>, folder: &Path) -> Result<Option<(PathBuf, String)>
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(ConfigError::File(path, error.to_string())),
     }
+}
+
+/// A database's address as it may be shown.
+fn without_password(url: &str) -> String {
+    let hidden = url.rsplit_once('@').and_then(|(left, place)| {
+        let (scheme, who) = left.split_once("://")?;
+        let (user, _) = who.split_once(':')?;
+        Some(format!("{scheme}://{user}:…@{place}"))
+    });
+    hidden.unwrap_or_else(|| url.to_owned())
 }
 
 /// A secret from standard input: its first line.

@@ -29,13 +29,13 @@ impl Platform {
                     println!("{:<24} {:<36} proven by {}", platform.key(), platform.title(), platform.proof());
                 }
             }
-            Self::Show { name } => match known.get(&name) {
-                Some(platform) => print!("{}", platform.source()),
-                None => {
+            Self::Show { name } => {
+                let Some(platform) = known.get(&name) else {
                     let keys = known.keys().join(", ");
                     return Err(CommandError::Usage(format!("\"{name}\" is not a platform; known are: {keys}")));
-                }
-            },
+                };
+                print!("{}", platform.source());
+            }
         }
         Ok(Exit::Well)
     }

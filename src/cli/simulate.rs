@@ -22,7 +22,7 @@ use crate::{
     fault::names()
 ))]
 pub struct Simulate {
-    /// cisco_ios, arista_eos, juniper_junos, mikrotik_routeros, frr or linux
+    /// A platform's key
     platform: Platform,
     /// Address of the first device; the others take the ports after it. Port 0: any free ones
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]

@@ -43,9 +43,12 @@ pub enum MasterKeyError {
 
 /// Reads the master key.
 pub fn read(path: &Path) -> Result<Key, MasterKeyError> {
-    let failed = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::NotFound => MasterKeyError::Missing(path.to_owned()),
-        _ => MasterKeyError::Io(path.to_owned(), e.to_string()),
+    let failed = |e: std::io::Error| {
+        if e.kind() == std::io::ErrorKind::NotFound {
+            MasterKeyError::Missing(path.to_owned())
+        } else {
+            MasterKeyError::Io(path.to_owned(), e.to_string())
+        }
     };
     let meta = fs::metadata(path).map_err(failed)?;
     let mode = meta.permissions().mode() & 0o777;
@@ -83,7 +86,7 @@ pub fn create(path: &Path) -> Result<Key, MasterKeyError> {
     let text = zeroize::Zeroizing::new(format!(
         "# NetRaven's master key. Without it no credential and no configuration can be read.\n\
          # Keep a copy of this file apart from the database and from every copy of the database.\n{}\n",
-        STANDARD.encode(&*key)
+        STANDARD.encode(*key)
     ));
     let mut file = fs::OpenOptions::new()
         .write(true)

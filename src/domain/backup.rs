@@ -101,7 +101,7 @@ pub struct Suspect {
 
 /// How many lines a text has; a last line without line end counts.
 pub fn count_lines(raw: &[u8]) -> usize {
-    let ends = raw.iter().filter(|b| **b == b'\n').count();
+    let ends = raw.split(|byte| *byte == b'\n').count() - 1;
     ends + usize::from(raw.last().is_some_and(|b| *b != b'\n'))
 }
 

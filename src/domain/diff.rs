@@ -144,14 +144,14 @@ fn fold(rows: Vec<Row>, context: Option<usize>) -> Vec<Part> {
         .filter(|(_, r)| !r.is_equal())
         .map(|(i, _)| i)
         .collect();
-    let mut changes = changed.iter().copied().peekable();
+    let mut ahead = changed.iter().copied().peekable();
     let (mut parts, mut shown, mut gap, mut last) = (Vec::new(), Vec::new(), 0, None::<usize>);
     for (i, row) in rows.into_iter().enumerate() {
-        while let Some(c) = changes.next_if(|c| *c <= i) {
+        while let Some(c) = ahead.next_if(|c| *c <= i) {
             last = Some(c);
         }
         let near_last = last.is_some_and(|c| i - c <= context);
-        let near_next = changes.peek().is_some_and(|c| c - i <= context);
+        let near_next = ahead.peek().is_some_and(|c| c - i <= context);
         if near_last || near_next {
             if gap > 0 {
                 if !shown.is_empty() {
@@ -179,7 +179,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn lines(n: usize) -> String {
-        (1..=n).map(|i| format!("line {i}\n")).collect()
+        (1..=n).fold(String::new(), |text, i| text + "line " + &i.to_string() + "\n")
     }
 
     #[test]

@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// How often held jobs are renewed: a quarter of the lease.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How often held jobs are renewed, well within the lease: also how soon a person's stop reaches a running job.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// How often the queue is looked at when nobody knocks.
 const POLL: Duration = Duration::from_secs(1);

@@ -1,24 +1,25 @@
 //! The end of a job: what was captured becomes a version, or confirms one, or is kept apart, or the failure is
 //! told; all in the one transaction that also ends the job.
 
+mod keep;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use super::{Core, Fault, jobs::screen_place};
 use crate::{
-    archive::{self, ArchiveError, Packed},
+    archive,
     crypt::token,
     domain::{
         backup::{Known, NewBackup, count_lines},
-        diff,
         entry::Entry,
         failure::{Failure, FailureClass, Stage},
         id::JobId,
         job::{Claimed, Ended, JobState, Outcome},
     },
     platform::Platform,
-    store::{self, Conn, backups::NewVersion, devices::JobMark, queue::End, suspects::NewSuspect},
+    store::{self, Conn, devices::JobMark, queue::End, suspects::NewSuspect},
 };
 
 /// What a worker brings back.
@@ -52,7 +53,7 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
         lines,
         duration_ms,
     };
-    match (ended, platform) {
+    let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
             doubted(core, tail, &platform, (raw, reason)).await
@@ -61,7 +62,38 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
         (Ended::Captured(_) | Ended::Doubted { .. }, None) => {
             Err(anyhow::anyhow!("a capture without a platform").into())
         }
+    };
+    match done {
+        Err(fault @ Fault::Broken(_)) => end_without_device(core, (job, duration_ms), fault).await,
+        other => other,
     }
+}
+
+/// A device that was deleted under its job takes no version: the job ends as canceled. Looked at only when
+/// something failed, so that it costs no query otherwise.
+async fn end_without_device(
+    core: &Core,
+    (job, duration_ms): (&Claimed, i64),
+    fault: Fault,
+) -> Result<Option<Outcome>, Fault> {
+    if store::devices::find(&mut core.db.read().await?, job.device)
+        .await?
+        .is_some()
+    {
+        return Err(fault);
+    }
+    let text = "The device was deleted while it was backed up; nothing was kept.";
+    let tail = Tail {
+        job,
+        lines: Vec::new(),
+        duration_ms,
+    };
+    failed(
+        core,
+        tail,
+        Failure::new(FailureClass::Canceled, Stage::Store, text),
+    )
+    .await
 }
 
 /// What every end has in common.
@@ -136,9 +168,9 @@ async fn captured(
         tx.commit().await?;
         return Ok(Some(Outcome::Unchanged));
     }
-    let kept = match keep(core, &tail, (&platform, known), (new, fingerprint), now).await {
+    let kept = match keep::version(core, &tail, (&platform, known), (new, fingerprint), now).await {
         Ok(kept) => kept,
-        Err(KeepError::Archive(error)) => {
+        Err(keep::KeepError::Archive(error)) => {
             tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");
             let text = format!("The configuration arrived whole but could not be kept: {error}");
             return failed(
@@ -148,97 +180,9 @@ async fn captured(
             )
             .await;
         }
-        Err(KeepError::Fault(fault)) => return Err(fault),
+        Err(keep::KeepError::Fault(fault)) => return Err(fault),
     };
     Ok(kept.then_some(Outcome::Stored))
-}
-
-/// A text that could not be kept is the job's failure; a database that fails is ours.
-enum KeepError {
-    Archive(ArchiveError),
-    Fault(Fault),
-}
-
-impl<E: Into<Fault>> From<E> for KeepError {
-    fn from(error: E) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
-async fn keep(
-    core: &Core,
-    tail: &Tail<'_>,
-    (platform, known): (&Arc<Platform>, Option<Known>),
-    (new, fingerprint): (NewBackup, String),
-    now: DateTime<Utc>,
-) -> Result<bool, KeepError> {
-    let previous = match known {
-        Some(known) => {
-            let mut conn = core.db.read().await?;
-            let old = store::backups::find(&mut conn, known.id).await?;
-            // A damaged predecessor must not keep its successor out.
-            match old {
-                Some(old) => archive::fetch(&mut conn, &core.keyring, &old.sha256).await.ok(),
-                None => None,
-            }
-        }
-        None => None,
-    };
-    let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);
-    let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
-    let packed = {
-        let (keyring, platform) = (core.keyring.clone(), platform.clone());
-        aside(
-            move || -> Result<(Packed, Option<Packed>, (usize, usize)), ArchiveError> {
-                let raw = archive::pack(&keyring, &new.raw)?;
-                let info = (!new.info.is_empty())
-                    .then(|| archive::pack(&keyring, new.info.as_bytes()))
-                    .transpose()?;
-                let changed = match previous {
-                    Some(old) => diff::count(&platform.normalised(&old), &new.normalised),
-                    None => (count_lines(&new.raw), 0),
-                };
-                Ok((raw, info, changed))
-            },
-        )
-        .await?
-    };
-    let (raw, info, (added, removed)) = packed.map_err(KeepError::Archive)?;
-    let mut tx = core.db.begin().await?;
-    for text in [Some(&raw), info.as_ref()].into_iter().flatten() {
-        archive::keep(&mut tx, &core.keyring, text, now)
-            .await
-            .map_err(KeepError::Archive)?;
-    }
-    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-    let version = NewVersion {
-        device_id: tail.job.device.0,
-        job_id: Some(tail.job.id.0),
-        platform: platform.key().to_owned(),
-        taken_at: now.naive_utc(),
-        verified_at: now.naive_utc(),
-        seen: 1,
-        sha256: raw.sha256.clone(),
-        fingerprint,
-        info_sha256: info.map(|info| info.sha256),
-        bytes,
-        lines,
-        added: count(added),
-        removed: count(removed),
-    };
-    let id = store::backups::insert(&mut tx, &version).await?;
-    let taken = Some((bytes, lines, raw.sha256));
-    let end = End {
-        outcome: Some(Outcome::Stored),
-        backup: Some(id),
-        taken,
-        ..End::default()
-    };
-    if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
-        return Ok(false);
-    }
-    tx.commit().await?;
-    Ok(true)
 }
 
 async fn doubted(

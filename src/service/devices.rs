@@ -12,6 +12,7 @@ use crate::{
         host_key::Pin,
         id::{CredentialId, DeviceId},
         page::{Page, PageRequest},
+        tag::TagName,
     },
     platform,
     store::{self, Conn, StoreError},
@@ -239,7 +240,7 @@ async fn changed_credential(
 
 /// What an edit changed, as "field: before → after"; secrets only as changed.
 fn changes(old: &Device, old_tags: &[String], new: &NewDevice) -> Vec<String> {
-    let tags: Vec<&str> = new.tags.iter().map(|tag| tag.as_str()).collect();
+    let tags: Vec<&str> = new.tags.iter().map(TagName::as_str).collect();
     let pairs = [
         ("name", old.name.clone(), new.name.as_str().to_owned()),
         ("address", old.address.clone(), new.address.as_str().to_owned()),

@@ -1,5 +1,7 @@
 //! Import of devices from CSV: judged row by row, taken whole or not at all.
 
+mod row;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Core, Fault, devices};
@@ -7,12 +9,9 @@ use crate::{
     domain::{
         access::{Grant, ManageDevices},
         audit::AuditEvent,
-        credential::NewCredential,
-        device::{Address, DeviceName, NewDevice, Port, Transport},
-        secret::Secret,
-        tag::TagName,
+        device::NewDevice,
     },
-    platform::visible,
+    platform::without_carriage_returns,
     store,
 };
 
@@ -72,7 +71,9 @@ pub enum ImportError {
 pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowError>> {
     // Excel writes a byte order mark; it belongs to no column's name.
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
+    // Behind CR LF the reader counts a line too few.
+    let csv = without_carriage_returns(csv.to_vec());
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::Headers).from_reader(csv.as_slice());
     let header = reader.headers().map_err(|e| vec![broken(&e)])?.clone();
     let columns = columns(&header)?;
     let (mut rows, mut errors) = (Vec::new(), Vec::new());
@@ -95,8 +96,12 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
             });
             break;
         }
-        let cell = |name: &str| columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
-        match row(core, line, &cell) {
+        let cell = |name: &str| {
+            let text = columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
+            // A password may begin or end with a space.
+            if name.ends_with("password") { text } else { text.trim() }
+        };
+        match row::device(core, line, &cell) {
             Ok(device) => rows.push((line, device)),
             Err(faults) => errors.extend(faults),
         }
@@ -107,14 +112,12 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
 
 fn broken(error: &csv::Error) -> RowError {
     let line = error.position().map_or(0, csv::Position::line);
-    let message = match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            format!("The line has {len} fields, the header {expected_len}; check its commas and quotes.")
-        }
-        csv::ErrorKind::Utf8 { .. } => "The line is not UTF-8; save the file as UTF-8.".to_owned(),
-        _ => format!("The line cannot be read: {error}"),
+    let message = if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
+        format!("The line has {len} fields, the header {expected_len}; check its commas and quotes.")
+    } else if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) {
+        "The line is not UTF-8; save the file as UTF-8.".to_owned()
+    } else {
+        format!("The line cannot be read: {error}")
     };
     RowError {
         line,
@@ -133,6 +136,11 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<String, usize>, Vec<Ro
         value: name.to_owned(),
         message,
     };
+    // A first line that names no column is a row: it may hold a password, so nothing of it is repeated (S-47).
+    if !header.iter().any(|name| REQUIRED.contains(&name.to_lowercase().as_str())) {
+        let message = format!("The first line must name the columns: {}.", COLUMNS.join(", "));
+        return Err(vec![fault("", message)]);
+    }
     for (i, name) in header.iter().enumerate() {
         let key = name.to_lowercase();
         if !COLUMNS.contains(&key.as_str()) {
@@ -153,84 +161,6 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<String, usize>, Vec<Ro
         }
     }
     if errors.is_empty() { Ok(found) } else { Err(errors) }
-}
-
-fn row<'a>(core: &Core, line: u64, cell: &dyn Fn(&str) -> &'a str) -> Result<NewDevice, Vec<RowError>> {
-    let mut errors = Vec::new();
-    let mut fault = |field: &str, message: String| {
-        let value = cell(field).chars().take(80).collect();
-        errors.push(RowError {
-            line,
-            field: field.to_owned(),
-            value,
-            message,
-        });
-    };
-    let name = cell("hostname")
-        .parse::<DeviceName>()
-        .map_err(|e| fault("hostname", e.to_string()))
-        .ok();
-    let address = cell("address")
-        .parse::<Address>()
-        .map_err(|e| fault("address", e.to_string()))
-        .ok();
-    let port = match cell("port") {
-        "" => Some(Port::SSH),
-        text => text
-            .parse::<Port>()
-            .map_err(|e| fault("port", e.to_string()))
-            .ok(),
-    };
-    let transport = match cell("transport") {
-        "" => Some(Transport::Ssh),
-        text => text
-            .to_lowercase()
-            .parse::<Transport>()
-            .map_err(|e| fault("transport", e.to_string()))
-            .ok(),
-    };
-    let platform = cell("platform").to_lowercase();
-    if core.platforms.get(&platform).is_none() {
-        fault(
-            "platform",
-            format!(
-                "This is not a platform; known are: {}.",
-                core.platforms.keys().join(", ")
-            ),
-        );
-    }
-    let tags = TagName::list(cell("tags"))
-        .map_err(|e| fault("tags", e.to_string()))
-        .ok();
-    let secret = |name: &str| Some(cell(name)).filter(|text| !text.is_empty()).map(Secret::new);
-    let (password, enable) = (secret("password"), secret("enable_password"));
-    let username = cell("username").to_owned();
-    if username.is_empty() && (password.is_some() || enable.is_some()) {
-        fault("username", "A password needs a username.".to_owned());
-    }
-    let credential = (!username.is_empty()).then(|| NewCredential {
-        username,
-        password,
-        enable,
-        ..NewCredential::default()
-    });
-    let description = visible(&cell("description").chars().take(1_000).collect::<String>());
-    match (name, address, port, transport, tags) {
-        (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if errors.is_empty() => {
-            Ok(NewDevice {
-                name,
-                address,
-                port,
-                platform,
-                transport,
-                description,
-                is_enabled: true,
-                credential,
-                tags,
-            })
-        }
-        _ => Err(errors),
-    }
 }
 
 /// Rows that name a device or a place that an earlier row names.

@@ -170,7 +170,7 @@ pub async fn entries(
     let found = store::entries::after(&mut core.db.read().await?, job, seq, limit).await?;
     Ok(found
         .into_iter()
-        .zip(seq + 1..)
+        .zip(seq.saturating_add(1)..)
         .take_while(|(entry, due)| entry.seq == *due)
         .map(|(entry, _)| entry)
         .collect())
@@ -193,7 +193,7 @@ pub async fn screen(core: &Core, _by: &Grant<ViewDevices>, job: JobId) -> Result
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
 }
 
-/// Stops a job; tells the state it was in, `None` when it is over or unknown.
+/// Stops a job; tells the state it is in now, `None` when it was over before or is unknown.
 pub async fn cancel(core: &Core, by: &Grant<RunBackups>, id: JobId) -> Result<Option<JobState>, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;

@@ -57,7 +57,10 @@ pub async fn reap(core: &Core) -> Result<(usize, usize), Fault> {
 
 /// Gives back what `owner` holds, without burning an attempt.
 pub async fn release(core: &Core, owner: &str) -> Result<usize, Fault> {
-    Ok(store::queue::release(&mut core.db.write().await?, owner).await?)
+    let mut tx = core.db.begin().await?;
+    let released = store::queue::release(&mut tx, owner, core.now()).await?;
+    tx.commit().await?;
+    Ok(released)
 }
 
 /// What a worker needs to know to do a job.
@@ -104,7 +107,7 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
             return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
         }
     };
-    let last_seq = if job.attempt > 1 {
+    let last_seq = if job.fence > 1 {
         store::entries::last_seq(&mut conn, job.id).await?
     } else {
         0

@@ -139,9 +139,10 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
     Ok(Some(Session { id: kept.id, actor }))
 }
 
-/// Whether a session still stands, for streams that outlive the request that opened them (S-25).
+/// Whether a session still stands, for streams that outlive the request that opened them (S-24, S-25).
 pub async fn is_alive(core: &Core, id: SessionId) -> Result<bool, Fault> {
-    Ok(store::sessions::is_alive(&mut core.db.read().await?, id, core.now()).await?)
+    let now = core.now();
+    Ok(store::sessions::is_alive(&mut core.db.read().await?, id, (now, now - IDLE)).await?)
 }
 
 /// Ends the session that a cookie stands for.

@@ -182,7 +182,8 @@ impl Capture {
             "eos" => Platform::AristaEos,
             "routeros" => Platform::MikrotikRouteros,
             "cumulus" | "opnsense" | "linuxgeneric" => Platform::Linux,
-            _ => Platform::CiscoIos,
+            // One of our own names, or one whose manners nobody knows.
+            own => own.parse().unwrap_or(Platform::CiscoIos),
         }
     }
 

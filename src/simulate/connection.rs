@@ -21,7 +21,7 @@ use super::{
 use crate::domain::failure::Stage;
 
 /// How long a device that is silent while somebody logs in stays so.
-const SILENCE: Duration = Duration::from_secs(900);
+const SILENCE: Duration = Duration::from_mins(15);
 
 /// The device's side of one connection.
 pub(super) struct Connection {

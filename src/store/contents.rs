@@ -26,6 +26,13 @@ pub async fn insert(
     Ok(())
 }
 
+/// Puts a sealed text in place of the one that is there.
+pub async fn replace(conn: &mut Conn, sha256: &str, sealed: &[u8]) -> Result<(), StoreError> {
+    let row = contents::table.find(sha256);
+    on!(conn, |c| diesel::update(row).set(contents::sealed.eq(sealed)).execute(c))?;
+    Ok(())
+}
+
 /// The sealed text with this address.
 pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(on!(conn, |c| contents::table

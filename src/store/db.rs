@@ -35,7 +35,7 @@ pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, OnMainRuntime>;
 /// Runs SQLite's blocking calls on the process's main runtime.
 ///
 /// diesel-async's own spawner waits in `Drop` with `block_in_place`, which panics on actix's single-threaded
-/// workers and spoils the connection for its next user (diesel_async#281). This one waits on a channel.
+/// workers and spoils the connection for its next user (`diesel_async#281`). This one waits on a channel.
 pub struct OnMainRuntime(Handle);
 
 struct Waiting<R> {
@@ -111,13 +111,15 @@ pub enum StoreError {
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
-        match error {
-            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => Self::Conflict,
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
-                Self::Unavailable(info.message().to_owned())
+        if let DieselError::DatabaseError(kind, info) = &error {
+            if matches!(kind, DatabaseErrorKind::UniqueViolation) {
+                return Self::Conflict;
             }
-            other => Self::Query(other),
+            if matches!(kind, DatabaseErrorKind::ClosedConnection) {
+                return Self::Unavailable(info.message().to_owned());
+            }
         }
+        Self::Query(error)
     }
 }
 

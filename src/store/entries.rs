@@ -36,7 +36,8 @@ impl TryFrom<EntryRow> for Entry {
     }
 }
 
-/// Appends lines of any number of jobs.
+/// Appends lines of any number of jobs. A line whose number is taken is left out: a worker that lost its lease without
+/// noticing may still talk, and must not keep the job from ending.
 pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), StoreError> {
     let rows: Vec<EntryRow> = lines
         .iter()
@@ -54,7 +55,7 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
         Conn::Sqlite(c) => {
             c.spawn_blocking(move |c| {
                 for chunk in rows.chunks(100) {
-                    diesel::RunQueryDsl::execute(diesel::insert_into(entries::table).values(chunk), c)?;
+                    diesel::RunQueryDsl::execute(diesel::insert_or_ignore_into(entries::table).values(chunk), c)?;
                 }
                 Ok(())
             })
@@ -64,6 +65,7 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
             for chunk in rows.chunks(1_000) {
                 diesel::insert_into(entries::table)
                     .values(chunk)
+                    .on_conflict_do_nothing()
                     .execute(c)
                     .await?;
             }

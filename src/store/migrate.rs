@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use diesel::{Connection, SqliteConnection, migration::Migration};
+use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -10,7 +10,7 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// "netraven" in the keypad's digits: the advisory lock that a migrating node holds.
-const LOCK: i64 = 638_728_36;
+const LOCK: i64 = 63_872_836;
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,12 @@ fn failed(error: impl std::fmt::Display) -> MigrateError {
 pub fn run(url: &str) -> Result<usize, MigrateError> {
     match url.strip_prefix("sqlite://") {
         Some(path) => sqlite(path),
-        None => postgres(url),
+        None if url.starts_with("postgres://") || url.starts_with("postgresql://") => postgres(url),
+        None => {
+            let scheme = url.split(':').next().unwrap_or_default();
+            let why = format!("\"{scheme}:\" is not a database; use sqlite:// or postgres://");
+            Err(MigrateError::Open(why))
+        }
     }
 }
 
@@ -81,7 +86,7 @@ where
     let versions: Vec<String> = diesel::migration::MigrationSource::<DB>::migrations(&known)
         .map_err(failed)?
         .iter()
-        .map(|m: &Box<dyn Migration<DB>>| m.name().version().to_string())
+        .map(|migration| migration.name().version().to_string())
         .collect();
     for applied in conn.applied_migrations().map_err(failed)? {
         if !versions.contains(&applied.to_string()) {

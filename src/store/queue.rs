@@ -51,8 +51,7 @@ pub async fn claim(
         jobs::lease_until.eq(until.naive_utc()),
         jobs::started_at.eq(now.naive_utc()),
     );
-    type Row = (i64, Option<i64>, i64, i32);
-    let rows: Vec<Row> = on!(conn, |c| diesel::update(
+    let rows: Vec<(i64, Option<i64>, i64, i32)> = on!(conn, |c| diesel::update(
         jobs::table.filter(jobs::id.eq_any(&ids))
     )
     .set(held)
@@ -169,9 +168,32 @@ pub async fn finish(
     Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
 }
 
+/// Ends those running jobs of `owner`, or of whoever lost the lease, that nobody wants any more: a person stopped
+/// them, or their device has been deleted.
+async fn end_unwanted(conn: &mut Conn, owner: Option<&str>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let ended = (
+        jobs::state.eq(JobState::Canceled.as_str()),
+        jobs::finished_at.eq(now.naive_utc()),
+        jobs::lease_owner.eq(None::<String>),
+        jobs::lease_until.eq(None::<NaiveDateTime>),
+    );
+    let unwanted = jobs::table.filter(
+        jobs::state
+            .eq(JobState::Running.as_str())
+            .and(jobs::is_cancel_wanted.or(jobs::device_id.is_null())),
+    );
+    if let Some(owner) = owner {
+        let held = unwanted.filter(jobs::lease_owner.eq(owner));
+        return Ok(on!(conn, |c| diesel::update(held).set(ended).execute(c))?);
+    }
+    let lost = unwanted.filter(jobs::lease_until.lt(now.naive_utc()));
+    Ok(on!(conn, |c| diesel::update(lost).set(ended).execute(c))?)
+}
+
 /// Frees the jobs whose lease has run out: their worker died. Returns how many wait again, and how many are
-/// given up because it died every time.
+/// given up because it died every time. What nobody wants any more is canceled.
 pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
+    end_unwanted(conn, None, now).await?;
     let expired = || {
         jobs::table.filter(
             jobs::state
@@ -200,8 +222,10 @@ pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize),
     Ok((retried, discarded))
 }
 
-/// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt.
-pub async fn release(conn: &mut Conn, owner: &str) -> Result<usize, StoreError> {
+/// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt. What nobody
+/// wants any more is canceled.
+pub async fn release(conn: &mut Conn, owner: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    end_unwanted(conn, Some(owner), now).await?;
     let held = jobs::table.filter(
         jobs::state
             .eq(JobState::Running.as_str())

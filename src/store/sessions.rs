@@ -81,8 +81,12 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
     .transpose()
 }
 
-/// Whether the session is still there and its person enabled.
-pub async fn is_alive(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+/// Whether the session is still there, was seen after `idle_since`, and its person is enabled.
+pub async fn is_alive(
+    conn: &mut Conn,
+    id: SessionId,
+    (now, idle_since): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool, StoreError> {
     let count: i64 = on!(conn, |c| sessions::table
         .inner_join(users::table)
         .filter(
@@ -90,6 +94,7 @@ pub async fn is_alive(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Res
                 .eq(id.0)
                 .and(users::is_enabled)
                 .and(sessions::expires_at.gt(now.naive_utc()))
+                .and(sessions::seen_at.gt(idle_since.naive_utc()))
         )
         .count()
         .get_result(c))?;

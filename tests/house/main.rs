@@ -3,6 +3,7 @@
 
 mod browser;
 mod crypt;
+mod cli;
 mod engine;
 mod harness;
 mod laws;

@@ -20,7 +20,7 @@ use crate::{
         journal::JobLog,
         transport::{HostKeys, Log, Target},
     },
-    platform::{Capture, shrunk},
+    platform::{Capture, mask_generic, shrunk},
     service::{
         Core, Fault, host_keys,
         queue::{self, Assignment},
@@ -55,18 +55,24 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
             Err(Failure::new(FailureClass::Canceled, Stage::Command, "The job was stopped; the session was closed."))
         }
     };
-    let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, failure)));
+    let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, &failure)));
     Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known })
 }
 
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
-fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: Failure) -> Failure {
-    let mask = |text: &str| log.fit(&assignment.platform.masked(text.as_bytes(), &core.mask));
-    let lines = |text: &str| text.lines().map(mask).collect::<Vec<_>>().join("\n");
+fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: &Failure) -> Failure {
+    let mask = |text: &str| assignment.platform.masked(text.as_bytes(), &core.mask);
+    // The whole screen at once, because a private key spans lines; by the rules for all platforms too, because it may
+    // hold what no configuration does. Our own messages are words, which those rules would take for secrets.
+    let screen = |text: &str| {
+        let masked = mask_generic(&mask(text), &core.mask);
+        masked.lines().map(|line| log.fit(line)).collect::<Vec<_>>().join("\n")
+    };
     let told = Failure {
-        message: mask(&failure.message),
-        screen: failure.screen.as_deref().map(lines),
-        ..failure
+        class: failure.class,
+        stage: failure.stage,
+        message: log.fit(&mask(&failure.message)),
+        screen: failure.screen.as_deref().map(screen),
     };
     log.say(Level::Error, told.stage, &format!("{}: {}", told.class, told.message));
     told

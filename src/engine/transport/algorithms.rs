@@ -45,7 +45,7 @@ const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVE_MAX: usize = 3;
 
 /// Ends a connection's task that waits for a peer before keepalives can be sent, should all else fail.
-const INACTIVITY: Duration = Duration::from_secs(120);
+const INACTIVITY: Duration = Duration::from_mins(2);
 
 /// The client's configuration for a device whose pinned keys have these types.
 pub fn config(pinned: &[String]) -> Config {

@@ -64,7 +64,7 @@ impl Default for Deadlines {
             shell: Duration::from_secs(15),
             silence: Duration::from_secs(30),
             logout: Duration::from_millis(500),
-            total: Duration::from_secs(600),
+            total: Duration::from_mins(10),
         }
     }
 }

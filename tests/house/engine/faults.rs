@@ -9,7 +9,7 @@ use netraven::{
         job::{Job, JobState, Outcome},
         secret::Secret,
     },
-    simulate::{AuthMethod, Device, Fault, Faults, Platform, Running, Seen},
+    simulate::{Device, Fault, Faults, Platform, Running, Seen},
 };
 use tokio::{net::TcpStream, time::timeout};
 

@@ -127,9 +127,7 @@ async fn each_way_in_works_alone_and_costs_one_try() {
         let mut device = Device::new(Platform::CiscoIos, &format!("way-{n}"));
         device.auth = vec![method];
         device.authorized_key = known.map(|n: usize| keys[n].clone());
-        let running = netraven::simulate::start(device, anywhere())
-            .await
-            .unwrap();
+        let running = netraven::simulate::start(device, anywhere()).await.unwrap();
         let place = ("127.0.0.1", running.address().port());
         ids.push(
             house

@@ -1,1 +1,7 @@
-//! To come.
+//! Use cases: what they refuse, what they change, and what they leave alone.
+
+mod devices;
+mod host_keys;
+mod import;
+mod jobs;
+mod schedules;

@@ -1,1 +1,9 @@
-//! To come.
+//! What only SQL can get wrong: transactions, pragmas, the queue, schemas, lists.
+
+mod dropped;
+mod entries;
+mod lists;
+mod pragmas;
+mod queue;
+mod schema;
+mod tx;

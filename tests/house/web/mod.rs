@@ -1,14 +1,15 @@
 //! What a browser gets, whoever holds it: headers, errors, tokens, access, sign-in, forms.
 
 mod csrf;
+mod downloads;
 mod errors;
 mod forms;
 mod headers;
 mod matrix;
+mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_in_time;
-mod sessions;
 
 use netraven::{domain::access::Role, web::routes::Route};
 use reqwest::{Response, StatusCode};
@@ -21,7 +22,9 @@ use crate::support::{
 /// Signs somebody who exists in, in a browser of its own.
 async fn sign_in(house: &House, name: &str) -> Visitor {
     let visitor = house.visitor();
-    let reply = visitor.post("/login", &[("username", name), ("password", PASSWORD)]).await;
+    let reply = visitor
+        .post("/login", &[("username", name), ("password", PASSWORD)])
+        .await;
     assert_eq!(reply.status(), StatusCode::SEE_OTHER, "sign-in of {name}");
     visitor
 }
@@ -33,7 +36,10 @@ async fn is_signed_in(visitor: &Visitor) -> bool {
 
 /// Where a reply sends the browser.
 fn location(reply: &Response) -> &str {
-    reply.headers().get("location").map_or("", |value| value.to_str().unwrap())
+    reply
+        .headers()
+        .get("location")
+        .map_or("", |value| value.to_str().unwrap())
 }
 
 /// A house with one of everything that has an id of its own, which is 1.
@@ -49,7 +55,10 @@ async fn furnished() -> House {
 
 /// The route's address with `id` in place of its parameters.
 fn path(route: &Route, id: &str) -> String {
-    let pieces = route.path.split('/').map(|piece| if piece.starts_with('{') { id } else { piece });
+    let pieces = route
+        .path
+        .split('/')
+        .map(|piece| if piece.starts_with('{') { id } else { piece });
     pieces.collect::<Vec<_>>().join("/")
 }
 

@@ -51,7 +51,13 @@ async fn refreshing_pages_and_streams_are_no_activity() {
         let again = sign_in(&house, "admin").await;
         for _ in 0..3 {
             house.clock.advance(10 * MINUTE - Duration::from_secs(1));
-            again.client().get(house.url("/devices")).header(header, value).send().await.unwrap();
+            again
+                .client()
+                .get(house.url("/devices"))
+                .header(header, value)
+                .send()
+                .await
+                .unwrap();
         }
         house.clock.advance(4 * Duration::from_secs(1));
         assert!(!is_signed_in(&again).await, "{header} kept the session awake");
@@ -65,14 +71,29 @@ async fn signing_out_ends_the_session_on_the_server() {
     let house = House::new().await;
     house.person(Role::Admin).await;
     let visitor = house.visitor();
-    let reply = visitor.post("/login", &[("username", "admin"), ("password", PASSWORD)]).await;
-    let kept = reply.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let reply = visitor
+        .post("/login", &[("username", "admin"), ("password", PASSWORD)])
+        .await;
+    let kept = reply.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let reply = visitor.post("/logout", &[]).await;
-    assert_eq!((reply.status(), location(&reply)), (StatusCode::SEE_OTHER, "/login"));
+    assert_eq!(
+        (reply.status(), location(&reply)),
+        (StatusCode::SEE_OTHER, "/login")
+    );
     assert_eq!(reply.headers()["clear-site-data"], "\"cache\", \"storage\"");
     assert!(!is_signed_in(&visitor).await);
     // The cookie that somebody else kept opens nothing any more.
-    let request = house.visitor().client().get(house.url("/devices")).header("cookie", &kept);
+    let request = house
+        .visitor()
+        .client()
+        .get(house.url("/devices"))
+        .header("cookie", &kept);
     assert!(location(&request.send().await.unwrap()).starts_with("/login"));
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM sessions").await, 0);
 }
@@ -87,13 +108,20 @@ async fn disabling_somebody_or_a_new_password_ends_all_their_sessions() {
         let (one, two) = (sign_in(&house, &name).await, sign_in(&house, &name).await);
         let username = name.parse().unwrap();
         if role == Role::Viewer {
-            users::disable(&house.core, &house.grant(), &username).await.unwrap();
+            users::disable(&house.core, &house.grant(), &username)
+                .await
+                .unwrap();
         } else {
             let password = Secret::new("another horse battery staple");
-            users::reset_password(&house.core, &house.grant(), &username, &password).await.unwrap();
+            users::reset_password(&house.core, &house.grant(), &username, &password)
+                .await
+                .unwrap();
         }
         assert!(!is_signed_in(&one).await && !is_signed_in(&two).await, "{name}");
-        let reply = house.visitor().post("/login", &[("username", &name), ("password", PASSWORD)]).await;
+        let reply = house
+            .visitor()
+            .post("/login", &[("username", &name), ("password", PASSWORD)])
+            .await;
         assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY, "{name}");
     }
 }
@@ -102,26 +130,44 @@ async fn disabling_somebody_or_a_new_password_ends_all_their_sessions() {
 async fn open_stream(house: &House, visitor: &Visitor, name: &str) -> reqwest::Response {
     let device = stock::device(&house.core, name).await;
     let job = stock::claimed(&house.core, device).await;
-    let request = visitor.client().get(house.url(&format!("/jobs/{}/events", job.id)));
-    let reply = request.header("accept", "text/event-stream").send().await.unwrap();
+    let request = visitor
+        .client()
+        .get(house.url(&format!("/jobs/{}/events", job.id)));
+    let reply = request
+        .header("accept", "text/event-stream")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(reply.status(), StatusCode::OK);
     reply
 }
 
 async fn ends_within(reply: reqwest::Response, limit: Duration) -> bool {
     let mut stream = reply.bytes_stream();
-    tokio::time::timeout(limit, async { while let Some(Ok(_)) = stream.next().await {} }).await.is_ok()
+    tokio::time::timeout(limit, async { while let Some(Ok(_)) = stream.next().await {} })
+        .await
+        .is_ok()
 }
 
 // S-25: the stream of somebody who was disabled closes within five seconds; another's stays.
 #[tokio::test]
 async fn disabling_somebody_closes_their_open_streams() {
     let house = House::new().await;
-    let (viewer, operator) = (house.signed_in(Role::Viewer).await, house.signed_in(Role::Operator).await);
-    let (one, two) = (open_stream(&house, &viewer, "a").await, open_stream(&house, &operator, "b").await);
-    users::disable(&house.core, &house.grant(), &"viewer".parse().unwrap()).await.unwrap();
-    let (one, two) =
-        tokio::join!(ends_within(one, Duration::from_secs(5)), ends_within(two, Duration::from_secs(5)));
+    let (viewer, operator) = (
+        house.signed_in(Role::Viewer).await,
+        house.signed_in(Role::Operator).await,
+    );
+    let (one, two) = (
+        open_stream(&house, &viewer, "a").await,
+        open_stream(&house, &operator, "b").await,
+    );
+    users::disable(&house.core, &house.grant(), &"viewer".parse().unwrap())
+        .await
+        .unwrap();
+    let (one, two) = tokio::join!(
+        ends_within(one, Duration::from_secs(5)),
+        ends_within(two, Duration::from_secs(5))
+    );
     assert!(one, "the stream of a disabled person is still open");
     assert!(!two, "somebody else's stream was closed");
 }
@@ -133,5 +179,8 @@ async fn an_idle_sessions_stream_closes() {
     let viewer = house.signed_in(Role::Viewer).await;
     let stream = open_stream(&house, &viewer, "a").await;
     house.clock.advance(31 * MINUTE);
-    assert!(ends_within(stream, Duration::from_secs(5)).await, "the stream outlived the session");
+    assert!(
+        ends_within(stream, Duration::from_secs(5)).await,
+        "the stream outlived the session"
+    );
 }

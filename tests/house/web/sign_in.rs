@@ -10,8 +10,13 @@ use crate::support::{
 };
 
 fn cookie(reply: &Response, name: &str) -> Option<String> {
-    let mut set = reply.headers().get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    set.find(|line| line.starts_with(&format!("{name}="))).map(str::to_owned)
+    let mut set = reply
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap());
+    set.find(|line| line.starts_with(&format!("{name}=")))
+        .map(str::to_owned)
 }
 
 fn value(cookie: &str) -> &str {
@@ -24,12 +29,23 @@ async fn a_refused_sign_in_looks_the_same_whatever_was_wrong() {
     let house = House::new().await;
     house.person(Role::Admin).await;
     house.person(Role::Viewer).await;
-    users::disable(&house.core, &house.grant(), &"viewer".parse().unwrap()).await.unwrap();
+    users::disable(&house.core, &house.grant(), &"viewer".parse().unwrap())
+        .await
+        .unwrap();
     let mut answers = Vec::new();
-    for (name, password) in [("nobody", PASSWORD), ("admin", "wrong wrong wrong"), ("viewer", PASSWORD), ("", "")] {
+    for (name, password) in [
+        ("nobody", PASSWORD),
+        ("admin", "wrong wrong wrong"),
+        ("viewer", PASSWORD),
+        ("", ""),
+    ] {
         let visitor = house.visitor();
         let token = visitor.token().await;
-        let fields = [("csrf", token.as_str()), ("username", name), ("password", password)];
+        let fields = [
+            ("csrf", token.as_str()),
+            ("username", name),
+            ("password", password),
+        ];
         let reply = visitor.post_bare("/login", &fields).await;
         let status = reply.status();
         let mut headers: Vec<String> = reply
@@ -40,8 +56,16 @@ async fn a_refused_sign_in_looks_the_same_whatever_was_wrong() {
             .collect();
         headers.sort();
         let typed = format!("value=\"{name}\"");
-        let body = reply.text().await.unwrap().replace(&token, "TOKEN").replace(&typed, "value=\"NAME\"");
-        assert!(!body.contains(password) || password.is_empty(), "the password came back");
+        let body = reply
+            .text()
+            .await
+            .unwrap()
+            .replace(&token, "TOKEN")
+            .replace(&typed, "value=\"NAME\"");
+        assert!(
+            !body.contains(password) || password.is_empty(),
+            "the password came back"
+        );
         answers.push((status, headers, body));
     }
     assert_eq!(answers[0].0, StatusCode::UNPROCESSABLE_ENTITY);
@@ -56,17 +80,25 @@ async fn the_database_knows_neither_cookie_nor_password() {
     let house = House::new().await;
     house.person(Role::Admin).await;
     let visitor = house.visitor();
-    let reply = visitor.post("/login", &[("username", "admin"), ("password", PASSWORD)]).await;
+    let reply = visitor
+        .post("/login", &[("username", "admin"), ("password", PASSWORD)])
+        .await;
     let cookie = cookie(&reply, "nr").unwrap();
     let token = value(&cookie);
-    assert!(token.len() >= 43, "256 bits need 43 characters of base64: {token}");
+    assert!(
+        token.len() >= 43,
+        "256 bits need 43 characters of base64: {token}"
+    );
     for (table, rows) in sql::everything(&house.core).await {
         for row in rows {
             assert!(!row.contains(token) && !row.contains(PASSWORD), "{table}: {row}");
         }
     }
     let hashes = sql::texts(&house.core, "SELECT password_hash AS value FROM users").await;
-    assert!(hashes.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=")), "{hashes:?}");
+    assert!(
+        hashes.iter().all(|hash| hash.starts_with("$argon2id$v=19$m=")),
+        "{hashes:?}"
+    );
     assert!(!location(&reply).contains(token));
 }
 
@@ -76,28 +108,63 @@ async fn signing_in_makes_a_new_session_and_ends_the_one_before() {
     let house = House::new().await;
     house.person(Role::Admin).await;
     let planted = "attackers-choice-attackers-choice-attackers";
-    let bare = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let bare = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
     let visit = bare.get(house.url("/login")).send().await.unwrap();
     let visitor_cookie = cookie(&visit, "nr-visitor").unwrap();
     let page = visit.text().await.unwrap();
-    let token = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let token = page
+        .split_once("name=\"csrf\" value=\"")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     let visitor = value(&visitor_cookie).to_owned();
-    let form = [("csrf", token.as_str()), ("username", "admin"), ("password", PASSWORD)];
-    let reply = bare.post(house.url("/login")).header("cookie", format!("nr-visitor={visitor}")).form(&form);
+    let form = [
+        ("csrf", token.as_str()),
+        ("username", "admin"),
+        ("password", PASSWORD),
+    ];
+    let reply = bare
+        .post(house.url("/login"))
+        .header("cookie", format!("nr-visitor={visitor}"))
+        .form(&form);
     let first = value(&cookie(&reply.send().await.unwrap(), "nr").unwrap()).to_owned();
     assert_ne!(first, planted);
     let stands = async |session: &str| {
-        let request = bare.get(house.url("/login")).header("cookie", format!("nr={session}"));
+        let request = bare
+            .get(house.url("/login"))
+            .header("cookie", format!("nr={session}"));
         request.send().await.unwrap().status() == StatusCode::SEE_OTHER
     };
     assert!(!stands(planted).await);
     assert!(stands(&first).await);
     // Signing in again in the same browser ends the session before.
-    let request = bare.get(house.url("/")).header("cookie", format!("nr={first}; nr-visitor={visitor}"));
+    let request = bare
+        .get(house.url("/"))
+        .header("cookie", format!("nr={first}; nr-visitor={visitor}"));
     let page = request.send().await.unwrap().text().await.unwrap();
-    let token = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
-    let form = [("csrf", token.as_str()), ("username", "admin"), ("password", PASSWORD)];
-    let request = bare.post(house.url("/login")).header("cookie", format!("nr={first}")).form(&form);
+    let token = page
+        .split_once("name=\"csrf\" value=\"")
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let form = [
+        ("csrf", token.as_str()),
+        ("username", "admin"),
+        ("password", PASSWORD),
+    ];
+    let request = bare
+        .post(house.url("/login"))
+        .header("cookie", format!("nr={first}"))
+        .form(&form);
     let second = value(&cookie(&request.send().await.unwrap(), "nr").unwrap()).to_owned();
     assert_ne!(second, first);
     assert!(stands(&second).await);
@@ -115,20 +182,48 @@ async fn the_session_cookie_is_kept_from_scripts_other_sites_and_plain_http() {
             "; HttpOnly; SameSite=Lax; Secure; Path=/",
         ),
     ] {
-        let house = House::with(Config { public_url, ..Config::default() }, None).await;
+        let house = House::with(
+            Config {
+                public_url,
+                ..Config::default()
+            },
+            None,
+        )
+        .await;
         house.person(Role::Admin).await;
-        let bare = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let bare = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         let visit = bare.get(house.url("/login")).send().await.unwrap();
         let visitor = cookie(&visit, names.1).unwrap();
-        assert!(visitor.contains("HttpOnly") && visitor.contains("SameSite"), "{visitor}");
+        assert!(
+            visitor.contains("HttpOnly") && visitor.contains("SameSite"),
+            "{visitor}"
+        );
         let page = visit.text().await.unwrap();
-        let token = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap();
+        let token = page
+            .split_once("name=\"csrf\" value=\"")
+            .unwrap()
+            .1
+            .split('"')
+            .next()
+            .unwrap();
         let form = [("csrf", token), ("username", "admin"), ("password", PASSWORD)];
         let sent = format!("{}={}", names.1, value(&visitor));
-        let reply = bare.post(house.url("/login")).header("cookie", sent).form(&form).send().await.unwrap();
+        let reply = bare
+            .post(house.url("/login"))
+            .header("cookie", sent)
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(reply.status(), StatusCode::SEE_OTHER);
         let session = cookie(&reply, names.0).unwrap();
-        assert!(session.ends_with(ends) && !session.contains("Domain"), "{session}");
+        assert!(
+            session.ends_with(ends) && !session.contains("Domain"),
+            "{session}"
+        );
     }
 }
 
@@ -152,7 +247,11 @@ async fn signing_in_leads_to_pages_of_this_house_only() {
         let reply = visitor.post("/login", &fields).await;
         assert_eq!(location(&reply), wanted, "{next:?}");
         let query = serde_html_form::to_string([("next", next)]).unwrap();
-        assert_eq!(location(&visitor.get(&format!("/login?{query}")).await), wanted, "{next:?}");
+        assert_eq!(
+            location(&visitor.get(&format!("/login?{query}")).await),
+            wanted,
+            "{next:?}"
+        );
     }
 }
 
@@ -163,6 +262,9 @@ async fn the_page_that_was_asked_for_is_remembered_over_the_sign_in() {
     house.person(Role::Viewer).await;
     let reply = house.visitor().get("/devices?text=core&page=2").await;
     assert_eq!(reply.status(), StatusCode::SEE_OTHER);
-    assert_eq!(location(&reply), "/login?next=%2Fdevices%3Ftext%3Dcore%26page%3D2");
+    assert_eq!(
+        location(&reply),
+        "/login?next=%2Fdevices%3Ftext%3Dcore%26page%3D2"
+    );
     assert!(is_signed_in(&sign_in(&house, "viewer").await).await);
 }

@@ -53,7 +53,7 @@ pub struct VersionLine {
 
 impl VersionLine {
     /// The row at `place`: at first the two newest are chosen. The first version has none before it to differ from.
-    fn of(place: usize, version: Backup, is_first: bool) -> Self {
+    fn of(place: usize, version: &Backup, is_first: bool) -> Self {
         let signed = |sign: &str, count: i32| match count {
             many if many != 0 && !is_first => format!("{sign}{}", words::grouped(many.into())),
             _ => String::new(),
@@ -139,7 +139,7 @@ fn rows(versions: Page<Backup>) -> Vec<VersionLine> {
     let is_last_page = versions.request.number >= versions.last();
     let count = versions.rows.len();
     let rows = versions.rows.into_iter().enumerate();
-    rows.map(|(place, version)| VersionLine::of(place, version, is_last_page && place + 1 == count))
+    rows.map(|(place, version)| VersionLine::of(place, &version, is_last_page && place + 1 == count))
         .collect()
 }
 

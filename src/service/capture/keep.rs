@@ -1,0 +1,112 @@
+//! A whole capture that differs from the current version becomes the next one.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Tail, aside};
+use crate::{
+    archive::{self, ArchiveError, Packed},
+    domain::{
+        backup::{Known, NewBackup, count_lines},
+        diff,
+        job::{JobState, Outcome},
+    },
+    platform::Platform,
+    service::{Core, Fault},
+    store::{self, backups::NewVersion, queue::End},
+};
+
+/// A text that could not be kept is the job's failure; a database that fails is ours.
+pub(super) enum KeepError {
+    Archive(ArchiveError),
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for KeepError {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// What takes long, done before the transaction.
+struct Prepared {
+    raw: Packed,
+    info: Option<Packed>,
+    lines: usize,
+    added: usize,
+    removed: usize,
+}
+
+/// Keeps a new version and ends the job; `false` when the job was lost and nothing was kept.
+pub(super) async fn version(
+    core: &Core,
+    tail: &Tail<'_>,
+    (platform, known): (&Arc<Platform>, Option<Known>),
+    (new, fingerprint): (NewBackup, String),
+    now: DateTime<Utc>,
+) -> Result<bool, KeepError> {
+    let previous = previous(core, known).await?;
+    let (keyring, rules) = (core.keyring.clone(), platform.clone());
+    let prepared = aside(move || prepare(&keyring, &rules, &new, previous.as_deref())).await?;
+    let prepared = prepared.map_err(KeepError::Archive)?;
+    let mut tx = core.db.begin().await?;
+    for text in [Some(&prepared.raw), prepared.info.as_ref()].into_iter().flatten() {
+        archive::keep(&mut tx, &core.keyring, text, now).await.map_err(KeepError::Archive)?;
+    }
+    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    let (bytes, lines) = (prepared.raw.bytes(), count(prepared.lines));
+    let row = NewVersion {
+        device_id: tail.job.device.0,
+        job_id: Some(tail.job.id.0),
+        platform: platform.key().to_owned(),
+        taken_at: now.naive_utc(),
+        verified_at: now.naive_utc(),
+        seen: 1,
+        sha256: prepared.raw.sha256.clone(),
+        fingerprint,
+        info_sha256: prepared.info.map(|info| info.sha256),
+        bytes,
+        lines,
+        added: count(prepared.added),
+        removed: count(prepared.removed),
+    };
+    let id = store::backups::insert(&mut tx, &row).await?;
+    let taken = Some((bytes, lines, prepared.raw.sha256));
+    let end = End { outcome: Some(Outcome::Stored), backup: Some(id), taken, ..End::default() };
+    if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+        return Ok(false);
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The raw text of the version that is current; a damaged one must not keep its successor out.
+async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, Fault> {
+    let Some(known) = known else { return Ok(None) };
+    let mut conn = core.db.read().await?;
+    let Some(old) = store::backups::find(&mut conn, known.id).await? else { return Ok(None) };
+    match archive::fetch(&mut conn, &core.keyring, &old.sha256).await {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            tracing::error!(backup.id = %known.id, %error, "a version does not read back");
+            Ok(None)
+        }
+    }
+}
+
+fn prepare(
+    keyring: &crate::crypt::Keyring,
+    platform: &Platform,
+    new: &NewBackup,
+    previous: Option<&[u8]>,
+) -> Result<Prepared, ArchiveError> {
+    let raw = archive::pack(keyring, &new.raw)?;
+    let info = (!new.info.is_empty()).then(|| archive::pack(keyring, new.info.as_bytes())).transpose()?;
+    let lines = count_lines(&new.raw);
+    let (added, removed) = match previous {
+        Some(old) => diff::count(&platform.normalised(old), &new.normalised),
+        None => (lines, 0),
+    };
+    Ok(Prepared { raw, info, lines, added, removed })
+}

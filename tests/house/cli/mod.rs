@@ -1,0 +1,6 @@
+//! The command line, as operators' scripts meet it: the real program, its exit codes and its lines.
+
+mod backups;
+mod import;
+mod small;
+mod wrong;

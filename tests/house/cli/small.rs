@@ -1,0 +1,81 @@
+//! The small commands.
+
+use crate::support::program::Program;
+
+#[test]
+fn people_are_added_with_a_password_from_standard_input_that_shows_nowhere() {
+    let program = Program::new();
+    let add = ["user", "add", "olga", "--role", "operator", "--password-stdin"];
+    let said = program.run_with(&add, "a rather long pass phrase\nnot this\n");
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (0, "olga was added as operator.\n"),
+        "{said:?}"
+    );
+    assert!(!said.errors.contains("pass phrase"), "{said:?}");
+    let list = program.run(&["user", "list", "--json"]);
+    assert_eq!(list.json().len(), 1, "{list:?}");
+    assert!(
+        list.out.contains("olga") && list.out.contains("operator") && !list.out.contains("argon2"),
+        "{list:?}"
+    );
+    program
+        .run_with(&add, "a rather long pass phrase\n")
+        .tells(2, &["olga"]);
+    let weak = ["user", "add", "emil", "--role", "viewer", "--password-stdin"];
+    assert_eq!(program.run_with(&weak, "short\n").code, 2);
+    program
+        .run_with(&weak, "")
+        .tells(2, &["standard input holds no password"]);
+    assert_eq!(program.run(&["user", "add", "emil", "--role", "king"]).code, 2);
+    // Without one, a password is made and shown once.
+    let made = program.well(&["user", "add", "emil", "--role", "viewer"]);
+    assert!(made.contains("Password, shown once: "), "{made}");
+    program.well(&["user", "disable", "emil"]);
+}
+
+#[test]
+fn platforms_are_listed_and_shown_as_files() {
+    let program = Program::new();
+    let list = program.well(&["platform", "list"]);
+    let keys: Vec<&str> = list
+        .lines()
+        .map(|line| line.split_whitespace().next().unwrap())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "arista_eos",
+            "cisco_ios",
+            "frr",
+            "juniper_junos",
+            "linux",
+            "mikrotik_routeros"
+        ]
+    );
+    for key in keys {
+        let file = program.well(&["platform", "show", key]);
+        let read: toml::Table = file.parse().unwrap();
+        assert_eq!(read["key"].as_str(), Some(key));
+    }
+}
+
+#[test]
+fn completions_and_the_configuration_in_force_are_printed() {
+    let program = Program::new();
+    let script = program.well(&["completions", "bash"]);
+    assert!(
+        script.contains("complete -F") && script.contains("netraven"),
+        "{script}"
+    );
+    std::fs::create_dir(program.data()).unwrap();
+    let toml =
+        "listen = \"127.0.0.1:9001\"\ndatabase_url = \"postgres://raven:Geh31m@db.example/netraven\"\n";
+    std::fs::write(program.data().join("netraven.toml"), toml).unwrap();
+    let said = program.well(&["check-config"]);
+    assert!(
+        said.contains("127.0.0.1:9001") && said.contains("master.key"),
+        "{said}"
+    );
+    assert!(said.contains("db.example") && !said.contains("Geh31m"), "{said}");
+}

@@ -1,0 +1,145 @@
+//! Sessions written by hand (`tests/fixtures`), one at least for each platform; their format is in `README.md` there.
+
+use std::path::{Path, PathBuf};
+
+use netraven::{
+    platform::{Channel, Platform, Platforms},
+};
+
+use super::playing::{Recorded, Words, cuts_are_not_believed, kept_masked_and_unchanged};
+use crate::support::house::House;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// A platform's sessions.
+fn sessions(platform: &Platform) -> Vec<PathBuf> {
+    let folder = folder().join(platform.key());
+    let entries = std::fs::read_dir(&folder);
+    let entries = entries.unwrap_or_else(|e| {
+        panic!(
+            "the platform {} has no fixture: {}: {e}",
+            platform.key(),
+            folder.display()
+        )
+    });
+    let mut found: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    found.retain(|path| path.extension().is_some_and(|it| it == "session"));
+    found.sort();
+    assert!(
+        !found.is_empty(),
+        "the platform {} has no fixture in {}",
+        platform.key(),
+        folder.display()
+    );
+    found
+}
+
+/// The session in the form that is played, and what must come of it.
+fn read(path: &Path, platform: &Platform) -> Recorded {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut words = Words::default();
+    let (mut has_origin, mut greeting, mut commands) = (false, Vec::new(), Vec::<(String, Vec<&str>)>::new());
+    for line in text.lines() {
+        if let (Some(note), true) = (
+            line.strip_prefix("; "),
+            greeting.is_empty() && commands.is_empty(),
+        ) {
+            has_origin |= note.starts_with("origin: ");
+            words
+                .fail
+                .extend(note.strip_prefix("secret: ").map(str::to_owned));
+        } else if let Some(command) = line.strip_prefix("> ") {
+            commands.push((format!("{command}\n"), Vec::new()));
+        } else if let Some((_, answer)) = commands.last_mut() {
+            answer.push(line);
+        } else {
+            greeting.push(line);
+        }
+    }
+    assert!(has_origin, "{}: says nowhere where it comes from", path.display());
+    assert!(
+        !words.fail.is_empty(),
+        "{}: has no secret to hide",
+        path.display()
+    );
+    let end = if platform.channel() == Channel::Exec {
+        "\n"
+    } else {
+        ""
+    };
+    let answer = |lines: &Vec<&str>| {
+        if lines.is_empty() {
+            String::new()
+        } else {
+            lines.join("\n") + end
+        }
+    };
+    // JSON is YAML.
+    let commands: Vec<_> = commands
+        .iter()
+        .map(|(command, lines)| serde_json::json!({command: answer(lines)}))
+        .collect();
+    let yaml = serde_json::json!({"init_prompt": greeting.join("\n"), "commands": commands});
+    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    let scratch = tempfile::tempdir().unwrap();
+    let file = scratch
+        .path()
+        .join(format!("{}#{name}#simulation.yaml", platform.key()));
+    std::fs::write(&file, yaml.to_string()).unwrap();
+    let Recorded { capture, moving, .. } = Recorded::load(&file);
+    assert_eq!(capture.platform_key(), platform.key());
+    let config = std::fs::read_to_string(path.with_extension("config")).unwrap();
+    let lines = config.lines().map(str::to_owned).collect();
+    Recorded {
+        name: format!("{}/{name}", platform.key()),
+        capture,
+        lines,
+        words,
+        moving,
+    }
+}
+
+fn all() -> Vec<(Recorded, PathBuf)> {
+    let platforms = Platforms::shipped().unwrap();
+    let of = |platform: std::sync::Arc<Platform>| {
+        sessions(&platform)
+            .into_iter()
+            .map(|path| (read(&path, &platform), path))
+            .collect::<Vec<_>>()
+    };
+    platforms.all().flat_map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_platform_has_a_session_that_is_kept_as_it_says() {
+    let house = House::new().await;
+    for (recorded, path) in all() {
+        let public = recorded
+            .words
+            .fail
+            .iter()
+            .filter(|secret| !recorded.lines.iter().any(|line| line.contains(*secret)));
+        assert_eq!(
+            public.collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "{}: not in the configuration",
+            recorded.name
+        );
+        let (raw, _) = kept_masked_and_unchanged(&house, &recorded).await;
+        // Byte for byte, line ends too.
+        let wanted = std::fs::read(path.with_extension("config")).unwrap();
+        assert_eq!(raw, String::from_utf8_lossy(&wanted), "{}", recorded.name);
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_cut_anywhere_are_never_promoted() {
+    let house = House::new().await;
+    for (recorded, _) in all() {
+        cuts_are_not_believed(&house, &recorded).await;
+    }
+    house.close().await;
+}

@@ -1,0 +1,194 @@
+//! A recording, played through a real socket and backed up: the four things that must hold.
+
+use std::path::Path;
+
+use netraven::{
+    domain::{
+        id::DeviceId,
+        job::{JobState, Outcome},
+    },
+    simulate::{self, Capture, Device, Fault, Identity, Running},
+};
+use serde::Deserialize;
+
+use crate::support::{
+    fleet::{assert_visible, patient},
+    house::House,
+};
+
+/// What the recordings' word lists hold.
+#[derive(Deserialize, Default)]
+pub struct Words {
+    /// Texts that must not be there.
+    #[serde(default)]
+    pub fail: Vec<String>,
+    /// Texts that must.
+    #[serde(default)]
+    pub pass: Vec<String>,
+}
+
+/// A recording and what must come of it.
+pub struct Recorded {
+    pub name: String,
+    pub capture: Capture,
+    /// The configuration, line by line.
+    pub lines: Vec<String>,
+    pub words: Words,
+    /// Places where the device would show something else a day later.
+    pub moving: Vec<(String, String)>,
+}
+
+impl Recorded {
+    /// A recording of Oxidized's: the longest answer is the configuration.
+    pub fn load(path: &Path) -> Self {
+        let capture = Capture::load(path).unwrap();
+        let exchange = capture
+            .exchanges()
+            .iter()
+            .max_by_key(|it| it.answer.len())
+            .unwrap();
+        let text = String::from_utf8(exchange.answer.clone())
+            .unwrap()
+            .replace("\r\n", "\n");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if lines[0].trim() == exchange.command.trim() {
+            // In a shell: the echo in front, the prompt behind.
+            lines.remove(0);
+            lines.pop();
+        }
+        let words = path.to_str().unwrap().replace("#simulation.yaml", "#secret.yaml");
+        let words = std::fs::read_to_string(words).map_or_else(
+            |_| Words::default(),
+            |text| serde_saphyr::from_str(&text).unwrap(),
+        );
+        let moving = lines
+            .iter()
+            .filter_map(|line| moved(line).map(|to| (line.clone(), to)))
+            .collect();
+        let name = format!("{}#{}", capture.model(), capture.name());
+        Self {
+            name,
+            capture,
+            lines,
+            words,
+            moving,
+        }
+    }
+
+    fn device(&self, n: usize) -> Device {
+        // As a name of a device.
+        let fit = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name: String = format!("d{n}-{}", self.name).chars().map(fit).collect();
+        Device::playing(self.capture.clone(), name.trim_end_matches('-'))
+    }
+}
+
+/// A line of the kind that every fetch shows differently, as it is the next day.
+fn moved(line: &str) -> Option<String> {
+    let later = |text: &str| {
+        let next = |c: char| {
+            c.to_digit(10)
+                .map_or(c, |d| char::from_digit((d + 1) % 10, 10).unwrap())
+        };
+        text.chars().map(next).collect::<String>()
+    };
+    let starts = [
+        "! Last configuration change at ",
+        "! NVRAM config last updated at ",
+        "Current configuration :",
+        "ntp clock-period ",
+        "## Last commit: ",
+    ];
+    if starts.iter().any(|start| line.starts_with(start)) {
+        return Some(later(line));
+    }
+    let (time, rest) = line.split_once(" by RouterOS ")?;
+    Some(format!("{} by RouterOS {rest}", later(time)))
+}
+
+/// Backs a recording up, twice, and a day later; gives its bytes and how many lines moved.
+pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (String, usize) {
+    let name = &recorded.name;
+    let mut device = recorded.device(0);
+    device.identity = Some(Identity::ed25519().unwrap());
+    let (ids, mut fleet) = house.fleet([device.clone()]).await;
+    outcome(house, ids[0], Outcome::Stored, name).await;
+    let version = house.versions(ids[0]).await.remove(0);
+    let raw = String::from_utf8(house.raw(&version).await).unwrap();
+    assert_eq!(raw.lines().collect::<Vec<_>>(), recorded.lines, "{name}");
+
+    let masked = house.masked(&version).await;
+    assert_visible(name, &masked);
+    assert_eq!(masked.lines().count(), raw.lines().count(), "{name}");
+    for secret in &recorded.words.fail {
+        assert!(!masked.contains(secret), "{name}: {secret} shows in\n{masked}");
+    }
+    let mut public = 0;
+    for text in &recorded.words.pass {
+        // A pattern of Oxidized's; its own word for a secret follows what must stay.
+        let before = text.replace('\\', "");
+        let before = before.split('<').next().unwrap().trim_end();
+        if raw.contains(before) {
+            public += 1;
+            assert!(
+                masked.contains(before),
+                "{name}: `{before}` is gone from\n{masked}"
+            );
+        }
+    }
+    println!(
+        "{name}: {} lines, {} secrets hidden, {public} texts stay",
+        recorded.lines.len(),
+        recorded.words.fail.len()
+    );
+
+    outcome(house, ids[0], Outcome::Unchanged, name).await;
+    let mut later = recorded.capture.clone();
+    for (from, to) in &recorded.moving {
+        later.replace(from, to);
+    }
+    device.capture = Some(later.into());
+    again(&mut fleet, device).await;
+    outcome(house, ids[0], Outcome::Unchanged, name).await;
+    assert_eq!(house.versions(ids[0]).await.len(), 1, "{name}: another version");
+    (raw, recorded.moving.len())
+}
+
+/// Ends the device and starts another with the same key in its place.
+async fn again(fleet: &mut Vec<Running>, device: Device) {
+    let running = fleet.remove(0);
+    let place = running.address();
+    drop(running);
+    fleet.push(simulate::start(device, place).await.unwrap());
+}
+
+async fn outcome(house: &House, id: DeviceId, wanted: Outcome, name: &str) {
+    let job = house.back_up_with(&[id], patient()).await.remove(0);
+    assert_eq!(
+        (job.state, job.outcome),
+        (JobState::Succeeded, Some(wanted)),
+        "{name}: {job:#?}"
+    );
+}
+
+/// Cuts a recording at 20 offsets: none becomes a version.
+pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) {
+    let longest = recorded
+        .capture
+        .exchanges()
+        .iter()
+        .map(|it| it.answer.len())
+        .max()
+        .unwrap();
+    let devices = (0..20).map(|n| {
+        recorded
+            .device(n + 1)
+            .with_faults(Fault::Cut(1 + n * (longest - 3) / 19))
+    });
+    let (ids, _fleet) = house.fleet(devices).await;
+    for job in house.back_up_with(&ids, patient()).await {
+        assert_eq!(job.state, JobState::Failed, "{}: {job:#?}", recorded.name);
+        let versions = house.versions(job.device.unwrap()).await;
+        assert!(versions.is_empty(), "{}: a cut was promoted", recorded.name);
+    }
+}
