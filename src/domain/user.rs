@@ -114,7 +114,7 @@ const GUESSED: &[&str] = &[
 
 /// Judges a new password for `username`.
 ///
-/// Repetitions and pieces of [`GUESSED`] or the user's name count for nothing: what is left must still be
+/// Repetitions and pieces of the block list or the user's name count for nothing: what is left must still be
 /// six characters long.
 pub fn judge_password(password: &Secret, username: &Username) -> Result<(), WeakPassword> {
     let text = password.expose();

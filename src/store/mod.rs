@@ -1,7 +1,7 @@
 //! Rows. Free functions, connection first, domain types in and out.
 //!
 //! No function here commits: a caller that changes more than one row opens a [`Tx`], and what it reads inside
-//! stays true until it commits. One text of queries serves both databases through [`on!`]; where SQL must
+//! stays true until it commits. One text of queries serves both databases through the macro `on!`; where SQL must
 //! differ, the arms are written out.
 
 pub mod audit;

@@ -52,7 +52,7 @@ async fn hostile_words_stay_words() {
     let (_, ended) = world::run(&house, &ids[..2]).await;
     fleet[0].set_config(&fleet[0].config().replace("'{{7*7}}", "'{{8*8}}<b>"));
     world::run(&house, &ids[..1]).await;
-    drop(stock::schedule(&house.core, "<b>\"'{{7*7}}", "60").await);
+    stock::schedule(&house.core, "<b>\"'{{7*7}}", "60").await;
 
     let browser = Browser::start().await;
     browser.goto(&house.url("/login")).await;

@@ -30,7 +30,9 @@ async fn endless_output_ends_at_a_limit_in_flat_memory() {
     for job in house.back_up_with(&ids, patient()).await {
         assert_eq!(job.outcome, Some(Outcome::Stored), "{job:#?}");
     }
-    fleet.iter().for_each(|device| device.set_faults(Fault::Endless));
+    for device in &fleet {
+        device.set_faults(Fault::Endless);
+    }
     for job in house.back_up_with(&ids, quick()).await {
         println!("{}: {:?} {:?} {:?}", job.device_name, job.class, job.stage, job.message);
         // How fast this machine is decides which of the two limits comes first.
@@ -108,7 +110,9 @@ async fn a_shrunken_capture_is_taken_twice_and_kept_apart() {
     let (ids, fleet) = house.fleet(devices).await;
     house.back_up_with(&ids, patient()).await;
     let before: Vec<_> = fleet.iter().map(|device| device.seen().sessions).collect();
-    fleet.iter().for_each(|device| device.set_faults(Fault::Shrink));
+    for device in &fleet {
+        device.set_faults(Fault::Shrink);
+    }
     for (n, job) in house.back_up_with(&ids, patient()).await.iter().enumerate() {
         let name = &job.device_name;
         let wanted = (JobState::Failed, Some(Outcome::Suspect), Some(Class::Suspect), Some(Stage::Check));
