@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use super::transport::{HostKeys, Log, Pace, Session, ShellLine, Target};
 use crate::{
-    domain::failure::Failure,
-    platform::{Capture, Channel, Platform},
+    domain::failure::{Failure, FailureClass, Stage},
+    platform::{Capture, Channel, InfoOutput, Platform},
 };
 
 /// What stays the same through one conversation.
@@ -51,10 +51,19 @@ pub async fn collect(
     Ok(capture)
 }
 
-/// At most 24 lines and 8 KiB from the end, as text.
+/// Fails where the information that decides about the configuration's command is missing.
+fn decided(platform: &Platform, info: &[InfoOutput]) -> Result<(), Failure> {
+    platform.undecided(info).map_or(Ok(()), |command| {
+        let text =
+            format!("`{command}` gave no answer, and it decides which command gives the whole configuration");
+        Err(Failure::new(FailureClass::ErrorOutput, Stage::Command, text))
+    })
+}
+
+/// The end of what came, as text: far more than is shown, because secrets are covered in it before it is cut to size.
 pub(super) fn last_lines(bytes: &[u8]) -> String {
-    const MOST_LINES: usize = 24;
-    const MOST_BYTES: usize = 8 << 10;
+    const MOST_LINES: usize = 4_000;
+    const MOST_BYTES: usize = 256 << 10;
     let tail = bytes.get(bytes.len().saturating_sub(MOST_BYTES)..).unwrap_or(bytes);
     let text = String::from_utf8_lossy(tail);
     let lines: Vec<&str> = text.lines().collect();

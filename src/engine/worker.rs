@@ -45,6 +45,8 @@ pub struct Crew {
     held: Mutex<Held>,
     runs: TaskTracker,
     claiming: CancellationToken,
+    /// Held while jobs are claimed, so that stopping waits for it.
+    claim: tokio::sync::Mutex<()>,
     stopped: CancellationToken,
 }
 
@@ -62,6 +64,7 @@ impl Crew {
             held: Mutex::default(),
             runs: TaskTracker::new(),
             claiming: CancellationToken::new(),
+            claim: tokio::sync::Mutex::default(),
             stopped: CancellationToken::new(),
         })
     }
@@ -86,6 +89,8 @@ impl Crew {
 
     /// Gives back what still runs and ends.
     pub async fn stop(&self) {
+        // A claim that was under way has its jobs in hand after this, and there is no other.
+        let _claiming = self.claim.lock().await;
         if let Err(fault) = queue::release(&self.core, &self.name).await {
             tracing::warn!(error = %fault, "held jobs could not be given back; they wait for their leases to end");
         }
@@ -114,6 +119,7 @@ impl Crew {
 
     /// Claims as many jobs as there are free places and starts them; gives how many.
     async fn take(self: &Arc<Self>) -> usize {
+        let _claiming = self.claim.lock().await;
         let free = self.places.available_permits();
         if free == 0 || self.claiming.is_cancelled() || self.core.keyring.why_sealed().is_some() {
             return 0;
@@ -201,6 +207,10 @@ impl Crew {
             tokio::select! {
                 () = self.stopped.cancelled() => return,
                 _ = beat.tick() => {}
+            }
+            // Here too, because not every process has a ticker: whoever waits for a job must see it freed.
+            if let Err(fault) = queue::reap(&self.core).await {
+                tracing::warn!(error = %fault, "jobs of dead workers could not be freed");
             }
             let asked: Held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
             if asked.is_empty() {

@@ -190,6 +190,17 @@ impl Platform {
         self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
     }
 
+    /// The information command that decides which configuration command is right and that gave no answer. Guessing
+    /// would bring a text that is whole by its marks and lacks its secrets.
+    pub fn undecided(&self, info: &[super::InfoOutput]) -> Option<&str> {
+        let answered = |variant: &&Variant| info.iter().any(|output| output.command == variant.info);
+        self.commands
+            .config_when
+            .iter()
+            .find(|variant| !answered(variant))
+            .map(|variant| variant.info.as_str())
+    }
+
     /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line
     /// ends LF.
     pub fn normalised(&self, raw: &[u8]) -> String {

@@ -142,7 +142,7 @@ static DETECTOR: LazyLock<Option<Masker>> = LazyLock::new(|| {
         r"(?i)<secret:[0-9a-f]{6}>|\b(?:[a-z0-9]+[-_])*(?:password|passwd|passphrase|secret|pre-?shared-?key|psk|community|",
         r"auth-?key|priv-?key|private-key|key-string|token|api-?key)\b"
     );
-    Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"|([^\s"',;]+))"#))
+    Regex::new(&format!(r#"{words}["']?(?: ?[=:] ?| +)(?:\d{{1,2}} )?(?:"([^"\n]+)"?|([^\s"',;]+))"#))
         .ok()
         .map(Masker::new)
 });

@@ -73,7 +73,7 @@ async fn raw(core: &Core, sha256: &str) -> Result<Vec<u8>, Fault> {
 /// The text for people: secrets replaced by tags, control characters made visible.
 pub async fn masked(core: &Core, _by: &Grant<ViewDevices>, backup: &Backup) -> Result<String, Fault> {
     let raw = raw(core, &backup.sha256).await?;
-    Ok(mask(core, &backup.platform, &raw))
+    masked_aside(core, &backup.platform, raw).await
 }
 
 /// The text of a doubtful capture, for people.
@@ -83,7 +83,14 @@ pub async fn masked_suspect(
     suspect: &Suspect,
 ) -> Result<String, Fault> {
     let raw = raw(core, &suspect.sha256).await?;
-    Ok(mask(core, &suspect.platform, &raw))
+    masked_aside(core, &suspect.platform, raw).await
+}
+
+/// Masks on a thread where a long text may take its time.
+async fn masked_aside(core: &Core, platform: &str, raw: Vec<u8>) -> Result<String, Fault> {
+    let (core, platform) = (core.clone(), platform.to_owned());
+    let work = move || mask(&core, &platform, &raw);
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
 fn mask(core: &Core, platform: &str, raw: &[u8]) -> String {
@@ -130,7 +137,7 @@ async fn comparable(core: &Core, backup: &Backup) -> Result<String, Fault> {
     let platform = core.platforms.get(&backup.platform);
     let normalised =
         platform.map_or_else(|| String::from_utf8_lossy(&raw).into_owned(), |p| p.normalised(&raw));
-    Ok(mask(core, &backup.platform, normalised.as_bytes()))
+    masked_aside(core, &backup.platform, normalised.into_bytes()).await
 }
 
 /// How two versions differ, masked: a changed secret shows as a changed tag.

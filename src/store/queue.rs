@@ -7,7 +7,12 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, on, schema::jobs};
+use super::{
+    Conn, StoreError,
+    devices::{self, JobMark},
+    on,
+    schema::jobs,
+};
 use crate::domain::{
     failure::{FailureClass, Stage},
     id::{BackupId, DeviceId, JobId, SuspectId},
@@ -191,7 +196,22 @@ pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize),
         jobs::lease_owner.eq(None::<String>),
     );
     let poison = expired().filter(jobs::attempt.ge(MAX_ATTEMPTS));
-    let discarded = on!(conn, |c| diesel::update(poison).set(given_up).execute(c))?;
+    let gone: Vec<(i64, Option<i64>)> = on!(conn, |c| diesel::update(poison)
+        .set(given_up)
+        .returning((jobs::id, jobs::device_id))
+        .get_results(c))?;
+    for (job, device) in &gone {
+        let Some(device) = device else { continue };
+        // A device whose jobs are given up must not go on looking well.
+        let mark = JobMark {
+            job: JobId(*job),
+            state: JobState::Discarded,
+            outcome: Outcome::Error,
+            class: Some(FailureClass::Internal.as_str()),
+            backup: None,
+        };
+        devices::mark(conn, DeviceId(*device), &mark, now).await?;
+    }
     let again = (
         jobs::state.eq(JobState::Retrying.as_str()),
         jobs::due_at.eq(now.naive_utc()),
@@ -199,7 +219,7 @@ pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize),
         jobs::message.eq("The process that worked on this job died; it is tried again."),
     );
     let retried = on!(conn, |c| diesel::update(expired()).set(again).execute(c))?;
-    Ok((retried, discarded))
+    Ok((retried, gone.len()))
 }
 
 /// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt. What nobody

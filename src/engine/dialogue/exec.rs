@@ -37,6 +37,7 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
             Err(failure) => return Err(failure),
         }
     }
+    super::decided(setting.platform, &info)?;
     let command = setting.platform.config_command(&info);
     let output = run(session, command, setting, &mut limits).await?;
     if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {

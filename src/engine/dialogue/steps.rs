@@ -35,6 +35,7 @@ pub async fn converse<L: Line>(line: L, setting: Setting<'_>) -> Result<Capture,
     for command in &setting.platform.commands().info {
         info.extend(information(&mut terminal, command).await?);
     }
+    super::decided(setting.platform, &info)?;
     let command = setting.platform.config_command(&info);
     let raw = step(&mut terminal, Stage::Command, command, Settled::Whole).await?;
     say_goodbye(&mut terminal).await;

@@ -27,6 +27,12 @@ use crate::{
     },
 };
 
+/// How many of the device's last lines are kept with a failure.
+const SCREEN_LINES: usize = 24;
+
+/// In how much of what came secrets are looked for before it is cut to those lines.
+const SCREEN_BYTES: usize = 256 * 1024;
+
 /// Does the job.
 pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Result<Done, Fault> {
     let (core, journal) = (desk.core, desk.journal);
@@ -62,11 +68,14 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
 fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: &Failure) -> Failure {
     let mask = |text: &str| assignment.platform.masked(text.as_bytes(), &core.mask);
-    // The whole screen at once, because a private key spans lines; by the rules for all platforms too, because it may
+    // The whole of what came and then its last lines, because a private key spans many; by the rules for all platforms too, because it may
     // hold what no configuration does. Our own messages are words, which those rules would take for secrets.
     let screen = |text: &str| {
         let masked = mask_generic(&mask(text), &core.mask);
-        masked.lines().map(|line| log.fit(line)).collect::<Vec<_>>().join("\n")
+        let mut last: Vec<String> =
+            masked.lines().rev().take(SCREEN_LINES).map(|line| log.fit(line)).collect();
+        last.reverse();
+        last.join("\n")
     };
     let told = Failure {
         class: failure.class,
@@ -135,10 +144,9 @@ async fn talk(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<
         Err(Failure::new(FailureClass::Timeout, Stage::Command, text))
     })?;
     assignment.platform.judge(&capture).map_err(|doubt| {
-        let screen = String::from_utf8_lossy(&capture.raw);
-        let lines: Vec<&str> = screen.lines().rev().take(24).collect();
-        let tail = lines.into_iter().rev().collect::<Vec<_>>().join("\n");
-        Failure::new(doubt.class, Stage::Check, doubt.message).with_screen(tail)
+        let start = capture.raw.len().saturating_sub(SCREEN_BYTES);
+        let end = capture.raw.get(start..).unwrap_or_default();
+        Failure::new(doubt.class, Stage::Check, doubt.message).with_screen(String::from_utf8_lossy(end))
     })?;
     Ok(capture)
 }

@@ -68,3 +68,21 @@ fn site_files_add_and_override() {
     let absent = folder.path().join("absent");
     assert_eq!(platforms.with_site_files(&absent).unwrap().keys().len(), 7);
 }
+
+/// A file that cannot be read to its end must not leave a text that looks whole.
+#[test]
+fn the_linux_command_fails_where_reading_a_file_fails() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let cat = folder.path().join("cat");
+    std::fs::write(&cat, "#!/bin/sh\nexit 5\n").unwrap();
+    std::fs::set_permissions(&cat, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let linux = Platforms::shipped().unwrap().get("linux").unwrap();
+    let run = |path: String| {
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.arg("-c").arg(linux.config_command(&[])).env("PATH", path).output().unwrap()
+    };
+    assert!(run("/usr/bin:/bin".to_owned()).status.success());
+    let failed = run(format!("{}:/usr/bin:/bin", folder.path().display()));
+    assert!(!failed.status.success(), "{}", String::from_utf8_lossy(&failed.stdout));
+}

@@ -1,5 +1,5 @@
 use super::{mask_key, platform};
-use crate::platform::mask_generic;
+use crate::platform::{InfoOutput, MaskKey, Platforms, mask_generic};
 
 /// Everything marked `S3CRET` has to go, everything else has to stay.
 const VECTORS: &[(&str, &str)] = &[
@@ -118,4 +118,50 @@ fn what_moves_by_itself_is_no_change() {
     let routeros = platform("mikrotik_routeros");
     let text = "# 2024-10-25 06:08:35 by RouterOS 7.10.1\n# software id = X\n# poe-out status: off\n/ip\n";
     assert_eq!(routeros.normalised(text.as_bytes()), "# software id = X\n/ip\n");
+}
+
+#[test]
+fn secrets_are_covered_in_the_forms_that_devices_write_them() {
+    let platforms = Platforms::shipped().unwrap();
+    let key = MaskKey::new([7; 32]);
+    for (platform, text) in [
+        ("cisco_ios", "crypto isakmp client configuration group VPN\n key CANARY\n dns 192.0.2.1\n"),
+        ("cisco_ios", "sip-ua\n authentication username u password 7 CANARY realm r\n"),
+        ("cisco_ios", "sip-ua\n credentials username u password 7 CANARY realm r\n"),
+        ("cisco_ios", "ldap server x\n bind authenticate root-dn cn=x password 7 CANARY\n"),
+        ("cisco_ios", "voice register pool 1\n username 1001 password CANARY\n"),
+        ("cisco_ios", "crypto keyring k\n  pre-shared-key address ipv6 2001:DB8::/64 key CANARY\n"),
+        ("cisco_ios", "crypto ikev2 keyring k\n  pre-shared-key local hex CANARY\n"),
+        ("juniper_junos", "snmp {\n    community CANARY;\n}\n"),
+        ("juniper_junos", "system {\n    authentication-key \"$9$CANARY/cd"),
+        ("juniper_junos", "    encrypted-password \"$6$CANARY/cd"),
+        ("arista_eos", "   key 0abc 7 CANARY\n"),
+        ("mikrotik_routeros", "/interface macsec\nadd cak=CANARY name=m1\n"),
+        ("mikrotik_routeros", "/user\nadd name=u password=\"CANARY x"),
+        ("frr", " pcc\n  tcp-md5-auth CANARY\n"),
+        ("linux", "### /etc/fstab\n//srv/x /mnt cifs username=u,password=CANARY,uid=1 0 0\n"),
+        ("linux", "### /etc/netplan/a.yaml\n      password: \"my CANARY pass\"\n"),
+        ("linux", "[wifi-security]\npsk=my CANARY pass\n[802-1x]\nprivate-key-password=CANARY\n"),
+        ("linux", "[vpn]\nXauth password=CANARY\nIPSec secret=CANARY\n"),
+        ("linux", "iface wlan0 inet dhcp\n    wpa-psk my CANARY\n"),
+    ] {
+        let masked = platforms.get(platform).unwrap().masked(text.as_bytes(), &key);
+        assert!(!masked.contains("CANARY"), "{platform}: {masked}");
+        assert!(masked.contains("<secret:"), "{platform}: {masked}");
+    }
+}
+
+#[test]
+fn a_value_that_was_cut_inside_its_quotes_is_covered_on_a_screen() {
+    let masked = mask_generic("set password=\"CANARY and mo", &MaskKey::new([7; 32]));
+    assert!(!masked.contains("CANARY"), "{masked}");
+}
+
+#[test]
+fn the_configuration_command_is_not_guessed_where_a_version_decides() {
+    let routeros = Platforms::shipped().unwrap().get("mikrotik_routeros").unwrap();
+    assert_eq!(routeros.undecided(&[]), Some("/system resource print"));
+    let told =
+        InfoOutput { command: "/system resource print".to_owned(), text: "version: 7.10.1".to_owned() };
+    assert_eq!(routeros.undecided(&[told]), None);
 }
