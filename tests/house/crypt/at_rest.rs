@@ -87,18 +87,43 @@ async fn a_flipped_byte_is_noticed_and_hurts_one_version_only() {
     }
 }
 
-// R-29: a text that does not read back does not become a version, and says so.
+// R-29: a kept text that was damaged is mended by the same text when it arrives again.
 #[tokio::test]
-async fn a_text_that_does_not_read_back_is_no_success() {
+async fn a_damaged_text_is_mended_when_the_device_brings_it_again() {
     let house = House::new().await;
     let device = stock::device(&house.core, "core-1").await;
     stock::version(&house.core, device, "hostname one\nend\n").await;
     stock::version(&house.core, device, "hostname two\nend\n").await;
     damage(&house, "1 = 1").await;
     // The device goes back to its first configuration, whose kept text is damaged by now.
+    let id = stock::version(&house.core, device, "hostname one\nend\n").await;
+    let version = backups::find(&house.core, &stock::grant(), id).await.unwrap().unwrap();
+    let text = backups::download(&house.core, &stock::grant(), &version).await.unwrap();
+    assert_eq!(text, b"hostname one\nend\n");
+}
+
+// R-29: a text that does not read back does not become a version, and says so.
+#[tokio::test]
+async fn a_text_that_does_not_read_back_is_no_success() {
+    let house = House::new().await;
+    let device = stock::device(&house.core, "core-1").await;
+    stock::version(&house.core, device, "hostname one\nend\n").await;
+    sql::run(&house.core, if sql::is_sqlite(&house.core).await { ROT_ON_SQLITE } else { ROT_ON_POSTGRES })
+        .await;
     let job = stock::claimed(&house.core, device).await;
-    assert_eq!(stock::bring(&house.core, &job, "hostname one\nend\n").await, Some(Outcome::Error));
+    assert_eq!(stock::bring(&house.core, &job, "hostname two\nend\n").await, Some(Outcome::Error));
     let class = sql::texts(&house.core, "SELECT class AS value FROM jobs WHERE class IS NOT NULL").await;
     assert_eq!(class, ["archive_failed"]);
-    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM backups").await, 2);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM backups").await, 1);
 }
+
+/// A disk that writes something else than it is given, as `SQLite` can play it.
+const ROT_ON_SQLITE: &str = "CREATE TRIGGER rot AFTER INSERT ON contents BEGIN \
+    UPDATE contents SET sealed = x'00' WHERE sha256 = NEW.sha256; END; \
+    CREATE TRIGGER rot_again AFTER UPDATE ON contents WHEN NEW.sealed <> x'00' BEGIN \
+    UPDATE contents SET sealed = x'00' WHERE sha256 = NEW.sha256; END;";
+
+/// The same on `PostgreSQL`.
+const ROT_ON_POSTGRES: &str = "CREATE FUNCTION rot() RETURNS trigger LANGUAGE plpgsql AS \
+    'BEGIN NEW.sealed = decode(''00'', ''hex''); RETURN NEW; END'; \
+    CREATE TRIGGER rot BEFORE INSERT OR UPDATE ON contents FOR EACH ROW EXECUTE FUNCTION rot();";
