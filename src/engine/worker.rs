@@ -195,7 +195,22 @@ impl Crew {
             Ok(None) => {
                 tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
             }
-            Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job's end could not be kept"),
+            Err(fault) => {
+                tracing::error!(job.id = %job.id, error = %fault, "a job's end could not be kept");
+                self.end_without_result(job, &fault, duration_ms).await;
+            }
+        }
+    }
+
+    /// Ends a job whose result could not be kept, in as few bytes as there are; where not even those fit, the lease
+    /// runs out and the job is tried again.
+    async fn end_without_result(&self, job: &Claimed, fault: &Fault, duration_ms: i64) {
+        let text =
+            format!("What the device sent could not be kept: {fault}. See to the database and its disk.");
+        let ended = Ended::Failed(Failure::new(FailureClass::ArchiveFailed, Stage::Store, text));
+        let brought = Brought { job, platform: None, known: None, ended, lines: Vec::new(), duration_ms };
+        if let Err(fault) = capture::record(&self.core, brought).await {
+            tracing::error!(job.id = %job.id, error = %fault, "nor could its failure; it is tried again");
         }
     }
 

@@ -23,13 +23,18 @@ pub enum MigrateError {
     /// It could not be opened.
     #[error("the database cannot be opened: {0}")]
     Open(String),
+    /// There is no room.
+    #[error("the disk is full; free some space, or choose another folder with --data-dir")]
+    Full,
     /// A statement failed.
     #[error("the database cannot be brought up to date: {0}")]
     Statement(String),
 }
 
 fn failed(error: impl std::fmt::Display) -> MigrateError {
-    MigrateError::Statement(error.to_string())
+    let why = error.to_string();
+    // SQLite's own words (sqlite3_errstr of SQLITE_FULL).
+    if why.contains("disk is full") { MigrateError::Full } else { MigrateError::Statement(why) }
 }
 
 /// Brings the database at `url` up to date and returns how many steps that took.
