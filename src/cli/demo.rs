@@ -1,6 +1,6 @@
 //! `netraven demo`: everything at work on a fleet that lives in the same process.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 
@@ -14,6 +14,7 @@ use crate::{
         secret::Secret,
         user::{NewUser, Username},
     },
+    engine::Options,
     service::{
         Core,
         import::{self, ImportError},
@@ -50,7 +51,7 @@ impl Demo {
         }
         // Devices that hang should not hold the demo's attention for long.
         context.config.read_timeout_seconds =
-            context.config.read_timeout_seconds.min(std::time::Duration::from_secs(15));
+            context.config.read_timeout_seconds.min(Duration::from_secs(15));
         let folder = context.data_dir(FOLDER);
         let places = Places::new(&folder, &context.config);
         if context.config.database_url.is_none() {
@@ -59,7 +60,9 @@ impl Demo {
         let core = app::open(&places).await?;
         let fleet = fleet(usize::from(self.devices)).await?;
         let password = furnish(&core, &fleet).await?;
-        let house = House::start(core.clone(), &context.config, Some(context.config.engine())).await?;
+        // Nobody wants to wait for a simulated device that hangs.
+        let engine = Options { grace: Duration::from_secs(2), ..context.config.engine() };
+        let house = House::start(core.clone(), &context.config, Some(engine)).await?;
         println!("NetRaven's demo serves http://{}", house.address());
         println!("Sign in as {ADMIN} with the password {}", password.expose());
         println!("{} simulated devices are being backed up; Ctrl-C ends it all.", fleet.len());
