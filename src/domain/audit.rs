@@ -15,8 +15,6 @@ text_enum! {
         SignInRefused = "sign_in_refused",
         /// Somebody signed out.
         SignedOut = "signed_out",
-        /// Somebody was refused a page or an action.
-        Refused = "refused",
         /// A person was added.
         UserCreated = "user_created",
         /// A person may no longer sign in.

@@ -3,8 +3,8 @@
 use super::{Core, Fault};
 use crate::{
     domain::{
-        access::{Actor, Grant, ViewAudit},
-        audit::{AuditEvent, AuditLine},
+        access::{Grant, ViewAudit},
+        audit::AuditLine,
         page::{Page, PageRequest},
     },
     store,
@@ -17,12 +17,4 @@ pub async fn list(
     request: PageRequest,
 ) -> Result<Page<AuditLine>, Fault> {
     Ok(store::audit::list(&mut core.db.read().await?, request).await?)
-}
-
-/// Writes down that somebody was refused something.
-pub async fn refused(core: &Core, by: &Actor, what: &str) -> Result<(), Fault> {
-    let mut tx = core.db.begin().await?;
-    store::audit::append(&mut tx, by, AuditEvent::Refused, (what, None), core.now()).await?;
-    tx.commit().await?;
-    Ok(())
 }

@@ -100,9 +100,3 @@ pub async fn refuse(
     on!(conn, |c| diesel::update(row).set(values).execute(c))?;
     Ok(())
 }
-
-/// Forgets the device's key, so that the next contact counts as the first.
-pub async fn forget(conn: &mut Conn, device: DeviceId) -> Result<bool, StoreError> {
-    let row = host_keys::table.filter(host_keys::device_id.eq(device.0));
-    Ok(on!(conn, |c| diesel::delete(row).execute(c))? > 0)
-}

@@ -61,7 +61,6 @@ fn badge(event: AuditEvent) -> Badge {
         AuditEvent::SignedIn => (Tone::Idle, "login-2", "Signed in"),
         AuditEvent::SignInRefused => (Tone::Bad, "ban", "Sign-in refused"),
         AuditEvent::SignedOut => (Tone::Idle, "logout", "Signed out"),
-        AuditEvent::Refused => (Tone::Bad, "ban", "Refused"),
         AuditEvent::UserCreated => (Tone::Idle, "users", "Added a person"),
         AuditEvent::UserDisabled => (Tone::Warn, "users", "Disabled a person"),
         AuditEvent::PasswordReset => (Tone::Warn, "key", "Set a new password"),

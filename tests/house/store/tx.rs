@@ -43,8 +43,14 @@ async fn forty_who_read_and_then_write_at_once_all_succeed() {
 async fn pair(core: &Core, name: &str) -> Result<(), StoreError> {
     let mut tx = core.db.begin().await?;
     for half in ["first", "second"] {
-        store::audit::append(&mut tx, &Actor::console(), AuditEvent::Refused, (name, Some(half)), core.now())
-            .await?;
+        store::audit::append(
+            &mut tx,
+            &Actor::console(),
+            AuditEvent::SignInRefused,
+            (name, Some(half)),
+            core.now(),
+        )
+        .await?;
     }
     tx.commit().await
 }
@@ -77,7 +83,7 @@ async fn a_dropped_transaction_rolls_back_at_once() {
     for _ in 0..20 {
         let mut tx = house.core.db.begin().await.unwrap();
         let about = ("dropped", None);
-        store::audit::append(&mut tx, &Actor::console(), AuditEvent::Refused, about, house.core.now())
+        store::audit::append(&mut tx, &Actor::console(), AuditEvent::SignInRefused, about, house.core.now())
             .await
             .unwrap();
         drop(tx);
