@@ -17,7 +17,7 @@ use crate::{
     crypt::{Keyring, master, master::MasterKeyError, password::Passwords, sealed::Key, token},
     engine::Engine,
     platform::{MaskKey, Platforms},
-    service::{Clock, Core, Fault, setup, unlock},
+    service::{Clock, Core, Fault, settings, setup, unlock},
     store::{self, Db},
     web::{self, csrf, site::Site},
 };
@@ -102,15 +102,19 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         Ok(key) => MaskKey::new(*key),
         Err(_) => MaskKey::new(token::random().map_err(Fault::from)?),
     };
-    Ok(Core {
+    let core = Core {
         db,
+        data_dir: Arc::from(places.data_dir.as_path()),
+        settings: settings::Live::defaults().map_err(Fault::from)?,
         clock,
         keyring: Arc::new(keyring),
         mask: Arc::new(mask),
         passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
-    })
+    };
+    settings::initialise(&core).await?;
+    Ok(core)
 }
 
 /// Makes the data folder, for its owner only, and proves that it can be written.

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use chrono::{DateTime, Duration, Utc};
+
 use super::{
     id::{SessionId, UserId},
     text_enum,
@@ -58,12 +60,47 @@ permissions! {
     ReadRaw: Operator, Admin;
     /// Add, change and delete schedules.
     ManageSchedules: Operator, Admin;
+    /// Pin versions and write notes on them.
+    NoteBackups: Operator, Admin;
+    /// Delete versions.
+    DeleteBackups: Admin;
+    /// Delete job logs.
+    DeleteJobs: Admin;
+    /// Add, change and delete tags and the rules that assign them.
+    ManageTags: Operator, Admin;
+    /// See which credentials there are, where they are used and how they fare; never a secret.
+    ViewCredentials: Operator, Admin;
+    /// Add, change, rotate and delete shared credentials.
+    ManageCredentials: Admin;
     /// Accept a device's changed host key.
     AcceptHostKeys: Admin;
     /// Add and disable people.
     ManageUsers: Admin;
+    /// Change what the whole installation goes by.
+    ManageSettings: Admin;
+    /// Rotate the keys that seal secrets.
+    ManageKeys: Admin;
     /// Read the audit trail.
     ViewAudit: Admin, Auditor;
+}
+
+/// Which devices somebody sees; all else is as if it were not there (S-37).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every device.
+    All,
+    /// Those that this person owns, and those with one of the person's tags.
+    TagsOf(UserId),
+}
+
+impl Scope {
+    /// Whether it has every device, and otherwise whose tags and ownership count; `0` is nobody.
+    pub fn parts(self) -> (bool, i64) {
+        match self {
+            Self::All => (true, 0),
+            Self::TagsOf(user) => (false, user.0),
+        }
+    }
 }
 
 /// Who acts: a person in a browser, a person at the console, or NetRaven itself.
@@ -75,6 +112,8 @@ pub struct Actor {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// To which devices.
+    pub scope: Scope,
     /// Where the request came from; `None` when not over the network.
     pub address: Option<String>,
     /// The request in whose service this happens.
@@ -84,7 +123,14 @@ pub struct Actor {
 impl Actor {
     /// NetRaven itself: the planner and the workers.
     pub fn system() -> Self {
-        Self { user: None, name: "netraven".to_owned(), role: Role::Admin, address: None, request: None }
+        Self {
+            user: None,
+            name: "netraven".to_owned(),
+            role: Role::Admin,
+            scope: Scope::All,
+            address: None,
+            request: None,
+        }
     }
 
     /// Whoever can start the program with its data folder: may do everything.
@@ -115,6 +161,11 @@ pub struct Grant<P> {
 }
 
 impl<P> Grant<P> {
+    /// Which devices it extends to.
+    pub fn scope(&self) -> Scope {
+        self.actor.scope
+    }
+
     /// Who was granted it.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -138,6 +189,18 @@ pub struct Session {
     pub id: SessionId,
     /// Who is signed in.
     pub actor: Actor,
+    /// When the person last proved who it is beyond signing in.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
+
+impl Session {
+    /// How long a confirmation holds (S-27).
+    pub const CONFIRMED_FOR: Duration = Duration::minutes(5);
+
+    /// Whether the person proved who it is within the last five minutes.
+    pub fn is_confirmed(&self, now: DateTime<Utc>) -> bool {
+        self.confirmed_at.is_some_and(|at| now < at + Self::CONFIRMED_FOR)
+    }
 }
 
 #[cfg(test)]

@@ -1,54 +1,152 @@
 //! Who did what: the words of the audit trail.
 
-use chrono::{DateTime, Utc};
+mod event;
 
-use super::text_enum;
+pub use event::AuditEvent;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{id::AuditId, text_enum};
 
 text_enum! {
+    /// How an act ended.
+    pub enum AuditOutcome {
+        /// It was done.
+        Done = "done",
+        /// It was refused.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// What kind of thing an act was about.
+    pub enum ObjectKind {
+        /// A person.
+        User = "user",
+        /// A device.
+        Device = "device",
+        /// A tag.
+        Tag = "tag",
+        /// A tag rule.
+        Rule = "rule",
+        /// A credential.
+        Credential = "credential",
+        /// A version.
+        Backup = "backup",
+        /// A job.
+        Job = "job",
+        /// A schedule.
+        Schedule = "schedule",
+        /// A setting.
+        Setting = "setting",
+        /// A list of devices brought in at once.
+        Import = "import",
+        /// A key that seals data.
+        Key = "key",
+    }
+}
+
+/// A field's value before and after.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The field's name, as forms have it.
+    pub field: String,
+    /// What it was; `None` when there was nothing.
+    pub before: Option<String>,
+    /// What it is now; `None` when there is nothing.
+    pub after: Option<String>,
+}
+
+/// The changed fields of an object. Unchanged ones are left out, secrets say no more than "changed".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Changes(pub Vec<Change>);
+
+impl Changes {
+    /// Notes `field` if it differs; an empty text is nothing.
+    #[must_use]
+    pub fn field(mut self, field: &str, before: impl ToString, after: impl ToString) -> Self {
+        let (before, after) = (before.to_string(), after.to_string());
+        if before != after {
+            let said = |text: String| (!text.is_empty()).then_some(text);
+            self.0.push(Change { field: field.to_owned(), before: said(before), after: said(after) });
+        }
+        self
+    }
+
+    /// Notes that a secret was changed, if it was; never which one it was or is.
+    #[must_use]
+    pub fn secret(mut self, field: &str, is_changed: bool) -> Self {
+        if is_changed {
+            self.0.push(Change { field: field.to_owned(), before: None, after: Some("changed".to_owned()) });
+        }
+        self
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// An act on its way into the audit trail.
+#[derive(Debug, Clone)]
+pub struct Act<'a> {
     /// What happened.
-    pub enum AuditEvent {
-        /// The first admin was made with the set-up token.
-        SetUp = "set_up",
-        /// Somebody signed in.
-        SignedIn = "signed_in",
-        /// Somebody tried to sign in and was refused.
-        SignInRefused = "sign_in_refused",
-        /// Somebody signed out.
-        SignedOut = "signed_out",
-        /// A person was added.
-        UserCreated = "user_created",
-        /// A person may no longer sign in.
-        UserDisabled = "user_disabled",
-        /// A person's password was set anew.
-        PasswordReset = "password_reset",
-        /// A device was added.
-        DeviceCreated = "device_created",
-        /// A device was changed.
-        DeviceChanged = "device_changed",
-        /// A device was deleted.
-        DeviceDeleted = "device_deleted",
-        /// Devices were imported.
-        DevicesImported = "devices_imported",
-        /// A device's credential was set or changed.
-        CredentialChanged = "credential_changed",
-        /// A host key was pinned at first contact.
-        HostKeyPinned = "host_key_pinned",
-        /// A changed host key was refused.
-        HostKeyRefused = "host_key_refused",
-        /// A changed host key was accepted by a person.
-        HostKeyAccepted = "host_key_accepted",
-        /// Backups were started by a person.
-        BackupsStarted = "backups_started",
-        /// A job was canceled.
-        JobCanceled = "job_canceled",
-        /// A configuration was read or downloaded with its secrets.
-        RawRead = "raw_read",
-        /// A schedule was added.
-        ScheduleCreated = "schedule_created",
-        /// A schedule was changed.
-        ScheduleChanged = "schedule_changed",
-        /// A schedule was deleted.
-        ScheduleDeleted = "schedule_deleted",
+    pub event: AuditEvent,
+    /// To which object, by name.
+    pub object: &'a str,
+    /// Which object, where it has a row.
+    pub target: Option<(ObjectKind, i64)>,
+    /// More about it, without secrets.
+    pub detail: Option<&'a str>,
+    /// The fields that changed.
+    pub changes: Changes,
+    /// How it ended.
+    pub outcome: AuditOutcome,
+}
+
+impl<'a> Act<'a> {
+    /// `event` happened to `object`.
+    pub fn new(event: AuditEvent, object: &'a str) -> Self {
+        Self {
+            event,
+            object,
+            target: None,
+            detail: None,
+            changes: Changes::default(),
+            outcome: AuditOutcome::Done,
+        }
+    }
+
+    /// `event` happened to the object with this name, with more about it.
+    pub fn about(event: AuditEvent, (object, detail): (&'a str, Option<&'a str>)) -> Self {
+        Self { detail, ..Self::new(event, object) }
+    }
+
+    /// The object's row.
+    #[must_use]
+    pub fn on(self, kind: ObjectKind, id: i64) -> Self {
+        Self { target: Some((kind, id)), ..self }
+    }
+
+    /// More about it, without secrets.
+    #[must_use]
+    pub fn detail(self, detail: &'a str) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
+    /// The fields that changed.
+    #[must_use]
+    pub fn changes(self, changes: Changes) -> Self {
+        Self { changes, ..self }
+    }
+
+    /// It was not allowed.
+    #[must_use]
+    pub fn refused(self) -> Self {
+        Self { outcome: AuditOutcome::Refused, ..self }
     }
 }
 
@@ -69,4 +167,14 @@ pub struct AuditLine {
     pub detail: Option<String>,
     /// The request that did it.
     pub request: Option<String>,
+    /// Which object, where it has a row.
+    pub target: Option<(ObjectKind, i64)>,
+    /// The fields that changed.
+    pub changes: Changes,
+    /// How it ended.
+    pub outcome: AuditOutcome,
+    /// Its place in the chain; `None` for lines from before there was one.
+    pub seq: Option<i64>,
+    /// The row.
+    pub id: AuditId,
 }

@@ -45,4 +45,20 @@ ids! {
     JobId,
     /// A line of the audit trail.
     AuditId,
+    /// A rule that tags devices.
+    RuleId,
+    /// A setting's row.
+    SettingId,
+    /// A time in which no schedule starts anything.
+    BlackoutId,
+    /// A list of devices brought in at once.
+    ImportId,
+    /// A link that lets a person choose a password once.
+    InvitationId,
+    /// Something to tell.
+    NoticeId,
+    /// A mail to be sent, or sent.
+    MailId,
+    /// A key that seals data.
+    DataKeyId,
 }

@@ -14,6 +14,7 @@ pub mod job;
 pub mod page;
 pub mod schedule;
 pub mod secret;
+pub mod setting;
 pub mod tag;
 pub mod user;
 

@@ -4,13 +4,16 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::id::ScheduleId;
 
 /// When a schedule falls due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Recurrence {
     /// Every so many minutes, counted from midnight UTC of 1 January 1970: 1 to 10,080 (a week).
+    #[serde(rename = "interval")]
     Every {
         /// The distance.
         minutes: i32,
@@ -18,10 +21,26 @@ pub enum Recurrence {
     /// Once a local day.
     Daily {
         /// The wall clock's time.
+        #[serde(with = "hour_and_minute")]
         at: NaiveTime,
         /// Whose wall clock.
         zone: Tz,
     },
+}
+
+/// A time of day as `HH:MM`.
+mod hour_and_minute {
+    use chrono::NaiveTime;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(at: &NaiveTime, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&at.format("%H:%M"))
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<NaiveTime, D::Error> {
+        let text = String::deserialize(from)?;
+        NaiveTime::parse_from_str(&text, "%H:%M").map_err(D::Error::custom)
+    }
 }
 
 /// Why a text is not a recurrence.

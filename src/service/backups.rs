@@ -1,11 +1,11 @@
 //! Versions, as people list, read, compare and download them.
 
-use super::{Core, Fault};
+use super::{Core, Fault, audit};
 use crate::{
     archive,
     domain::{
         access::{Grant, ReadRaw, ViewDevices},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         backup::{Backup, Suspect},
         diff::{self, Diff},
         id::{BackupId, DeviceId, SuspectId},
@@ -126,7 +126,7 @@ async fn read_raw(core: &Core, by: &Grant<ReadRaw>, backup: &Backup, what: &str)
     let mut tx = core.db.begin().await?;
     let detail = format!("{what} of version {}", backup.id);
     let about = (backup.device_name.as_str(), Some(detail.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::RawRead, about, core.now()).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::RawRead, about)).await?;
     tx.commit().await?;
     raw(core, &backup.sha256).await
 }

@@ -37,7 +37,7 @@ pub struct Overview {
 }
 
 /// Looks around.
-pub async fn overview(core: &Core, _by: &Grant<ViewDevices>) -> Result<Overview, Fault> {
+pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, Fault> {
     let now = core.now();
     let mut conn = core.db.read().await?;
     let mut attention = Vec::new();
@@ -48,7 +48,8 @@ pub async fn overview(core: &Core, _by: &Grant<ViewDevices>) -> Result<Overview,
             order: Some(DeviceOrder::Stalest),
             ..DeviceFilter::default()
         };
-        attention.extend(store::devices::list(&mut conn, &filter, PageRequest::first(10)).await?.rows);
+        attention
+            .extend(store::devices::list(&mut conn, by.scope(), &filter, PageRequest::first(10)).await?.rows);
     }
     attention.truncate(10);
     let counts = store::jobs::counts(&mut conn, None).await?;
@@ -59,10 +60,12 @@ pub async fn overview(core: &Core, _by: &Grant<ViewDevices>) -> Result<Overview,
     schedules.sort_by_key(|schedule| schedule.next_run_at);
     Ok(Overview {
         at: now,
-        standings: store::devices::standings(&mut conn).await?,
+        standings: store::devices::standings(&mut conn, by.scope()).await?,
         attention,
         changes: store::backups::recent(&mut conn, now - Duration::days(1), 10).await?,
-        jobs: store::jobs::list(&mut conn, &JobFilter::default(), PageRequest::first(10)).await?.rows,
+        jobs: store::jobs::list(&mut conn, by.scope(), &JobFilter::default(), PageRequest::first(10))
+            .await?
+            .rows,
         queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),

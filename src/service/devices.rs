@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Core, Fault, platforms, secrets};
+use super::{Core, Fault, audit, platforms, secrets};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ViewDevices},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         credential::Credential,
         device::{Device, DeviceFilter, NewDevice},
         host_key::Pin,
@@ -67,12 +67,12 @@ pub struct DeviceDetail {
 /// A page of the devices that match, with the tags of each.
 pub async fn list(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     filter: &DeviceFilter,
     request: PageRequest,
 ) -> Result<(Page<Device>, BTreeMap<DeviceId, Vec<String>>), Fault> {
     let mut conn = core.db.read().await?;
-    let page = store::devices::list(&mut conn, filter, request).await?;
+    let page = store::devices::list(&mut conn, by.scope(), filter, request).await?;
     let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
     let tags = store::tags::of(&mut conn, &ids).await?;
     Ok((page, tags))
@@ -156,7 +156,7 @@ pub async fn create(
     let id = insert(core, &mut tx, &new).await?;
     let detail = format!("{} {}:{}", new.platform, new.address.as_str(), new.port.get());
     let about = (new.name.as_str(), Some(detail.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::DeviceCreated, about, core.now()).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceCreated, about)).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -201,10 +201,10 @@ pub async fn update(
     store::tags::set(&mut tx, id, &new.tags, now).await?;
     let detail = changes(&old, &old_tags, &new).join("; ");
     let about = (new.name.as_str(), Some(detail.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::DeviceChanged, about, now).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceChanged, about)).await?;
     if new.credential.is_some() {
         let about = (new.name.as_str(), None);
-        store::audit::append(&mut tx, by.actor(), AuditEvent::CredentialChanged, about, now).await?;
+        audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::CredentialChanged, about)).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -277,7 +277,7 @@ pub async fn delete(core: &Core, by: &Grant<ManageDevices>, id: DeviceId) -> Res
     }
     store::contents::delete_orphans(&mut tx).await?;
     let about = (device.name.as_str(), Some(device.address.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::DeviceDeleted, about, now).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceDeleted, about)).await?;
     tx.commit().await?;
     Ok(true)
 }

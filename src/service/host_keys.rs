@@ -1,10 +1,10 @@
 //! Host keys: pinned at first contact, and a changed one refused until a person accepts it.
 
-use super::{Core, Fault};
+use super::{Core, Fault, audit};
 use crate::{
     domain::{
         access::{AcceptHostKeys, Actor, Grant},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         host_key::{HostKey, HostKeyVerdict, Pin},
         id::DeviceId,
     },
@@ -32,13 +32,13 @@ pub async fn judge(
         let detail =
             format!("expected {}, got {} {}", pin.key.fingerprint, shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
-        store::audit::append(&mut tx, &Actor::system(), AuditEvent::HostKeyRefused, about, now).await?;
+        audit::append(core, &mut tx, &Actor::system(), Act::about(AuditEvent::HostKeyRefused, about)).await?;
         HostKeyVerdict::Changed { pinned: pin.key.clone() }
     } else {
         store::host_keys::pin(&mut tx, device, (&place, &shown), "first contact", now).await?;
         let detail = format!("{} {}", shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
-        store::audit::append(&mut tx, &Actor::system(), AuditEvent::HostKeyPinned, about, now).await?;
+        audit::append(core, &mut tx, &Actor::system(), Act::about(AuditEvent::HostKeyPinned, about)).await?;
         HostKeyVerdict::Pinned
     };
     tx.commit().await?;
@@ -67,7 +67,7 @@ pub async fn accept(
     store::host_keys::pin(&mut tx, device, (&pin.place, &key), &by.actor().name, now).await?;
     let detail = format!("{} → {}", pin.key.fingerprint, key.fingerprint);
     let about = (found.name.as_str(), Some(detail.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::HostKeyAccepted, about, now).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::HostKeyAccepted, about)).await?;
     tx.commit().await?;
     Ok(true)
 }

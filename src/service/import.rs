@@ -4,11 +4,11 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Core, Fault, devices};
+use super::{Core, Fault, audit, devices};
 use crate::{
     domain::{
         access::{Grant, ManageDevices},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         device::NewDevice,
     },
     platform::without_carriage_returns,
@@ -216,7 +216,7 @@ pub async fn apply(core: &Core, by: &Grant<ManageDevices>, csv: &[u8]) -> Result
         }
     }
     let count = format!("{} devices", rows.len());
-    store::audit::append(&mut tx, by.actor(), AuditEvent::DevicesImported, (&count, None), core.now())
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DevicesImported, (&count, None)))
         .await
         .map_err(Fault::from)?;
     tx.commit().await.map_err(Fault::from)?;

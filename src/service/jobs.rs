@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Core, Fault};
+use super::{Core, Fault, audit};
 use crate::{
     crypt::Place,
     domain::{
-        access::{Grant, RunBackups, ViewDevices},
-        audit::AuditEvent,
+        access::{Grant, RunBackups, Scope, ViewDevices},
+        audit::{Act, AuditEvent},
         device::DeviceFilter,
         entry::Entry,
         id::{BatchId, DeviceId, JobId},
@@ -47,7 +47,7 @@ pub(super) const BY_SCHEDULE: i32 = 5;
 pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Result<Option<Started>, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let devices = meant(&mut tx, &which).await?;
+    let devices = meant(&mut tx, by.scope(), &which).await?;
     if devices.is_empty() {
         return Ok(None);
     }
@@ -61,7 +61,7 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
         [(_, name)] => name.clone(),
         many => format!("{} devices", many.len()),
     };
-    store::audit::append(&mut tx, by.actor(), AuditEvent::BackupsStarted, (&what, None), now).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::BackupsStarted, (&what, None))).await?;
     tx.commit().await?;
     core.wake.notify_one();
     let joined = active.iter().filter(|(.., of)| *of != batch).count();
@@ -72,14 +72,18 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
     }))
 }
 
-async fn meant(conn: &mut store::Conn, which: &Which) -> Result<Vec<(DeviceId, String)>, Fault> {
+async fn meant(
+    conn: &mut store::Conn,
+    scope: Scope,
+    which: &Which,
+) -> Result<Vec<(DeviceId, String)>, Fault> {
     match which {
         Which::All => Ok(store::devices::enabled(conn).await?),
         Which::Tag(tag) => {
             let filter =
                 DeviceFilter { tag: Some(tag.clone()), is_enabled: Some(true), ..DeviceFilter::default() };
             let everything = PageRequest { number: 1, size: i64::MAX };
-            let page = store::devices::list(conn, &filter, everything).await?;
+            let page = store::devices::list(conn, scope, &filter, everything).await?;
             Ok(page.rows.into_iter().map(|device| (device.id, device.name)).collect())
         }
         Which::These(ids) => {
@@ -95,11 +99,11 @@ async fn meant(conn: &mut store::Conn, which: &Which) -> Result<Vec<(DeviceId, S
 /// A page of the jobs that match, the newest first.
 pub async fn list(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     filter: &JobFilter,
     request: PageRequest,
 ) -> Result<Page<Job>, Fault> {
-    Ok(store::jobs::list(&mut core.db.read().await?, filter, request).await?)
+    Ok(store::jobs::list(&mut core.db.read().await?, by.scope(), filter, request).await?)
 }
 
 /// The job with this id, if there is one.
@@ -171,7 +175,7 @@ pub async fn cancel(core: &Core, by: &Grant<RunBackups>, id: JobId) -> Result<Op
     if was.is_some() {
         let detail = format!("job {id}");
         let about = (job.device_name.as_str(), Some(detail.as_str()));
-        store::audit::append(&mut tx, by.actor(), AuditEvent::JobCanceled, about, now).await?;
+        audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::JobCanceled, about)).await?;
         tx.commit().await?;
     }
     Ok(was)

@@ -16,12 +16,13 @@ pub mod platforms;
 pub mod queue;
 pub mod schedules;
 mod secrets;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod unlock;
 pub mod users;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
@@ -41,6 +42,8 @@ pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub struct Core {
     /// The database.
     pub db: Db,
+    /// The data folder.
+    pub data_dir: Arc<Path>,
     /// The time, in whole microseconds: what PostgreSQL keeps.
     pub clock: Clock,
     /// The data keys; without any, NetRaven runs sealed.
@@ -51,6 +54,8 @@ pub struct Core {
     pub passwords: Passwords,
     /// The known platforms.
     pub platforms: Platforms,
+    /// What admins set, as it is in force.
+    pub settings: settings::Live,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
 }

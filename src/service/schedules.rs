@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Core, Fault, jobs::BY_SCHEDULE};
+use super::{Core, Fault, audit, jobs::BY_SCHEDULE};
 use crate::{
     domain::{
         access::{Actor, Grant, ManageSchedules, ViewDevices},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         id::ScheduleId,
         job::JobKind,
         schedule::{NewSchedule, Schedule},
@@ -64,7 +64,7 @@ pub async fn create(
     let id = store::schedules::insert(&mut tx, new, next_slot(new, now), now).await?;
     let words = new.recurrence.in_words();
     let about = (new.name.as_str(), Some(words.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::ScheduleCreated, about, now).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::ScheduleCreated, about)).await?;
     tx.commit().await?;
     core.wake.notify_one();
     Ok(id)
@@ -84,7 +84,7 @@ pub async fn update(
     }
     let words = format!("{}{}", new.recurrence.in_words(), if new.is_enabled { "" } else { ", off" });
     let about = (new.name.as_str(), Some(words.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::ScheduleChanged, about, now).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::ScheduleChanged, about)).await?;
     tx.commit().await?;
     core.wake.notify_one();
     Ok(())
@@ -98,7 +98,7 @@ pub async fn delete(core: &Core, by: &Grant<ManageSchedules>, id: ScheduleId) ->
     };
     store::schedules::delete(&mut tx, id).await?;
     let about = (schedule.name.as_str(), None);
-    store::audit::append(&mut tx, by.actor(), AuditEvent::ScheduleDeleted, about, core.now()).await?;
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::ScheduleDeleted, about)).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -3,14 +3,14 @@
 use chrono::Duration;
 
 use super::{
-    Core, Fault,
+    Core, Fault, audit,
     sign_in::{ABSOLUTE, SignInError},
 };
 use crate::{
     crypt::token,
     domain::{
         access::{Actor, Role},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         secret::Secret,
         user::NewUser,
     },
@@ -88,10 +88,9 @@ pub async fn claim(
         Err(StoreError::Conflict) => return Err(SetUpError::NameTaken),
         other => other.map_err(Fault::from)?,
     };
-    let actor =
-        Actor { user: Some(user.id), name: user.username.clone(), role: Role::Admin, address, request: None };
+    let actor = Actor { user: Some(user.id), name: user.username.clone(), address, ..Actor::system() };
     let signed_in = async {
-        store::audit::append(&mut tx, &actor, AuditEvent::SetUp, (&user.username, None), now).await?;
+        audit::append(core, &mut tx, &actor, Act::about(AuditEvent::SetUp, (&user.username, None))).await?;
         let times = (now, now + ABSOLUTE);
         store::sessions::insert(
             &mut tx,

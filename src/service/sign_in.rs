@@ -2,16 +2,16 @@
 
 use chrono::Duration;
 
-use super::{Core, Fault};
+use super::{Core, Fault, audit};
 use crate::{
     crypt::{
         password::{PasswordError, Verdict},
         token,
     },
     domain::{
-        access::{Actor, Role, Session},
-        audit::AuditEvent,
-        id::SessionId,
+        access::{Actor, Role, Scope, Session},
+        audit::{Act, AuditEvent},
+        id::{SessionId, UserId},
         secret::Secret,
     },
     store,
@@ -72,6 +72,7 @@ pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
         user: None,
         name: key.chars().take(64).collect(),
         role: Role::Viewer,
+        scope: Scope::TagsOf(UserId(0)),
         address: ask.address,
         request: ask.request,
     };
@@ -84,7 +85,7 @@ pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
     let user = found.map(|(user, _)| user).filter(|user| user.is_enabled && verdict != Verdict::Wrong);
     let Some(user) = user else {
         let name = actor.name.clone();
-        store::audit::append(&mut tx, &actor, AuditEvent::SignInRefused, (&name, None), now)
+        audit::append(core, &mut tx, &actor, Act::about(AuditEvent::SignInRefused, (&name, None)))
             .await
             .map_err(Fault::from)?;
         tx.commit().await.map_err(Fault::from)?;
@@ -105,7 +106,7 @@ pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
         .await?;
         store::users::signed_in(&mut tx, user.id, rehashed, now).await?;
         store::sessions::delete_expired(&mut tx, now).await?;
-        store::audit::append(&mut tx, &actor, AuditEvent::SignedIn, (&user.username, None), now).await
+        audit::append(core, &mut tx, &actor, Act::about(AuditEvent::SignedIn, (&user.username, None))).await
     };
     opened.await.map_err(Fault::from)?;
     tx.commit().await.map_err(Fault::from)?;
@@ -127,9 +128,15 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
     if is_activity && kept.seen_at + Duration::minutes(1) <= now {
         store::sessions::touch(&mut core.db.write().await?, kept.id, now).await?;
     }
-    let actor =
-        Actor { user: Some(kept.user), name: kept.username, role: kept.role, address: None, request: None };
-    Ok(Some(Session { id: kept.id, actor }))
+    let actor = Actor {
+        user: Some(kept.user),
+        name: kept.username,
+        role: kept.role,
+        scope: kept.scope,
+        address: None,
+        request: None,
+    };
+    Ok(Some(Session { id: kept.id, actor, confirmed_at: kept.confirmed_at }))
 }
 
 /// Whether a session still stands, for streams that outlive the request that opened them (S-24, S-25).
@@ -142,7 +149,7 @@ pub async fn is_alive(core: &Core, id: SessionId) -> Result<bool, Fault> {
 pub async fn sign_out(core: &Core, by: &Actor, token: &str) -> Result<(), Fault> {
     let mut tx = core.db.begin().await?;
     if store::sessions::delete(&mut tx, &token::hash(token)).await? {
-        store::audit::append(&mut tx, by, AuditEvent::SignedOut, (&by.name, None), core.now()).await?;
+        audit::append(core, &mut tx, by, Act::about(AuditEvent::SignedOut, (&by.name, None))).await?;
     }
     tx.commit().await?;
     Ok(())

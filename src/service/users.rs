@@ -1,10 +1,10 @@
 //! People.
 
-use super::{Core, Fault, sign_in::SignInError};
+use super::{Core, Fault, audit, sign_in::SignInError};
 use crate::{
     domain::{
         access::{Grant, ManageUsers, Role},
-        audit::AuditEvent,
+        audit::{Act, AuditEvent},
         secret::Secret,
         user::{NewUser, User, Username, WeakPassword, judge_password},
     },
@@ -52,7 +52,7 @@ pub async fn create(core: &Core, by: &Grant<ManageUsers>, new: NewUser) -> Resul
         other => other.map_err(Fault::from)?,
     };
     let about = (user.username.as_str(), Some(user.role.as_str()));
-    store::audit::append(&mut tx, by.actor(), AuditEvent::UserCreated, about, now)
+    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::UserCreated, about))
         .await
         .map_err(Fault::from)?;
     tx.commit().await.map_err(Fault::from)?;
@@ -77,8 +77,13 @@ pub async fn disable(core: &Core, by: &Grant<ManageUsers>, name: &Username) -> R
         }
         store::users::set_enabled(&mut tx, user.id, false, now).await?;
         store::sessions::delete_of(&mut tx, user.id).await?;
-        store::audit::append(&mut tx, by.actor(), AuditEvent::UserDisabled, (&user.username, None), now)
-            .await?;
+        audit::append(
+            core,
+            &mut tx,
+            by.actor(),
+            Act::about(AuditEvent::UserDisabled, (&user.username, None)),
+        )
+        .await?;
         tx.commit().await?;
         Ok::<_, StoreError>(Ok(()))
     };
@@ -102,8 +107,13 @@ pub async fn reset_password(
         };
         store::users::set_password(&mut tx, user.id, &hash, now).await?;
         store::sessions::delete_of(&mut tx, user.id).await?;
-        store::audit::append(&mut tx, by.actor(), AuditEvent::PasswordReset, (&user.username, None), now)
-            .await?;
+        audit::append(
+            core,
+            &mut tx,
+            by.actor(),
+            Act::about(AuditEvent::PasswordReset, (&user.username, None)),
+        )
+        .await?;
         tx.commit().await?;
         Ok::<_, StoreError>(Ok(()))
     };

@@ -7,8 +7,10 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn, StoreError, column, on,
     schema::{batches, jobs},
+    scope,
 };
 use crate::domain::{
+    access::Scope,
     id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId},
     job::{Job, JobFilter, JobKind, JobState},
     page::{Page, PageRequest},
@@ -216,9 +218,9 @@ pub async fn over(conn: &mut Conn, ids: &[JobId]) -> Result<Vec<Job>, StoreError
 type Condition<DB> = Box<dyn BoxableExpression<jobs::table, DB, SqlType = Bool>>;
 
 macro_rules! condition {
-    ($filter:expr, $db:ty) => {{
+    ($scope:expr, $filter:expr, $db:ty) => {{
         let filter: &JobFilter = $filter;
-        let mut all: Condition<$db> = Box::new(sql::<Bool>("1=1"));
+        let mut all: Condition<$db> = Box::new(scope::of_device_in_scope!($scope, jobs::device_id));
         if let Some(device) = filter.device {
             all = Box::new(all.and(jobs::device_id.assume_not_null().eq(device.0)));
         }
@@ -239,10 +241,11 @@ macro_rules! condition {
 }
 
 macro_rules! listed {
-    ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let total: i64 = jobs::table.filter(condition!($filter, $db)).count().get_result($conn).await?;
+    ($conn:expr, $scope:expr, $filter:expr, $request:expr, $db:ty) => {{
+        let total: i64 =
+            jobs::table.filter(condition!($scope, $filter, $db)).count().get_result($conn).await?;
         let rows: Vec<JobRow> = jobs::table
-            .filter(condition!($filter, $db))
+            .filter(condition!($scope, $filter, $db))
             .select(JobRow::as_select())
             .order(jobs::id.desc())
             .limit($request.size)
@@ -256,12 +259,13 @@ macro_rules! listed {
 /// A page of the jobs that match, the newest first.
 pub async fn list(
     conn: &mut Conn,
+    scope: Scope,
     filter: &JobFilter,
     request: PageRequest,
 ) -> Result<Page<Job>, StoreError> {
     let (total, rows) = match conn {
-        Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
-        Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
+        Conn::Sqlite(c) => listed!(c, scope, filter, request, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, scope, filter, request, diesel::pg::Pg),
     };
     let rows = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;
     Ok(Page { rows, total, request })

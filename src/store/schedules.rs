@@ -15,9 +15,7 @@ use crate::domain::{
 struct ScheduleRow {
     id: i64,
     name: String,
-    every_minutes: Option<i32>,
-    daily_at: Option<String>,
-    zone: Option<String>,
+    recurrence: String,
     is_enabled: bool,
     next_run_at: Option<NaiveDateTime>,
     last_run_at: Option<NaiveDateTime>,
@@ -27,18 +25,10 @@ impl TryFrom<ScheduleRow> for Schedule {
     type Error = StoreError;
 
     fn try_from(row: ScheduleRow) -> Result<Self, StoreError> {
-        let recurrence = match (row.every_minutes, &row.daily_at, &row.zone) {
-            (Some(minutes), _, _) => Recurrence::Every { minutes },
-            (None, Some(at), Some(zone)) => Recurrence::daily(at, zone).map_err(|_| {
-                StoreError::Unreadable { column: "schedules.daily_at", value: format!("{at} {zone}") }
-            })?,
-            _ => {
-                return Err(StoreError::Unreadable {
-                    column: "schedules.every_minutes",
-                    value: String::new(),
-                });
-            }
-        };
+        let recurrence = serde_json::from_str(&row.recurrence).map_err(|_| StoreError::Unreadable {
+            column: "schedules.recurrence",
+            value: row.recurrence.clone(),
+        })?;
         Ok(Self {
             id: ScheduleId(row.id),
             name: row.name,
@@ -50,14 +40,13 @@ impl TryFrom<ScheduleRow> for Schedule {
     }
 }
 
-/// The columns that a recurrence fills.
-fn parts(recurrence: &Recurrence) -> (Option<i32>, Option<String>, Option<String>) {
-    match recurrence {
-        Recurrence::Every { minutes } => (Some(*minutes), None, None),
-        Recurrence::Daily { at, zone } => {
-            (None, Some(at.format("%H:%M").to_string()), Some(zone.name().to_owned()))
-        }
-    }
+/// The kind and the times of a recurrence, as columns.
+fn parts(recurrence: &Recurrence) -> (&'static str, String) {
+    let kind = match recurrence {
+        Recurrence::Every { .. } => "interval",
+        Recurrence::Daily { .. } => "daily",
+    };
+    (kind, serde_json::to_string(recurrence).unwrap_or_default())
 }
 
 /// Adds a schedule; [`StoreError::Conflict`] when the name is taken.
@@ -67,14 +56,18 @@ pub async fn insert(
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<ScheduleId, StoreError> {
-    let (minutes, at, zone) = parts(&new.recurrence);
+    let (kind, recurrence) = parts(&new.recurrence);
     let values = (
         schedules::name.eq(new.name.as_str()),
-        schedules::every_minutes.eq(minutes),
-        schedules::daily_at.eq(at),
-        schedules::zone.eq(zone),
+        schedules::kind.eq(kind),
+        schedules::recurrence.eq(recurrence),
         schedules::is_enabled.eq(new.is_enabled),
         schedules::next_run_at.eq(next.map(|at| at.naive_utc())),
+        schedules::description.eq(""),
+        schedules::targets.eq("all"),
+        schedules::grace_minutes.eq(60),
+        schedules::created_by.eq("console"),
+        schedules::version.eq(1),
         schedules::created_at.eq(now.naive_utc()),
         schedules::updated_at.eq(now.naive_utc()),
     );
@@ -93,12 +86,11 @@ pub async fn update(
     next: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let (minutes, at, zone) = parts(&new.recurrence);
+    let (kind, recurrence) = parts(&new.recurrence);
     let values = (
         schedules::name.eq(new.name.as_str()),
-        schedules::every_minutes.eq(minutes),
-        schedules::daily_at.eq(at),
-        schedules::zone.eq(zone),
+        schedules::kind.eq(kind),
+        schedules::recurrence.eq(recurrence),
         schedules::is_enabled.eq(new.is_enabled),
         schedules::next_run_at.eq(next.map(|at| at.naive_utc())),
         schedules::updated_at.eq(now.naive_utc()),

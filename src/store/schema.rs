@@ -12,6 +12,12 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         last_sign_in_at -> Nullable<Timestamp>,
+        email_key -> Nullable<Text>,
+        full_name -> Text,
+        version -> Integer,
+        scope -> Text,
+        mail_rhythm -> Text,
+        mail_events -> Text,
     }
 }
 
@@ -24,6 +30,8 @@ diesel::table! {
         created_at -> Timestamp,
         seen_at -> Timestamp,
         expires_at -> Timestamp,
+        user_agent -> Nullable<Text>,
+        confirmed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -41,6 +49,8 @@ diesel::table! {
         id -> BigInt,
         wrapped -> Binary,
         created_at -> Timestamp,
+        state -> Text,
+        retired_at -> Nullable<Timestamp>,
     }
 }
 
@@ -55,6 +65,20 @@ diesel::table! {
         passphrase -> Nullable<Binary>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        name -> Nullable<Text>,
+        name_key -> Nullable<Text>,
+        description -> Text,
+        version -> Integer,
+        revision -> Integer,
+        previous_id -> Nullable<BigInt>,
+        rotated_at -> Nullable<Timestamp>,
+        success_count -> BigInt,
+        failure_count -> BigInt,
+        last_used_at -> Nullable<Timestamp>,
+        last_success_at -> Nullable<Timestamp>,
+        last_failure_at -> Nullable<Timestamp>,
+        refusals_in_row -> Integer,
+        stopped_at -> Nullable<Timestamp>,
     }
 }
 
@@ -81,6 +105,16 @@ diesel::table! {
         last_job_state -> Nullable<Text>,
         last_job_outcome -> Nullable<Text>,
         last_job_class -> Nullable<Text>,
+        serial_number -> Text,
+        owner_id -> Nullable<BigInt>,
+        is_reachable -> Nullable<Bool>,
+        reachability_at -> Nullable<Timestamp>,
+        reachability_note -> Nullable<Text>,
+        deleted_at -> Nullable<Timestamp>,
+        deleted_by -> Nullable<Text>,
+        failing_since -> Nullable<Timestamp>,
+        failing_told_at -> Nullable<Timestamp>,
+        last_credential_id -> Nullable<BigInt>,
     }
 }
 
@@ -89,6 +123,10 @@ diesel::table! {
         id -> BigInt,
         name -> Text,
         created_at -> Timestamp,
+        description -> Text,
+        color -> Text,
+        is_default -> Bool,
+        updated_at -> Nullable<Timestamp>,
     }
 }
 
@@ -96,6 +134,7 @@ diesel::table! {
     device_tags (device_id, tag_id) {
         device_id -> BigInt,
         tag_id -> BigInt,
+        by_person -> Bool,
     }
 }
 
@@ -121,10 +160,16 @@ diesel::table! {
     schedules (id) {
         id -> BigInt,
         name -> Text,
-        every_minutes -> Nullable<Integer>,
-        daily_at -> Nullable<Text>,
-        zone -> Nullable<Text>,
+        description -> Text,
+        kind -> Text,
+        recurrence -> Text,
+        targets -> Text,
         is_enabled -> Bool,
+        grace_minutes -> Integer,
+        retention_days -> Nullable<Integer>,
+        user_id -> Nullable<BigInt>,
+        created_by -> Text,
+        version -> Integer,
         next_run_at -> Nullable<Timestamp>,
         last_run_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
@@ -139,6 +184,9 @@ diesel::table! {
         slot_at -> Nullable<Timestamp>,
         started_by -> Text,
         created_at -> Timestamp,
+        user_id -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        retention_days -> Nullable<Integer>,
     }
 }
 
@@ -171,6 +219,9 @@ diesel::table! {
         lines -> Nullable<Integer>,
         sha256 -> Nullable<Text>,
         duration_ms -> Nullable<BigInt>,
+        payload -> Nullable<Text>,
+        credential_id -> Nullable<BigInt>,
+        credential_name -> Nullable<Text>,
     }
 }
 
@@ -198,6 +249,7 @@ diesel::table! {
         sealed -> Binary,
         bytes -> BigInt,
         created_at -> Timestamp,
+        place -> Text,
     }
 }
 
@@ -217,6 +269,11 @@ diesel::table! {
         lines -> Integer,
         added -> Integer,
         removed -> Integer,
+        is_pinned -> Bool,
+        note -> Text,
+        started_by -> Text,
+        checked_at -> Nullable<Timestamp>,
+        is_damaged -> Bool,
     }
 }
 
@@ -245,42 +302,291 @@ diesel::table! {
         object -> Text,
         detail -> Nullable<Text>,
         request -> Nullable<Text>,
+        object_kind -> Text,
+        object_id -> Nullable<BigInt>,
+        outcome -> Text,
+        changes -> Nullable<Text>,
+        seq -> Nullable<BigInt>,
+        mac -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    settings (id) {
+        id -> BigInt,
+        key -> Text,
+        value -> Nullable<Text>,
+        sealed -> Nullable<Binary>,
+        updated_at -> Timestamp,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        user_id -> BigInt,
+        purpose -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    throttles (id) {
+        id -> BigInt,
+        key -> Text,
+        failures -> Integer,
+        first_at -> Timestamp,
+        last_at -> Timestamp,
+        blocked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    tag_rules (id) {
+        id -> BigInt,
+        name -> Text,
+        description -> Text,
+        tag_id -> BigInt,
+        criteria -> Text,
+        is_enabled -> Bool,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    rule_matches (rule_id, device_id) {
+        rule_id -> BigInt,
+        device_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    user_tags (user_id, tag_id) {
+        user_id -> BigInt,
+        tag_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    imports (id) {
+        id -> BigInt,
+        row_key -> Text,
+        state -> Text,
+        sealed -> Nullable<Binary>,
+        mapping -> Text,
+        tag_id -> Nullable<BigInt>,
+        user_id -> Nullable<BigInt>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        applied_at -> Nullable<Timestamp>,
+        undone_at -> Nullable<Timestamp>,
+        added -> Integer,
+        changed -> Integer,
+        rejected -> Nullable<Binary>,
+        rejected_count -> Integer,
+    }
+}
+
+diesel::table! {
+    import_rows (import_id, device_id) {
+        import_id -> BigInt,
+        device_id -> BigInt,
+        before -> Nullable<Text>,
+        old_credential_id -> Nullable<BigInt>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    credential_tags (credential_id, tag_id) {
+        credential_id -> BigInt,
+        tag_id -> BigInt,
+        priority -> Integer,
+        success_count -> BigInt,
+        failure_count -> BigInt,
+        last_used_at -> Nullable<Timestamp>,
+        last_success_at -> Nullable<Timestamp>,
+        last_failure_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    credential_answers (credential_id, device_id) {
+        credential_id -> BigInt,
+        device_id -> BigInt,
+        revision -> Integer,
+        is_accepted -> Bool,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    transcripts (job_id) {
+        job_id -> BigInt,
+        sealed -> Binary,
+        bytes -> BigInt,
+        was_truncated -> Bool,
+    }
+}
+
+diesel::table! {
+    schedule_tags (schedule_id, tag_id) {
+        schedule_id -> BigInt,
+        tag_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    schedule_devices (schedule_id, device_id) {
+        schedule_id -> BigInt,
+        device_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    blackouts (id) {
+        id -> BigInt,
+        schedule_id -> Nullable<BigInt>,
+        name -> Text,
+        days -> Text,
+        starts -> Text,
+        ends -> Text,
+        zone -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    audit_heads (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        mac -> Text,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        event -> Text,
+        cause -> Text,
+        device_id -> Nullable<BigInt>,
+        device_name -> Text,
+        job_id -> Nullable<BigInt>,
+        backup_id -> Nullable<BigInt>,
+        text -> Text,
+        created_at -> Timestamp,
+        dealt_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    notice_lines (notice_id, user_id) {
+        notice_id -> BigInt,
+        user_id -> BigInt,
+        due_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        recipient -> Text,
+        subject -> Text,
+        body -> Text,
+        created_at -> Timestamp,
+        due_at -> Timestamp,
+        attempts -> Integer,
+        lease_until -> Nullable<Timestamp>,
+        sent_at -> Nullable<Timestamp>,
+        given_up_at -> Nullable<Timestamp>,
+        error -> Nullable<Text>,
     }
 }
 
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
-diesel::joinable!(device_tags -> devices (device_id));
 diesel::joinable!(device_tags -> tags (tag_id));
+diesel::joinable!(device_tags -> devices (device_id));
 diesel::joinable!(host_keys -> devices (device_id));
+diesel::joinable!(schedules -> users (user_id));
 diesel::joinable!(batches -> schedules (schedule_id));
-diesel::joinable!(jobs -> batches (batch_id));
 diesel::joinable!(jobs -> devices (device_id));
+diesel::joinable!(jobs -> batches (batch_id));
 diesel::joinable!(entries -> jobs (job_id));
 diesel::joinable!(screens -> jobs (job_id));
-diesel::joinable!(backups -> devices (device_id));
 diesel::joinable!(backups -> jobs (job_id));
-diesel::joinable!(suspects -> devices (device_id));
-diesel::joinable!(suspects -> jobs (job_id));
+diesel::joinable!(backups -> devices (device_id));
 diesel::joinable!(suspects -> contents (sha256));
+diesel::joinable!(suspects -> jobs (job_id));
+diesel::joinable!(suspects -> devices (device_id));
+diesel::joinable!(invitations -> users (user_id));
+diesel::joinable!(tag_rules -> tags (tag_id));
+diesel::joinable!(rule_matches -> devices (device_id));
+diesel::joinable!(rule_matches -> tag_rules (rule_id));
+diesel::joinable!(user_tags -> tags (tag_id));
+diesel::joinable!(user_tags -> users (user_id));
+diesel::joinable!(imports -> users (user_id));
+diesel::joinable!(imports -> tags (tag_id));
+diesel::joinable!(import_rows -> devices (device_id));
+diesel::joinable!(import_rows -> imports (import_id));
+diesel::joinable!(credential_tags -> tags (tag_id));
+diesel::joinable!(credential_tags -> credentials (credential_id));
+diesel::joinable!(credential_answers -> devices (device_id));
+diesel::joinable!(credential_answers -> credentials (credential_id));
+diesel::joinable!(transcripts -> jobs (job_id));
+diesel::joinable!(schedule_tags -> tags (tag_id));
+diesel::joinable!(schedule_tags -> schedules (schedule_id));
+diesel::joinable!(schedule_devices -> devices (device_id));
+diesel::joinable!(schedule_devices -> schedules (schedule_id));
+diesel::joinable!(blackouts -> schedules (schedule_id));
+diesel::joinable!(notices -> jobs (job_id));
+diesel::joinable!(notices -> devices (device_id));
+diesel::joinable!(notice_lines -> users (user_id));
+diesel::joinable!(notice_lines -> notices (notice_id));
+diesel::joinable!(mails -> users (user_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
+    audit_heads,
     backups,
     batches,
+    blackouts,
     contents,
+    credential_answers,
+    credential_tags,
     credentials,
     data_keys,
     device_tags,
     devices,
     entries,
     host_keys,
+    import_rows,
+    imports,
+    invitations,
     jobs,
+    mails,
+    notice_lines,
+    notices,
+    rule_matches,
+    schedule_devices,
+    schedule_tags,
     schedules,
     screens,
     sessions,
+    settings,
     setup_tokens,
     suspects,
+    tag_rules,
     tags,
+    throttles,
+    transcripts,
+    user_tags,
     users,
 );

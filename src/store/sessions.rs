@@ -7,9 +7,10 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn, StoreError, column, on,
     schema::{sessions, setup_tokens, users},
+    scope,
 };
 use crate::domain::{
-    access::Role,
+    access::{Role, Scope},
     id::{SessionId, UserId},
 };
 
@@ -24,6 +25,10 @@ pub struct Kept {
     pub username: String,
     /// That person's role now.
     pub role: Role,
+    /// Which devices the person sees.
+    pub scope: Scope,
+    /// When the person last proved who it is beyond signing in.
+    pub confirmed_at: Option<DateTime<Utc>>,
     /// When it was last used.
     pub seen_at: DateTime<Utc>,
     /// When it ends whatever happens.
@@ -52,7 +57,7 @@ pub async fn insert(
 
 /// The session of an enabled person with this hash, whether or not its time is up.
 pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreError> {
-    type Row = (i64, NaiveDateTime, NaiveDateTime, i64, String, String);
+    type Row = (i64, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>, i64, String, String, String);
     let row: Option<Row> = on!(conn, |c| sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(hash).and(users::is_enabled))
@@ -60,18 +65,22 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
             sessions::id,
             sessions::seen_at,
             sessions::expires_at,
+            sessions::confirmed_at,
             users::id,
             users::username,
-            users::role
+            users::role,
+            users::scope
         ))
         .first(c))
     .optional()?;
-    row.map(|(id, seen_at, expires_at, user, username, role)| {
+    row.map(|(id, seen_at, expires_at, confirmed_at, user, username, role, range)| {
         Ok(Kept {
             id: SessionId(id),
             user: UserId(user),
             username,
             role: column::word("users.role", &role)?,
+            scope: scope::of(UserId(user), &range)?,
+            confirmed_at: column::instant(confirmed_at),
             seen_at: seen_at.and_utc(),
             expires_at: expires_at.and_utc(),
         })

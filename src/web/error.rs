@@ -14,6 +14,9 @@ pub enum PageError {
     /// Nobody is signed in.
     #[error("sign-in required")]
     SignInRequired,
+    /// Needs a fresh proof of who it is (S-27).
+    #[error("confirmation required")]
+    ConfirmationRequired,
     /// The role does not allow it.
     #[error(transparent)]
     Forbidden(#[from] Denied),
@@ -50,7 +53,7 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignInRequired => StatusCode::SEE_OTHER,
+            Self::SignInRequired | Self::ConfirmationRequired => StatusCode::SEE_OTHER,
             Self::Forbidden(_) | Self::NotOurForm(_) => StatusCode::FORBIDDEN,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

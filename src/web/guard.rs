@@ -120,12 +120,18 @@ fn finish(answer: ServiceResponse<BoxBody>, site: &Site, id: &RequestId) -> Serv
     } else {
         answer
     };
-    if matches!(own(answer.response().error()), Some(PageError::SignInRequired)) {
-        let to = if *answer.request().method() == Method::GET {
-            href::login_then(answer.request().uri().path_and_query().map_or("/", |full| full.as_str()))
-        } else {
-            href::login().to_owned()
-        };
+    let full = || answer.request().uri().path_and_query().map_or("/", |full| full.as_str());
+    let is_get = *answer.request().method() == Method::GET;
+    let elsewhere = match own(answer.response().error()) {
+        Some(PageError::SignInRequired) if is_get => Some(href::login_then(full())),
+        Some(PageError::SignInRequired) => Some(href::login().to_owned()),
+        // What is confirmed on the way to a form's page is not asked for again by its button, unless it took long.
+        Some(PageError::ConfirmationRequired) => {
+            Some(href::confirm_then(if is_get { full() } else { answer.request().path() }))
+        }
+        _ => None,
+    };
+    if let Some(to) = elsewhere {
         if let Ok(value) = HeaderValue::from_str(&to) {
             answer.headers_mut().insert(header::LOCATION, value);
         }

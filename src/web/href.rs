@@ -15,6 +15,11 @@ pub fn login_then(next: &str) -> String {
     let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
     format!("{}?{query}", login())
 }
+/// The question for the password before something that cannot be taken back, and on to `next` afterwards.
+pub fn confirm_then(next: &str) -> String {
+    let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
+    format!("/confirm?{query}")
+}
 /// Sign-out (POST).
 pub fn logout() -> &'static str {
     "/logout"
@@ -129,6 +134,38 @@ pub fn schedule(id: ScheduleId) -> String {
 /// A schedule, to be deleted.
 pub fn schedule_delete(id: ScheduleId) -> String {
     format!("/schedules/{id}/delete")
+}
+/// The versions of all devices.
+pub fn backups() -> &'static str {
+    "/backups"
+}
+/// The tags.
+pub fn tags() -> &'static str {
+    "/tags"
+}
+/// The rules that assign tags.
+pub fn rules() -> &'static str {
+    "/rules"
+}
+/// The shared credentials.
+pub fn credentials() -> &'static str {
+    "/credentials"
+}
+/// Devices from a file or a text.
+pub fn imports() -> &'static str {
+    "/imports"
+}
+/// The people.
+pub fn users() -> &'static str {
+    "/users"
+}
+/// What the whole installation goes by.
+pub fn settings() -> &'static str {
+    "/settings"
+}
+/// The person's own account.
+pub fn account() -> &'static str {
+    "/account"
 }
 /// The audit trail.
 pub fn audit() -> &'static str {

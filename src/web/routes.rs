@@ -12,7 +12,7 @@ use actix_web::{
 
 use super::{
     assets, ops, pages,
-    session::{May, SignedIn},
+    session::{self, May, SignedIn},
 };
 use crate::domain::access::Permission;
 
@@ -25,6 +25,8 @@ pub enum Access {
     SignedIn,
     /// Whoever has this permission.
     Needs(&'static str),
+    /// Whoever has this permission and proved who it is within the last minutes (S-27).
+    Confirmed(&'static str),
 }
 
 /// A line of the table.
@@ -44,9 +46,11 @@ macro_rules! routes {
     (@access Public) => { Access::Public };
     (@access SignedIn) => { Access::SignedIn };
     (@access Needs($permission:ident)) => { Access::Needs(<$crate::domain::access::$permission as Permission>::NAME) };
+    (@access Confirmed($permission:ident)) => { Access::Confirmed(<$crate::domain::access::$permission as Permission>::NAME) };
     (@gate Public, $route:expr) => { $route };
     (@gate SignedIn, $route:expr) => { signed_in($route) };
     (@gate Needs($permission:ident), $route:expr) => { needs::<$crate::domain::access::$permission>($route) };
+    (@gate Confirmed($permission:ident), $route:expr) => { confirmed::<$crate::domain::access::$permission>($route) };
     ($($path:literal { $($method:ident => $handler:path : $access:ident $(($permission:ident))?),+ $(,)? })+) => {
         /// Every route there is.
         pub const ROUTES: &[Route] = &[$($(
@@ -140,6 +144,11 @@ pub fn needs<P: Permission>(route: ActixRoute) -> ActixRoute {
     route.wrap(from_fn(require::<P, _>))
 }
 
+/// `route` for whoever has the permission `P` and proved again who it is.
+pub fn confirmed<P: Permission>(route: ActixRoute) -> ActixRoute {
+    route.wrap(from_fn(require_confirmed::<P, _>))
+}
+
 async fn require_sign_in<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
@@ -158,4 +167,18 @@ async fn require<P: Permission, B: MessageBody + 'static>(
         Ok(_) => Ok(next.call(req).await?.map_into_boxed_body()),
         Err(refusal) => Ok(req.error_response(refusal)),
     }
+}
+
+async fn require_confirmed<P: Permission, B: MessageBody + 'static>(
+    mut req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse, Error> {
+    let refusal = match req.extract::<May<P>>().await {
+        Err(refusal) => refusal,
+        Ok(_) => match session::confirmation(req.request()) {
+            Ok(()) => return Ok(next.call(req).await?.map_into_boxed_body()),
+            Err(refusal) => refusal,
+        },
+    };
+    Ok(req.error_response(refusal))
 }

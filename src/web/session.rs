@@ -94,6 +94,17 @@ fn is_activity(req: &HttpRequest) -> bool {
     !says("x-refresh", "1") && !says("accept", "text/event-stream")
 }
 
+/// Whether the signed-in person proved who it is within the last minutes (S-27).
+pub fn confirmation(req: &HttpRequest) -> Result<(), PageError> {
+    let core =
+        req.app_data::<Data<Core>>().ok_or_else(|| PageError::Internal("the core is not mounted".into()))?;
+    match known(req) {
+        Some(session) if session.is_confirmed(core.now()) => Ok(()),
+        Some(_) => Err(PageError::ConfirmationRequired),
+        None => Err(PageError::SignInRequired),
+    }
+}
+
 /// The actor with the request's address and id, for the audit trail.
 fn named(mut session: Session, req: &HttpRequest) -> Session {
     session.actor.address = request::address(req);

@@ -11,7 +11,7 @@ use actix_web::{
 
 use super::{csrf::Seed, error::PageError, flash::Flash, href, next, request, session, site::Site};
 use crate::domain::{
-    access::{Actor, ViewAudit},
+    access::{Actor, ManageSettings, ManageUsers, ViewAudit, ViewCredentials},
     text_enum,
 };
 
@@ -156,9 +156,20 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
     let mut items = vec![
         item("Dashboard", "layout-dashboard", href::dashboard()),
         item("Devices", "router", href::devices()),
+        item("Backups", "archive", href::backups()),
         item("Jobs", "list-check", href::jobs()),
         item("Schedules", "calendar-time", href::schedules()),
+        item("Tags", "tag", href::tags()),
     ];
+    if actor.may::<ViewCredentials>() {
+        items.push(item("Credentials", "key", href::credentials()));
+    }
+    if actor.may::<ManageUsers>() {
+        items.push(item("People", "users", href::users()));
+    }
+    if actor.may::<ManageSettings>() {
+        items.push(item("Settings", "settings", href::settings()));
+    }
     if actor.may::<ViewAudit>() {
         items.push(item("Audit", "history", href::audit()));
     }

@@ -6,12 +6,14 @@ use diesel_async::RunQueryDsl;
 use super::DeviceRow;
 use crate::{
     domain::{
+        access::Scope,
         device::{Device, DeviceFilter, DeviceOrder, Standing},
         page::{Page, PageRequest},
     },
     store::{
         Conn, StoreError, column,
         schema::{device_tags, devices, tags},
+        scope,
     },
 };
 
@@ -32,9 +34,9 @@ type Condition<DB> = Box<dyn BoxableExpression<devices::table, DB, SqlType = Boo
 
 /// The filter as one condition, for either database.
 macro_rules! condition {
-    ($filter:expr, $db:ty) => {{
+    ($scope:expr, $filter:expr, $db:ty) => {{
         let filter: &DeviceFilter = $filter;
-        let mut all: Condition<$db> = Box::new(sql::<Bool>("1=1"));
+        let mut all: Condition<$db> = Box::new(scope::in_scope!($scope));
         if let Some(piece) = &filter.text {
             let pattern = column::anywhere(piece);
             let lower = |column: &'static str| sql::<diesel::sql_types::Text>(column);
@@ -69,8 +71,8 @@ macro_rules! condition {
 }
 
 macro_rules! listed {
-    ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let condition = || -> Condition<$db> { condition!($filter, $db) };
+    ($conn:expr, $scope:expr, $filter:expr, $request:expr, $db:ty) => {{
+        let condition = || -> Condition<$db> { condition!($scope, $filter, $db) };
         let total: i64 = devices::table.filter(condition()).count().get_result($conn).await?;
         let query = devices::table.filter(condition()).select(DeviceRow::as_select()).into_boxed::<$db>();
         let query = match $filter.order.unwrap_or(DeviceOrder::Name) {
@@ -97,19 +99,20 @@ macro_rules! listed {
 /// A page of the devices that match.
 pub async fn list(
     conn: &mut Conn,
+    scope: Scope,
     filter: &DeviceFilter,
     request: PageRequest,
 ) -> Result<Page<Device>, StoreError> {
     let (total, rows) = match conn {
-        Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
-        Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
+        Conn::Sqlite(c) => listed!(c, scope, filter, request, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, scope, filter, request, diesel::pg::Pg),
     };
     let rows = rows.into_iter().map(Device::try_from).collect::<Result<_, _>>()?;
     Ok(Page { rows, total, request })
 }
 
 /// How many devices stand how; disabled ones are left out.
-pub async fn standings(conn: &mut Conn) -> Result<Vec<(Standing, i64)>, StoreError> {
+pub async fn standings(conn: &mut Conn, scope: Scope) -> Result<Vec<(Standing, i64)>, StoreError> {
     let mut counts = Vec::new();
     for standing in Standing::ALL {
         let filter =
@@ -117,13 +120,17 @@ pub async fn standings(conn: &mut Conn) -> Result<Vec<(Standing, i64)>, StoreErr
         let count: i64 = match conn {
             Conn::Sqlite(c) => {
                 devices::table
-                    .filter(condition!(&filter, diesel::sqlite::Sqlite))
+                    .filter(condition!(scope, &filter, diesel::sqlite::Sqlite))
                     .count()
                     .get_result(c)
                     .await?
             }
             Conn::Postgres(c) => {
-                devices::table.filter(condition!(&filter, diesel::pg::Pg)).count().get_result(c).await?
+                devices::table
+                    .filter(condition!(scope, &filter, diesel::pg::Pg))
+                    .count()
+                    .get_result(c)
+                    .await?
             }
         };
         counts.push((*standing, count));

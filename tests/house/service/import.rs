@@ -37,7 +37,7 @@ async fn a_good_file_is_taken_with_all_its_columns() {
     assert_eq!(rows, ["core-1 192.0.2.1 2222 cisco_ios", "edge-1 2001:db8::1 22 frr"]);
     assert_eq!(
         sql::texts(&house.core, "SELECT name AS value FROM tags ORDER BY name").await,
-        ["berlin", "core"]
+        ["berlin", "core", "default"]
     );
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM credentials").await, 1);
 }

@@ -87,6 +87,8 @@ async fn the_unique_indexes_that_promises_rest_on_are_there() {
     let index = Regex::new(r"CREATE (?:UNIQUE )?INDEX (\w+)").unwrap();
     let mut wanted: Vec<String> = index.captures_iter(&sqlite).map(|found| found[1].to_owned()).collect();
     wanted.sort();
+    // A later step makes an index anew.
+    wanted.dedup();
     assert_eq!(names, wanted);
     for promise in ["jobs_one_active", "batches_slot", "devices_place"] {
         assert!(names.iter().any(|name| name == promise), "{promise}");

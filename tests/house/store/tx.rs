@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use netraven::{
-    domain::{access::Actor, audit::AuditEvent},
+    domain::{
+        access::Actor,
+        audit::{Act, AuditEvent},
+    },
     service::Core,
     store::{self, StoreError},
 };
@@ -46,8 +49,7 @@ async fn pair(core: &Core, name: &str) -> Result<(), StoreError> {
         store::audit::append(
             &mut tx,
             &Actor::console(),
-            AuditEvent::SignInRefused,
-            (name, Some(half)),
+            &Act::about(AuditEvent::SignInRefused, (name, Some(half))),
             core.now(),
         )
         .await?;
@@ -83,9 +85,14 @@ async fn a_dropped_transaction_rolls_back_at_once() {
     for _ in 0..20 {
         let mut tx = house.core.db.begin().await.unwrap();
         let about = ("dropped", None);
-        store::audit::append(&mut tx, &Actor::console(), AuditEvent::SignInRefused, about, house.core.now())
-            .await
-            .unwrap();
+        store::audit::append(
+            &mut tx,
+            &Actor::console(),
+            &Act::about(AuditEvent::SignInRefused, about),
+            house.core.now(),
+        )
+        .await
+        .unwrap();
         drop(tx);
     }
     pair(&house.core, "kept").await.unwrap();

@@ -24,7 +24,7 @@ fn may(role: Option<Role>, access: Access) -> bool {
     match (access, role) {
         (Access::Public, _) | (Access::SignedIn, Some(_)) => true,
         (_, None) => false,
-        (Access::Needs(name), Some(role)) => {
+        (Access::Needs(name) | Access::Confirmed(name), Some(role)) => {
             let (_, roles) = PERMISSIONS.iter().find(|(known, _)| *known == name).unwrap();
             roles.contains(&role)
         }

@@ -1,0 +1,11 @@
+DROP TABLE throttles;
+DROP TABLE invitations;
+ALTER TABLE sessions DROP COLUMN confirmed_at;
+ALTER TABLE sessions DROP COLUMN user_agent;
+DROP INDEX users_email;
+ALTER TABLE users DROP COLUMN mail_events;
+ALTER TABLE users DROP COLUMN mail_rhythm;
+ALTER TABLE users DROP COLUMN scope;
+ALTER TABLE users DROP COLUMN version;
+ALTER TABLE users DROP COLUMN full_name;
+ALTER TABLE users DROP COLUMN email_key;

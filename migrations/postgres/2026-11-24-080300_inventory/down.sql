@@ -1,0 +1,16 @@
+DROP TABLE import_rows;
+DROP TABLE imports;
+DROP INDEX devices_place;
+CREATE UNIQUE INDEX devices_place ON devices (address, port);
+DROP INDEX devices_deleted;
+DROP INDEX devices_owner;
+ALTER TABLE devices DROP COLUMN last_credential_id;
+ALTER TABLE devices DROP COLUMN failing_told_at;
+ALTER TABLE devices DROP COLUMN failing_since;
+ALTER TABLE devices DROP COLUMN deleted_by;
+ALTER TABLE devices DROP COLUMN deleted_at;
+ALTER TABLE devices DROP COLUMN reachability_note;
+ALTER TABLE devices DROP COLUMN reachability_at;
+ALTER TABLE devices DROP COLUMN is_reachable;
+ALTER TABLE devices DROP COLUMN owner_id;
+ALTER TABLE devices DROP COLUMN serial_number;

@@ -1,0 +1,11 @@
+DROP TABLE audit_heads;
+DROP INDEX audit_events_object;
+DROP INDEX audit_events_actor;
+DROP INDEX audit_events_event;
+DROP INDEX audit_events_seq;
+ALTER TABLE audit_events DROP COLUMN mac;
+ALTER TABLE audit_events DROP COLUMN seq;
+ALTER TABLE audit_events DROP COLUMN changes;
+ALTER TABLE audit_events DROP COLUMN outcome;
+ALTER TABLE audit_events DROP COLUMN object_id;
+ALTER TABLE audit_events DROP COLUMN object_kind;

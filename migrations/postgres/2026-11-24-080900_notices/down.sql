@@ -1,0 +1,3 @@
+DROP TABLE mails;
+DROP TABLE notice_lines;
+DROP TABLE notices;
