@@ -3,6 +3,7 @@
 mod backup;
 mod demo;
 mod device;
+mod keys;
 mod platform;
 mod serve;
 mod simulate;
@@ -55,6 +56,9 @@ enum Command {
     /// The kinds of devices that NetRaven knows
     #[command(subcommand)]
     Platform(platform::Platform),
+    /// The keys that seal secrets and configurations
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Simulate devices that speak SSH
     Simulate(simulate::Simulate),
     /// Check the configuration and say what is in force
@@ -173,6 +177,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::User(user) => user.run(&context).await,
         Command::Device(device) => device.run(&context).await,
         Command::Backup(backup) => backup.run(&context).await,
+        Command::Keys(keys) => keys.run(&context).await,
         Command::Platform(platform) => platform.run(&context),
         Command::Simulate(simulate) => simulate.run().await,
         Command::CheckConfig => {

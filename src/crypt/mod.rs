@@ -8,9 +8,11 @@
 //! | tags of masked secrets, form tokens | HMAC-SHA256 | derived from the first data key |
 //! | session and set-up tokens | SHA-256 of 256 random bits | – |
 
+pub mod keyring;
 pub mod master;
 pub mod password;
 pub mod sealed;
 pub mod token;
 
-pub use sealed::{Keyring, Place, SealError};
+pub use keyring::Keyring;
+pub use sealed::{Place, SealError};

@@ -4,14 +4,10 @@
 //! row and key, so a value that is moved to another row or column does not open (S-43), and there is no form
 //! in which a plain value is accepted (S-44).
 
-use std::collections::BTreeMap;
-
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use hkdf::Hkdf;
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::token;
@@ -71,7 +67,7 @@ impl From<token::NoRandomness> for SealError {
     }
 }
 
-fn name(place: Place<'_>) -> String {
+pub(super) fn name(place: Place<'_>) -> String {
     format!("{}.{} of row {}", place.table, place.column, place.row)
 }
 
@@ -91,7 +87,7 @@ pub fn seal_with(key: &Key, id: i64, place: Place<'_>, plain: &[u8]) -> Result<V
 }
 
 /// The id of the key that an envelope names, its nonce and its ciphertext.
-fn parts(envelope: &[u8]) -> Option<(i64, [u8; NONCE], &[u8])> {
+pub(super) fn parts(envelope: &[u8]) -> Option<(i64, [u8; NONCE], &[u8])> {
     let (version, rest) = envelope.split_first()?;
     let (id, rest) = rest.split_first_chunk::<8>()?;
     let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
@@ -105,114 +101,4 @@ pub fn unseal_with(key: &Key, place: Place<'_>, envelope: &[u8]) -> Result<Vec<u
     XChaCha20Poly1305::new((&**key).into())
         .decrypt(&XNonce::from(nonce), payload)
         .map_err(|_| SealError::Forged(name(place)))
-}
-
-/// The data keys: the newest seals, all unseal. Without any, NetRaven is sealed.
-pub struct Keyring {
-    keys: BTreeMap<i64, Key>,
-    why_sealed: String,
-}
-
-impl Keyring {
-    /// A keyring with these keys.
-    pub fn open(keys: BTreeMap<i64, Key>) -> Self {
-        Self { keys, why_sealed: "there are no data keys".to_owned() }
-    }
-
-    /// A keyring without keys: everything that needs one fails and says why.
-    pub fn sealed(why: impl Into<String>) -> Self {
-        Self { keys: BTreeMap::new(), why_sealed: why.into() }
-    }
-
-    /// Why there are no keys; `None` when there are.
-    pub fn why_sealed(&self) -> Option<&str> {
-        self.keys.is_empty().then_some(&self.why_sealed)
-    }
-
-    /// Seals `plain` for `place` with the newest key.
-    pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (id, key) =
-            self.keys.last_key_value().ok_or_else(|| SealError::Sealed(self.why_sealed.clone()))?;
-        seal_with(key, *id, place, plain)
-    }
-
-    /// Opens what [`Keyring::seal`] made for the same place.
-    pub fn unseal(&self, place: Place<'_>, envelope: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        if self.keys.is_empty() {
-            return Err(SealError::Sealed(self.why_sealed.clone()));
-        }
-        let (id, ..) = parts(envelope).ok_or_else(|| SealError::NoEnvelope(name(place)))?;
-        let key = self.keys.get(&id).ok_or_else(|| SealError::UnknownKey(name(place), id))?;
-        unseal_with(key, place, envelope).map(Zeroizing::new)
-    }
-
-    /// A key for another purpose, the same on every node and after every rotation.
-    pub fn derive(&self, purpose: &str) -> Result<Key, SealError> {
-        let first = self.keys.values().next().ok_or_else(|| SealError::Sealed(self.why_sealed.clone()))?;
-        let mut key = Key::default();
-        Hkdf::<Sha256>::new(None, &**first)
-            .expand(purpose.as_bytes(), &mut *key)
-            .map_err(|_| SealError::Forged(purpose.to_owned()))?;
-        Ok(key)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HERE: Place<'static> = Place { table: "credentials", column: "password", row: "r1" };
-
-    fn ring() -> Keyring {
-        Keyring::open(BTreeMap::from([(1, Key::new([7; 32])), (2, Key::new([8; 32]))]))
-    }
-
-    #[test]
-    fn what_is_sealed_opens_in_its_place_only() {
-        let ring = ring();
-        let envelope = ring.seal(HERE, b"hunter2").unwrap();
-        assert_eq!(ring.unseal(HERE, &envelope).unwrap().as_slice(), b"hunter2");
-        for other in [
-            Place { row: "r2", ..HERE },
-            Place { column: "enable_secret", ..HERE },
-            Place { table: "t", ..HERE },
-        ] {
-            assert!(matches!(ring.unseal(other, &envelope), Err(SealError::Forged(_))));
-        }
-    }
-
-    #[test]
-    fn every_flipped_byte_is_noticed() {
-        let ring = ring();
-        let envelope = ring.seal(HERE, b"hunter2").unwrap();
-        for i in 0..envelope.len() {
-            let mut forged = envelope.clone();
-            forged[i] ^= 1;
-            assert!(ring.unseal(HERE, &forged).is_err(), "byte {i}");
-        }
-        for cut in 0..envelope.len() {
-            assert!(ring.unseal(HERE, &envelope[..cut]).is_err(), "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn plain_text_is_never_taken_for_a_secret() {
-        assert!(matches!(ring().unseal(HERE, b"hello"), Err(SealError::NoEnvelope(_))));
-        assert!(matches!(ring().unseal(HERE, b""), Err(SealError::NoEnvelope(_))));
-    }
-
-    #[test]
-    fn without_keys_nothing_opens_and_nothing_is_sealed() {
-        let sealed = Keyring::sealed("no master key");
-        assert_eq!(sealed.why_sealed(), Some("no master key"));
-        assert_eq!(sealed.seal(HERE, b"x"), Err(SealError::Sealed("no master key".to_owned())));
-        assert!(sealed.unseal(HERE, b"x").is_err());
-    }
-
-    #[test]
-    fn derived_keys_outlive_new_data_keys() {
-        let first = Keyring::open(BTreeMap::from([(1, Key::new([7; 32]))]));
-        assert_eq!(first.derive("mask").unwrap(), ring().derive("mask").unwrap());
-        assert_ne!(first.derive("mask").unwrap(), first.derive("form").unwrap());
-    }
 }

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod host_key;
 pub mod id;
 pub mod job;
+pub mod key;
 pub mod page;
 pub mod schedule;
 pub mod secret;

@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, queue, schedules},
+    service::{Core, Fault, keys, queue, schedules},
 };
 
 /// Every second, in the crate's form with seconds first.
@@ -44,6 +44,9 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
 async fn look(core: &Core) {
     if let Err(fault) = schedules::plan(core, &Actor::system()).await {
         tracing::error!(error = %fault, "schedules could not be planned");
+    }
+    if let Err(fault) = keys::advance(core, &Actor::system()).await {
+        tracing::error!(error = %fault, "keys could not be exchanged");
     }
     match queue::reap(core).await {
         Ok((0, 0)) => {}

@@ -12,6 +12,7 @@ pub mod devices;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
+pub mod keys;
 pub mod platforms;
 pub mod queue;
 pub mod schedules;

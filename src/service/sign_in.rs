@@ -155,6 +155,29 @@ pub async fn sign_out(core: &Core, by: &Actor, token: &str) -> Result<(), Fault>
     Ok(())
 }
 
+/// Takes the person's own password again, for what cannot be taken back (S-27); gives the session's new token (S-22).
+pub async fn confirm(core: &Core, session: &Session, password: &Secret) -> Result<Secret, SignInError> {
+    let actor = &session.actor;
+    let is_right = is_password_of(core, actor, password).await?;
+    let token = token::new().map_err(Fault::from)?;
+    let now = core.now();
+    let event = if is_right { AuditEvent::Confirmed } else { AuditEvent::ConfirmationRefused };
+    let mut act = Act::new(event, &actor.name);
+    if !is_right {
+        act = act.refused();
+    }
+    let mut tx = core.db.begin().await.map_err(Fault::from)?;
+    let done = async {
+        if is_right {
+            store::sessions::confirm(&mut tx, session.id, &token::hash(token.expose()), now).await?;
+        }
+        audit::append(core, &mut tx, actor, act).await?;
+        tx.commit().await
+    };
+    done.await.map_err(Fault::from)?;
+    if is_right { Ok(token) } else { Err(SignInError::Refused) }
+}
+
 /// Whether this is the person's own password, asked again before something that cannot be taken back (S-27).
 pub async fn is_password_of(core: &Core, actor: &Actor, password: &Secret) -> Result<bool, SignInError> {
     let key = actor.name.to_lowercase();

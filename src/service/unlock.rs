@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::Fault;
+use super::{Core, Fault};
 use crate::{
     crypt::{
         Keyring, Place,
         sealed::{Key, seal_with, unseal_with},
         token,
     },
-    store::{self, Db, StoreError},
+    domain::key::KeyState,
+    store::{self, Db, StoreError, keys::Kept},
 };
 
 fn place(row: &str) -> Place<'_> {
@@ -27,34 +28,65 @@ pub async fn has_keys(db: &Db) -> Result<bool, Fault> {
 /// keyring, and nothing is written.
 pub async fn keyring(db: &Db, master: &Key, now: DateTime<Utc>) -> Result<Keyring, Fault> {
     let mut tx = db.begin().await?;
-    let mut wrapped = store::keys::list(&mut tx).await?;
-    if wrapped.is_empty() {
+    let mut kept = store::keys::list(&mut tx).await?;
+    if kept.is_empty() {
         let fresh = Key::new(token::random()?);
-        let envelope = seal_with(master, 0, place("1"), &*fresh)?;
-        match store::keys::insert(&mut tx, 1, &envelope, now).await {
+        let first = wrap(master, 1, &fresh)?;
+        match store::keys::insert(&mut tx, 1, (&first, KeyState::Active), now).await {
             Ok(()) => {
+                kept = store::keys::list(&mut tx).await?;
                 tx.commit().await?;
-                wrapped.push((1, envelope));
             }
             // Another node was first; its key is the one.
             Err(StoreError::Conflict) => {
                 drop(tx);
-                wrapped = store::keys::list(&mut db.read().await?).await?;
+                kept = store::keys::list(&mut db.read().await?).await?;
             }
             Err(other) => return Err(other.into()),
         }
     }
+    Ok(match opened(master, &kept) {
+        Ok((keys, active)) => {
+            let keyring = Keyring::open(BTreeMap::new()).under(master.clone());
+            keyring.exchange(keys, active);
+            keyring
+        }
+        Err(id) => Keyring::sealed(format!(
+            "the master key does not open data key {id}; start with the master key that this database was made with"
+        )),
+    })
+}
+
+/// A data key sealed with the master key, for its row.
+pub(super) fn wrap(master: &Key, id: i64, key: &Key) -> Result<Vec<u8>, Fault> {
+    Ok(seal_with(master, 0, place(&id.to_string()), &**key)?)
+}
+
+/// The keys by id and the one that seals; the id of the first that the master key does not open.
+fn opened(master: &Key, kept: &[Kept]) -> Result<(BTreeMap<i64, Key>, i64), i64> {
     let mut keys = BTreeMap::new();
-    for (id, envelope) in wrapped {
-        let Some(key) = unseal_with(master, place(&id.to_string()), &envelope)
-            .ok()
-            .and_then(|plain| <[u8; 32]>::try_from(plain.as_slice()).ok())
-        else {
-            return Ok(Keyring::sealed(format!(
-                "the master key does not open data key {id}; start with the master key that this database was made with"
-            )));
-        };
-        keys.insert(id, Key::new(key));
+    for key in kept {
+        let plain = unseal_with(master, place(&key.id.to_string()), &key.wrapped).ok();
+        let plain = plain.and_then(|plain| <[u8; 32]>::try_from(plain.as_slice()).ok()).ok_or(key.id)?;
+        keys.insert(key.id, Key::new(plain));
     }
-    Ok(Keyring::open(keys))
+    let active = kept.iter().rev().find(|key| key.state == KeyState::Active).map_or(0, |key| key.id);
+    Ok((keys, active))
+}
+
+/// Learns of keys that another process made, retired or removed; gives the rows.
+pub(super) async fn refresh(core: &Core) -> Result<Vec<Kept>, Fault> {
+    let kept = store::keys::list(&mut core.db.read().await?).await?;
+    let Some(master) = core.keyring.master() else { return Ok(kept) };
+    let active = kept.iter().rev().find(|key| key.state == KeyState::Active).map_or(0, |key| key.id);
+    let ids: Vec<i64> = kept.iter().map(|key| key.id).collect();
+    if core.keyring.ids() != (active, ids) {
+        match opened(master, &kept) {
+            Ok((keys, active)) => core.keyring.exchange(keys, active),
+            Err(id) => {
+                tracing::error!(key = id, "a data key does not open with the master key; the known ones stay")
+            }
+        }
+    }
+    Ok(kept)
 }

@@ -20,6 +20,7 @@ pub mod queue;
 pub mod schedules;
 mod schema;
 pub mod scope;
+pub mod seals;
 pub mod sessions;
 pub mod settings;
 pub mod suspects;

@@ -115,6 +115,19 @@ pub async fn touch(conn: &mut Conn, id: SessionId, now: DateTime<Utc>) -> Result
     Ok(())
 }
 
+/// Writes down that the person proved again who it is; the session's old token opens nothing from now on (S-22).
+pub async fn confirm(
+    conn: &mut Conn,
+    id: SessionId,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = sessions::table.find(id.0);
+    let values = (sessions::token_hash.eq(hash), sessions::confirmed_at.eq(now.naive_utc()));
+    on!(conn, |c| diesel::update(row).set(values).execute(c))?;
+    Ok(())
+}
+
 /// Ends the session with this hash; `false` when there is none.
 pub async fn delete(conn: &mut Conn, hash: &str) -> Result<bool, StoreError> {
     let rows = sessions::table.filter(sessions::token_hash.eq(hash));

@@ -1,6 +1,6 @@
 //! Every address of a page, in one place.
 
-use crate::domain::id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId};
+use crate::domain::id::{BackupId, BatchId, DataKeyId, DeviceId, JobId, ScheduleId, SuspectId};
 
 /// The start page.
 pub fn dashboard() -> &'static str {
@@ -15,10 +15,14 @@ pub fn login_then(next: &str) -> String {
     let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
     format!("{}?{query}", login())
 }
+/// The answer to the question for the password (POST).
+pub fn confirm() -> &'static str {
+    "/confirm"
+}
 /// The question for the password before something that cannot be taken back, and on to `next` afterwards.
 pub fn confirm_then(next: &str) -> String {
     let query = serde_html_form::to_string([("next", next)]).unwrap_or_default();
-    format!("/confirm?{query}")
+    format!("{}?{query}", confirm())
 }
 /// Sign-out (POST).
 pub fn logout() -> &'static str {
@@ -162,6 +166,18 @@ pub fn users() -> &'static str {
 /// What the whole installation goes by.
 pub fn settings() -> &'static str {
     "/settings"
+}
+/// The keys that seal data.
+pub fn keys() -> &'static str {
+    "/keys"
+}
+/// Making a new key (POST).
+pub fn rotate_keys() -> &'static str {
+    "/keys/rotate"
+}
+/// Removing a retired key (POST).
+pub fn remove_key(id: DataKeyId) -> String {
+    format!("/keys/{id}/remove")
 }
 /// The person's own account.
 pub fn account() -> &'static str {

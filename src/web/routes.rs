@@ -75,6 +75,7 @@ routes! {
     "/account/theme" { POST => pages::account::theme : Public }
     "/" { GET => pages::dashboard::page : Needs(ViewDevices) }
     "/login" { GET => pages::sign_in::show : Public, POST => pages::sign_in::sign_in : Public }
+    "/confirm" { GET => pages::confirm::show : SignedIn, POST => pages::confirm::confirm : SignedIn }
     "/logout" { POST => pages::sign_in::sign_out : SignedIn }
     "/devices" { GET => pages::devices::list::page : Needs(ViewDevices) }
     "/devices/new" {
@@ -118,6 +119,12 @@ routes! {
         GET => pages::schedules::delete::ask : Needs(ManageSchedules),
         POST => pages::schedules::delete::delete : Needs(ManageSchedules),
     }
+    "/keys" { GET => pages::keys::page : Needs(ManageKeys) }
+    "/keys/rotate" {
+        GET => pages::keys::ask : Confirmed(ManageKeys),
+        POST => pages::keys::rotate : Confirmed(ManageKeys),
+    }
+    "/keys/{id}/remove" { POST => pages::keys::remove : Confirmed(ManageKeys) }
     "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
 }
 

@@ -11,7 +11,7 @@ use actix_web::{
 
 use super::{csrf::Seed, error::PageError, flash::Flash, href, next, request, session, site::Site};
 use crate::domain::{
-    access::{Actor, ManageSettings, ManageUsers, ViewAudit, ViewCredentials},
+    access::{Actor, ManageKeys, ManageSettings, ViewAudit},
     text_enum,
 };
 
@@ -161,14 +161,11 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
         item("Schedules", "calendar-time", href::schedules()),
         item("Tags", "tag", href::tags()),
     ];
-    if actor.may::<ViewCredentials>() {
-        items.push(item("Credentials", "key", href::credentials()));
-    }
-    if actor.may::<ManageUsers>() {
-        items.push(item("People", "users", href::users()));
-    }
     if actor.may::<ManageSettings>() {
         items.push(item("Settings", "settings", href::settings()));
+    }
+    if actor.may::<ManageKeys>() {
+        items.push(item("Keys", "shield-lock", href::keys()));
     }
     if actor.may::<ViewAudit>() {
         items.push(item("Audit", "history", href::audit()));

@@ -3,9 +3,11 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod confirm;
 pub mod dashboard;
 pub mod devices;
 pub mod jobs;
+pub mod keys;
 pub mod schedules;
 pub mod setup;
 pub mod sign_in;

@@ -2,4 +2,5 @@
 
 mod at_rest;
 mod master;
+mod rotation;
 mod seals;

@@ -7,6 +7,7 @@ use netraven::{
     domain::{
         access::Actor,
         audit::{Act, AuditEvent},
+        key::KeyState,
     },
     service::Core,
     store::{self, StoreError},
@@ -19,7 +20,13 @@ async fn add_one(core: &Core) -> Result<(), StoreError> {
     let mut tx = core.db.begin().await?;
     let keys = store::keys::list(&mut tx).await?;
     tokio::task::yield_now().await;
-    store::keys::insert(&mut tx, i64::try_from(keys.len()).unwrap() + 1, b"x", core.now()).await?;
+    store::keys::insert(
+        &mut tx,
+        i64::try_from(keys.len()).unwrap() + 1,
+        (b"x", KeyState::Coming),
+        core.now(),
+    )
+    .await?;
     tx.commit().await
 }
 

@@ -223,6 +223,12 @@ impl Visitor {
         self.client.post(format!("{}{path}", self.base)).form(fields).send().await.unwrap()
     }
 
+    /// Proves again who it is, as the pages ask for before what cannot be taken back.
+    pub async fn confirm(&self) {
+        let reply = self.post("/confirm", &[("password", PASSWORD), ("next", "/")]).await;
+        assert_eq!(reply.status(), StatusCode::SEE_OTHER, "confirmation");
+    }
+
     /// The form token of this visitor's session, or of the visit where nobody is signed in.
     pub async fn token(&self) -> String {
         for path in ["/", "/login"] {

@@ -95,6 +95,7 @@ async fn every_route_serves_the_roles_of_the_table_and_nobody_else() {
 async fn ids_that_are_not_there_are_not_found() {
     let house = furnished().await;
     let admin = sign_in(&house, "admin").await;
+    admin.confirm().await;
     let pages = ROUTES.iter().filter(|route| route.path.contains("{id}"));
     for route in pages {
         for id in
