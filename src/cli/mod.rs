@@ -1,10 +1,12 @@
 //! The command line: one file per command, over the same use cases as the pages.
 
+mod audit;
 mod backup;
 mod demo;
 mod device;
 mod platform;
 mod serve;
+mod settings;
 mod simulate;
 mod user;
 
@@ -55,6 +57,12 @@ enum Command {
     /// The kinds of devices that NetRaven knows
     #[command(subcommand)]
     Platform(platform::Platform),
+    /// What admins set while the program runs
+    #[command(subcommand)]
+    Settings(settings::Settings),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Simulate devices that speak SSH
     Simulate(simulate::Simulate),
     /// Check the configuration and say what is in force
@@ -174,6 +182,8 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Device(device) => device.run(&context).await,
         Command::Backup(backup) => backup.run(&context).await,
         Command::Platform(platform) => platform.run(&context),
+        Command::Settings(settings) => settings.run(&context).await,
+        Command::Audit(audit) => audit.run(&context).await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::CheckConfig => {
             // For a person's eyes and a ticket's: never with the database's password.

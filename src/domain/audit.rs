@@ -1,8 +1,10 @@
 //! Who did what: the words of the audit trail.
 
 mod event;
+mod group;
 
 pub use event::AuditEvent;
+pub use group::EventGroup;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -175,6 +177,31 @@ pub struct AuditLine {
     pub outcome: AuditOutcome,
     /// Its place in the chain; `None` for lines from before there was one.
     pub seq: Option<i64>,
+    /// Its seal over the line before; `None` or empty where there is none.
+    pub mac: Option<String>,
     /// The row.
     pub id: AuditId,
+}
+
+/// Which lines are asked for; everything that is said must hold.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// What happened: one of these; none means anything.
+    pub events: Vec<AuditEvent>,
+    /// A piece of the actor's name.
+    pub actor: Option<String>,
+    /// A piece of the object's name or of the details.
+    pub object: Option<String>,
+    /// The kind of object.
+    pub kind: Option<ObjectKind>,
+    /// The object's row.
+    pub object_id: Option<i64>,
+    /// How it ended.
+    pub outcome: Option<AuditOutcome>,
+    /// A piece of the address.
+    pub address: Option<String>,
+    /// From this time on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub until: Option<DateTime<Utc>>,
 }

@@ -86,7 +86,13 @@ pub enum InvalidSetting {
     /// Refused by the setting's own check.
     #[error("{0}")]
     Text(&'static str),
+    /// Too long for a secret.
+    #[error("Use at most {0} bytes.")]
+    Long(usize),
 }
+
+/// The longest secret, in bytes.
+const LONGEST_SECRET: usize = 1_024;
 
 /// A type that settings have.
 trait Value: Sized {
@@ -141,6 +147,9 @@ impl Value for Storage {
 
 impl Value for Option<Secret> {
     fn read(_: Kind, raw: &str) -> Result<Self, InvalidSetting> {
+        if raw.len() > LONGEST_SECRET {
+            return Err(InvalidSetting::Long(LONGEST_SECRET));
+        }
         Ok((!raw.is_empty()).then(|| Secret::new(raw)))
     }
 
@@ -219,6 +228,67 @@ pub struct Setting {
     pub updated_at: chrono::DateTime<chrono::Utc>,
     /// By whom.
     pub updated_by: String,
+}
+
+impl Setting {
+    /// Whether it is as it was declared.
+    pub fn is_default(&self) -> bool {
+        if self.spec.is_sensitive() { !self.is_set } else { self.value.as_deref() == Some(self.spec.default) }
+    }
+
+    /// The value for people and for the audit trail; a secret's is whether it is set.
+    pub fn told(&self) -> String {
+        match (&self.value, self.is_set) {
+            (Some(value), _) => value.clone(),
+            (None, true) => "(set)".to_owned(),
+            (None, false) => "(not set)".to_owned(),
+        }
+    }
+}
+
+/// What somebody wants a setting to be.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// This value, as it was typed.
+    Value(String),
+    /// This secret; an empty one keeps what is there.
+    Secret(Secret),
+    /// What was declared; a secret is removed.
+    Default,
+}
+
+/// Which settings are asked for; everything that is said must hold.
+#[derive(Debug, Clone, Default)]
+pub struct SettingFilter {
+    /// Those of this tab.
+    pub category: Option<Category>,
+    /// Those with this piece in key, label or help.
+    pub text: Option<String>,
+}
+
+impl SettingFilter {
+    /// The settings that match, in the order of the page.
+    pub fn specs(&self) -> impl Iterator<Item = &'static Spec> {
+        let piece = self.text.as_deref().unwrap_or_default().trim().to_lowercase();
+        let category = self.category;
+        SETTINGS.iter().filter(move |spec| {
+            category.is_none_or(|wanted| wanted == spec.category)
+                && [spec.key, spec.label, spec.help].iter().any(|text| text.to_lowercase().contains(&piece))
+        })
+    }
+}
+
+/// A setting that was changed: before and after as they may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedSetting {
+    /// Its key.
+    pub key: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// What it was.
+    pub before: String,
+    /// What it is.
+    pub after: String,
 }
 
 #[cfg(test)]

@@ -7,5 +7,6 @@ pub mod dashboard;
 pub mod devices;
 pub mod jobs;
 pub mod schedules;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;

@@ -1,5 +1,6 @@
 //! What a browser gets, whoever holds it: headers, errors, tokens, access, sign-in, forms.
 
+mod audit;
 mod csrf;
 mod downloads;
 mod errors;
@@ -8,6 +9,7 @@ mod headers;
 mod matrix;
 mod sessions;
 mod set_up;
+mod settings;
 mod sign_in;
 mod sign_in_time;
 
