@@ -220,13 +220,9 @@ async fn secrets_are_not_read_when_the_trail_cannot_be_written() {
     sql::run(&house.core, refuse).await;
     assert!(backups::download(&house.core, &stock::grant(), &version).await.is_err());
     assert!(audit::export(&house.core, &stock::grant(), AuditFilter::default(), "CSV").await.is_err());
-    let set = settings::set(
-        &house.core,
-        &stock::grant(),
-        "system.backup.retention_days",
-        netraven::domain::setting::Wanted::Value("5".into()),
-    );
-    assert!(set.await.is_err());
+    let wanted = netraven::domain::setting::Wanted::Value("5".into());
+    let key = "system.backup.retention_days";
+    assert!(settings::set(&house.core, &stock::grant(), key, wanted).await.is_err());
     assert_eq!(house.core.settings.now().backup_days, 30);
 }
 
