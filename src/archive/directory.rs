@@ -20,7 +20,8 @@ pub const FOLDER: &str = "contents";
 
 /// Where the file of a text is.
 fn path(folder: &Path, sha256: &str) -> Result<PathBuf, ArchiveError> {
-    let is_hash = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
+    let is_hash =
+        sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
     match sha256.split_at_checked(2).filter(|_| is_hash) {
         Some((shelf, name)) => Ok(folder.join(FOLDER).join(shelf).join(name)),
         None => Err(ArchiveError::Missing(sha256.to_owned())),
@@ -41,10 +42,11 @@ fn whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(shelf)?;
     let name = token::new_name().map_err(io::Error::other)?;
     let beside = shelf.join(format!("{name}.part"));
-    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).and_then(|mut file| {
-        file.write_all(sealed)?;
-        file.sync_all()
-    });
+    let written =
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).and_then(|mut file| {
+            file.write_all(sealed)?;
+            file.sync_all()
+        });
     let placed = written.and_then(|()| fs::rename(&beside, path));
     if placed.is_err() {
         // A full disk must not fill up with halves; that this fails as well changes nothing.

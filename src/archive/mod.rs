@@ -71,9 +71,9 @@ impl Packed {
     }
 
     /// Puts it into its file, and proves that the file reads back, before any transaction knows of it.
-    pub fn filed(self, shelf: Shelf<'_>) -> Result<Self, ArchiveError> {
-        directory::write(shelf.folder, &self.sha256, &self.sealed)?;
-        open(shelf.keyring, &self.sha256, &directory::read(shelf.folder, &self.sha256)?)?;
+    pub fn filed(self, at: Shelf<'_>) -> Result<Self, ArchiveError> {
+        directory::write(at.folder, &self.sha256, &self.sealed)?;
+        open(at.keyring, &self.sha256, &directory::read(at.folder, &self.sha256)?)?;
         Ok(Self { is_filed: true, ..self })
     }
 

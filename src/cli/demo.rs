@@ -65,8 +65,11 @@ impl Demo {
         let password = furnish(&core, &fleet).await?;
         // Nobody wants to wait for a simulated device that hangs.
         let engine = context.config.engine();
-        let engine =
-            Options { grace: Duration::from_secs(2), concurrency: engine.concurrency.or(Some(AT_ONCE)), ..engine };
+        let engine = Options {
+            grace: Duration::from_secs(2),
+            concurrency: engine.concurrency.or(Some(AT_ONCE)),
+            ..engine
+        };
         let house = House::start(core.clone(), &context.config, Some(engine)).await?;
         println!("NetRaven's demo serves http://{}", house.address());
         println!("Sign in as {ADMIN} with the password {}", password.expose());

@@ -19,13 +19,13 @@ pub enum Settings {
     },
     /// Print a setting's value
     Get {
-        /// Such as system.jobs.max_concurrent_jobs
+        /// Such as `system.jobs.max_concurrent_jobs`
         key: String,
     },
     /// Change a setting; a running server follows within two seconds
     #[command(after_help = "Example: netraven settings set system.backup.retention_days 90")]
     Set {
-        /// Such as system.jobs.max_concurrent_jobs
+        /// Such as `system.jobs.max_concurrent_jobs`
         key: String,
         /// The new value; secrets come from standard input
         #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
@@ -42,7 +42,7 @@ pub enum Settings {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub struct What {
-    /// Such as system.jobs.max_concurrent_jobs
+    /// Such as `system.jobs.max_concurrent_jobs`
     key: Option<String>,
     /// All settings
     #[arg(long)]
@@ -63,7 +63,9 @@ impl Settings {
                 let key = known(&key)?.key;
                 match settings::find_by_key(&core, &grant()?, key).await? {
                     Some(setting) => println!("{}", setting.told()),
-                    None => return Err(CommandError::Failed(format!("{key} has no row; start the server once"))),
+                    None => {
+                        return Err(CommandError::Failed(format!("{key} has no row; start the server once")));
+                    }
                 }
             }
             Self::Set { key, value, stdin } => {
@@ -111,7 +113,8 @@ fn line(changed: &ChangedSetting) -> String {
 }
 
 fn known(key: &str) -> Result<&'static Spec, CommandError> {
-    let unknown = || CommandError::Usage(format!("there is no setting \"{key}\"; see `netraven settings list`"));
+    let unknown =
+        || CommandError::Usage(format!("there is no setting \"{key}\"; see `netraven settings list`"));
     spec(key).ok_or_else(unknown)
 }
 

@@ -68,6 +68,10 @@ pub struct Changes(pub Vec<Change>);
 impl Changes {
     /// Notes `field` if it differs; an empty text is nothing.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts, numbers and words are handed over as they come"
+    )]
     pub fn field(mut self, field: &str, before: impl ToString, after: impl ToString) -> Self {
         let (before, after) = (before.to_string(), after.to_string());
         if before != after {

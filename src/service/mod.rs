@@ -115,13 +115,10 @@ impl From<ArchiveError> for Fault {
         match error {
             ArchiveError::Store(error) => error.into(),
             ArchiveError::Seal(error) => error.into(),
-            other
-            @ (ArchiveError::Compression(..)
+            other @ (ArchiveError::Compression(..)
             | ArchiveError::Missing(_)
             | ArchiveError::File(..)
-            | ArchiveError::Damaged(..)) => {
-                Self::Broken(other.into())
-            }
+            | ArchiveError::Damaged(..)) => Self::Broken(other.into()),
         }
     }
 }

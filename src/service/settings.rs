@@ -83,7 +83,8 @@ pub async fn refresh(core: &Core) -> Result<bool, Fault> {
             Some(spec) => raw(core, spec, row).map_err(|error| error.to_string()),
             None => Err("no setting of this version has this key".to_owned()),
         };
-        let set = read.and_then(|raw| settings.set(&row.key, raw.expose()).map_err(|error| error.to_string()));
+        let set =
+            read.and_then(|raw| settings.set(&row.key, raw.expose()).map_err(|error| error.to_string()));
         if let Err(error) = set {
             tracing::warn!(setting = row.key, error, "a setting is not understood; its default holds");
         }
@@ -144,11 +145,7 @@ pub async fn by_category(
 }
 
 /// The setting with this id, if there is one.
-pub async fn find(
-    core: &Core,
-    _by: &Grant<ManageSettings>,
-    id: SettingId,
-) -> Result<Option<Setting>, Fault> {
+pub async fn find(core: &Core, _by: &Grant<ManageSettings>, id: SettingId) -> Result<Option<Setting>, Fault> {
     let row = store::settings::find(&mut core.db.read().await?, id).await?;
     Ok(row.and_then(|row| Some(setting(spec(&row.key)?, row))))
 }

@@ -30,10 +30,11 @@ macro_rules! superseded {
             .filter(devices::id.eq(backups::device_id))
             .filter(devices::deleted_at.is_null())
             .filter(devices::last_job_state.assume_not_null().eq(JobState::Succeeded.as_str()))
-            .filter(devices::last_job_outcome.assume_not_null().eq_any([
-                Outcome::Stored.as_str(),
-                Outcome::Unchanged.as_str(),
-            ]))
+            .filter(
+                devices::last_job_outcome
+                    .assume_not_null()
+                    .eq_any([Outcome::Stored.as_str(), Outcome::Unchanged.as_str()]),
+            )
             .filter(devices::current_backup_id.assume_not_null().ne(backups::id));
         backups::table.filter(backups::is_pinned.eq(false)).filter(exists(followed)).filter(exists(well))
     }};
@@ -57,11 +58,8 @@ pub struct Gone {
 
 /// Removes up to `limit` of the versions that may go, the oldest first.
 pub async fn remove(conn: &mut Conn, before: DateTime<Utc>, limit: i64) -> Result<Vec<Gone>, StoreError> {
-    let ids: Vec<i64> = on!(conn, |c| superseded!(before)
-        .select(backups::id)
-        .order(backups::id)
-        .limit(limit)
-        .load(c))?;
+    let ids: Vec<i64> =
+        on!(conn, |c| superseded!(before).select(backups::id).order(backups::id).limit(limit).load(c))?;
     // Pinned is asked again: somebody may have pinned one since.
     let doomed = backups::table.filter(backups::id.eq_any(ids)).filter(backups::is_pinned.eq(false));
     Ok(on!(conn, |c| diesel::delete(doomed)

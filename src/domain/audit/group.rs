@@ -32,15 +32,63 @@ impl EventGroup {
     pub fn of(event: AuditEvent) -> Self {
         use AuditEvent as E;
         match event {
-            E::SetUp | E::SignedIn | E::SignInRefused | E::SignedOut | E::SessionsEnded | E::Confirmed | E::ConfirmationRefused | E::AccessRefused => Self::SignIn,
-            E::UserCreated | E::UserDisabled | E::PasswordReset | E::UserChanged | E::UserEnabled | E::UserDeleted | E::InvitationCreated | E::PasswordChanged => Self::People,
-            E::DeviceCreated | E::DeviceChanged | E::DeviceDeleted | E::DeviceRestored | E::DevicePurged | E::DevicesChanged | E::DevicesImported | E::ImportUndone | E::ReachabilityChecked | E::HostKeyPinned | E::HostKeyRefused | E::HostKeyAccepted => Self::Devices,
-            E::CredentialChanged | E::CredentialCreated | E::CredentialDeleted | E::CredentialRotated | E::CredentialStopped | E::CredentialResumed | E::CredentialTested => Self::Credentials,
+            E::SetUp
+            | E::SignedIn
+            | E::SignInRefused
+            | E::SignedOut
+            | E::SessionsEnded
+            | E::Confirmed
+            | E::ConfirmationRefused
+            | E::AccessRefused => Self::SignIn,
+            E::UserCreated
+            | E::UserDisabled
+            | E::PasswordReset
+            | E::UserChanged
+            | E::UserEnabled
+            | E::UserDeleted
+            | E::InvitationCreated
+            | E::PasswordChanged => Self::People,
+            E::DeviceCreated
+            | E::DeviceChanged
+            | E::DeviceDeleted
+            | E::DeviceRestored
+            | E::DevicePurged
+            | E::DevicesChanged
+            | E::DevicesImported
+            | E::ImportUndone
+            | E::ReachabilityChecked
+            | E::HostKeyPinned
+            | E::HostKeyRefused
+            | E::HostKeyAccepted => Self::Devices,
+            E::CredentialChanged
+            | E::CredentialCreated
+            | E::CredentialDeleted
+            | E::CredentialRotated
+            | E::CredentialStopped
+            | E::CredentialResumed
+            | E::CredentialTested => Self::Credentials,
             E::RawRead | E::TranscriptRead | E::Exported => Self::Secrets,
-            E::BackupsStarted | E::JobCanceled | E::JobsDeleted | E::BackupDeleted | E::BackupNoted | E::BackupChecked | E::RetentionApplied => Self::Backups,
-            E::ScheduleCreated | E::ScheduleChanged | E::ScheduleDeleted | E::ScheduleRun | E::BlackoutChanged => Self::Schedules,
-            E::TagCreated | E::TagChanged | E::TagDeleted | E::RuleCreated | E::RuleChanged | E::RuleDeleted => Self::Tags,
-            E::SettingChanged | E::SettingsReset | E::MailTested | E::KeysRotated | E::KeyRemoved => Self::System,
+            E::BackupsStarted
+            | E::JobCanceled
+            | E::JobsDeleted
+            | E::BackupDeleted
+            | E::BackupNoted
+            | E::BackupChecked
+            | E::RetentionApplied => Self::Backups,
+            E::ScheduleCreated
+            | E::ScheduleChanged
+            | E::ScheduleDeleted
+            | E::ScheduleRun
+            | E::BlackoutChanged => Self::Schedules,
+            E::TagCreated
+            | E::TagChanged
+            | E::TagDeleted
+            | E::RuleCreated
+            | E::RuleChanged
+            | E::RuleDeleted => Self::Tags,
+            E::SettingChanged | E::SettingsReset | E::MailTested | E::KeysRotated | E::KeyRemoved => {
+                Self::System
+            }
         }
     }
 

@@ -7,7 +7,9 @@ use crate::{
         audit::{Act, AuditEvent, Changes, ObjectKind},
         id::SettingId,
         secret::Secret,
-        setting::{Category, ChangedSetting, InvalidSetting, Setting, SettingFilter, Settings, Spec, Wanted, spec},
+        setting::{
+            Category, ChangedSetting, InvalidSetting, Setting, SettingFilter, Settings, Spec, Wanted, spec,
+        },
     },
     service::{Core, Fault, audit},
     store::{self, StoreError, Tx},
@@ -175,7 +177,8 @@ async fn write(
             (Some(value), false) => Setting { value: Some(value.expose().to_owned()), ..old.clone() },
             (None, false) => Setting { value: Some(spec.default.to_owned()), ..old.clone() },
         };
-        let is_same = if spec.is_sensitive() { value.is_none() && !old.is_set } else { new.value == old.value };
+        let is_same =
+            if spec.is_sensitive() { value.is_none() && !old.is_set } else { new.value == old.value };
         if is_same {
             continue;
         }
@@ -187,7 +190,8 @@ async fn write(
         };
         let stored = (new.value.as_deref(), sealed.as_deref());
         store::settings::update(tx, spec.key, stored, (&by.name, core.now())).await?;
-        let (before, after) = (old.told(), if spec.is_sensitive() && new.is_set { "changed".to_owned() } else { new.told() });
+        let (before, after) =
+            (old.told(), if spec.is_sensitive() && new.is_set { "changed".to_owned() } else { new.told() });
         written.push((old.id, ChangedSetting { key: spec.key, label: spec.label, before, after }));
     }
     Ok(written)

@@ -1,5 +1,7 @@
 //! What people read about the audit trail: a line for every event.
 
+use std::fmt::Write as _;
+
 use crate::{
     domain::audit::{AuditEvent, AuditOutcome, EventGroup, ObjectKind},
     web::parts::{Badge, Tone},
@@ -129,8 +131,13 @@ pub fn visible(text: &str) -> String {
         match symbol {
             '\0'..='\u{1f}' => shown.push(char::from_u32(0x2400 + u32::from(symbol)).unwrap_or('\u{fffd}')),
             '\u{7f}' => shown.push('␡'),
-            '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                shown.push_str(&format!("<U+{:04X}>", u32::from(symbol)));
+            '\u{80}'..='\u{9f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => {
+                // Writing into a String cannot fail.
+                let _ = write!(shown, "<U+{:04X}>", u32::from(symbol));
             }
             _ => shown.push(symbol),
         }

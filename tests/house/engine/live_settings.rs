@@ -34,15 +34,13 @@ async fn places_follow_the_setting_and_no_running_job_is_cut() {
         }))
         .await;
     allow(&house, 2).await;
-    let engine =
-        Engine::start(house.core.clone(), Options { concurrency: None, ..patient() }).await.unwrap();
+    let engine = Engine::start(house.core.clone(), Options { concurrency: None, ..patient() }).await.unwrap();
     let which = jobs::Which::These(ids);
     let started = jobs::back_up(&house.core, &house.grant(), which).await.unwrap().unwrap();
     let queued: Vec<JobId> = started.jobs.into_iter().map(|(job, _)| job).collect();
     let by = house.grant::<ViewDevices>();
     let filter = JobFilter { state: Some(JobState::Running), ..JobFilter::default() };
-    let running =
-        async || jobs::list(&house.core, &by, &filter, PageRequest::first(50)).await.unwrap().total;
+    let running = async || jobs::list(&house.core, &by, &filter, PageRequest::first(50)).await.unwrap().total;
     until(20, async || (running().await == 2).then_some(()), || "two never run".to_owned()).await;
     allow(&house, 8).await;
     until(20, async || (running().await > 4).then_some(()), || "no more jobs run".to_owned()).await;

@@ -20,7 +20,8 @@ async fn store_in(core: &Core, place: &str) {
 
 async fn text(core: &Core, id: BackupId) -> Result<String, String> {
     let version = backups::find(core, &stock::grant(), id).await.unwrap().unwrap();
-    let bytes = backups::download(core, &stock::grant(), &version).await.map_err(|fault| fault.to_string())?;
+    let bytes =
+        backups::download(core, &stock::grant(), &version).await.map_err(|fault| fault.to_string())?;
     Ok(String::from_utf8(bytes).unwrap())
 }
 

@@ -139,7 +139,11 @@ async fn removal_leaves_one_line_and_takes_texts_after_a_day_of_grace() {
     assert_eq!(sql::texts(core, lines).await, ["netraven: 1 version of 1 device"]);
     // A text that lost its version otherwise waits for a day.
     sql::run(core, "UPDATE devices SET current_backup_id = NULL; DELETE FROM backups").await;
-    sql::run(core, &format!("UPDATE contents SET created_at = '{}'", house.clock.now().format("%Y-%m-%d %H:%M:%S"))).await;
+    sql::run(
+        core,
+        &format!("UPDATE contents SET created_at = '{}'", house.clock.now().format("%Y-%m-%d %H:%M:%S")),
+    )
+    .await;
     house.clock.advance(Duration::from_hours(23));
     assert_eq!(upkeep::apply(core).await.unwrap().contents, 0);
     house.clock.advance(Duration::from_hours(2));

@@ -39,7 +39,10 @@ async fn told(core: &Core, key: &str) -> String {
 async fn a_second_start_changes_nothing_and_a_new_release_adds_its_keys_only() {
     let house = House::new().await;
     let core = &house.core;
-    assert_eq!(sql::number(core, "SELECT count(*) FROM settings").await, i64::try_from(SETTINGS.len()).unwrap());
+    assert_eq!(
+        sql::number(core, "SELECT count(*) FROM settings").await,
+        i64::try_from(SETTINGS.len()).unwrap()
+    );
     set(core, JOBS, "7").await;
     let before = sql::everything(core).await;
     assert_eq!(settings::initialise(core).await.unwrap(), 0);
@@ -79,11 +82,15 @@ async fn a_tab_is_changed_whole_or_not_at_all_and_every_complaint_is_told() {
     let house = House::new().await;
     let core = &house.core;
     let before = sql::everything(core).await;
-    let wanted = [value(JOBS, "9"), value(DAYS, "0"), value("system.backup.storage_type", "tape"), value("x", "1")];
+    let wanted =
+        [value(JOBS, "9"), value(DAYS, "0"), value("system.backup.storage_type", "tape"), value("x", "1")];
     let refused = settings::set_many(core, &stock::grant(), &wanted, None).await.unwrap_err();
     let SaveSettingsError::Invalid(bad) = refused else { panic!("{refused}") };
     assert_eq!(bad[0], (DAYS.to_owned(), InvalidSetting::Range(1, 36_500)));
-    assert_eq!(bad.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), [DAYS, "system.backup.storage_type", "x"]);
+    assert_eq!(
+        bad.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(),
+        [DAYS, "system.backup.storage_type", "x"]
+    );
     assert_eq!(sql::everything(core).await, before);
     assert_eq!(core.settings.now().max_concurrent_jobs, 5);
     // What is right is written, what is so already is left alone, and each change has its line.
@@ -92,10 +99,12 @@ async fn a_tab_is_changed_whole_or_not_at_all_and_every_complaint_is_told() {
     let told: Vec<_> = changed.iter().map(|one| (one.key, one.before.as_str(), one.after.as_str())).collect();
     assert_eq!(told, [(JOBS, "5", "9"), ("system.backup.enabled", "true", "false")]);
     assert_eq!(core.settings.now().max_concurrent_jobs, 9, "in force at once");
-    let lines = sql::texts(core, "SELECT object || ' ' || changes AS value FROM audit_events ORDER BY id").await;
+    let lines =
+        sql::texts(core, "SELECT object || ' ' || changes AS value FROM audit_events ORDER BY id").await;
     assert_eq!(lines.len(), 2);
     assert!(lines[0].starts_with(JOBS) && lines[0].contains("\"before\":\"5\",\"after\":\"9\""), "{lines:?}");
-    let by = sql::texts(core, &format!("SELECT updated_by AS value FROM settings WHERE key = '{JOBS}'")).await;
+    let by =
+        sql::texts(core, &format!("SELECT updated_by AS value FROM settings WHERE key = '{JOBS}'")).await;
     assert_eq!(by, ["console"]);
 }
 
@@ -129,8 +138,14 @@ async fn secrets_are_sealed_kept_and_removed_and_never_told() {
     let everything = format!("{:?}", sql::everything(core).await);
     assert!(!everything.contains("Geh31mnis") && !everything.contains("476568333"), "only sealed");
     // A sealed value that is moved to another setting does not open there (S-43).
-    sql::run(core, &format!("UPDATE settings SET sealed = (SELECT sealed FROM settings WHERE key = '{PASSWORD}') \
-        WHERE key = 'notification.email.smtp_username'")).await;
+    sql::run(
+        core,
+        &format!(
+            "UPDATE settings SET sealed = (SELECT sealed FROM settings WHERE key = '{PASSWORD}') \
+        WHERE key = 'notification.email.smtp_username'"
+        ),
+    )
+    .await;
     settings::refresh(core).await.unwrap();
     assert!(core.settings.now().smtp_username.is_none());
     settings::set(core, &by, PASSWORD, Wanted::Default).await.unwrap().unwrap();
@@ -146,7 +161,8 @@ async fn one_a_tab_or_all_go_back_to_their_defaults() {
     let core = &house.core;
     let by = stock::grant();
     let name = "system.general.application_name";
-    for (key, text) in [(JOBS, "9"), (DAYS, "90"), (name, "Ravens"), ("security.login.lockout_minutes", "20")] {
+    for (key, text) in [(JOBS, "9"), (DAYS, "90"), (name, "Ravens"), ("security.login.lockout_minutes", "20")]
+    {
         set(core, key, text).await;
     }
     settings::set(core, &by, PASSWORD, Wanted::Secret(Secret::new("x"))).await.unwrap();
@@ -173,7 +189,8 @@ async fn a_change_is_in_force_on_another_node_within_two_seconds() {
     let time = house.clock.clone();
     let other =
         app::open_with(&house.places, Arc::new(move || time.now()), Passwords::cheap()).await.unwrap();
-    let engine = Engine::start(other.clone(), Options { is_planning: true, ..Options::default() }).await.unwrap();
+    let engine =
+        Engine::start(other.clone(), Options { is_planning: true, ..Options::default() }).await.unwrap();
     set(&house.core, JOBS, "9").await;
     assert_eq!(house.core.settings.now().max_concurrent_jobs, 9);
     let began = tokio::time::Instant::now();

@@ -60,7 +60,8 @@ async fn saving_says_what_changed_and_the_name_shows_everywhere() {
     let house = House::new().await;
     let admin = house.signed_in(Role::Admin).await;
     let seen_now = seen(&admin, "system").await;
-    let changes = [("system.general.application_name", "Ravens & <Co>"), ("system.jobs.max_concurrent_jobs", "7")];
+    let changes =
+        [("system.general.application_name", "Ravens & <Co>"), ("system.jobs.max_concurrent_jobs", "7")];
     let reply = admin.post("/settings", &with(&seen_now, &changes)).await;
     assert_eq!((reply.status(), location(&reply)), (StatusCode::SEE_OTHER, "/settings?category=system"));
     let page = admin.page("/settings?category=system").await;
@@ -92,9 +93,15 @@ async fn everything_wrong_is_told_at_once_what_was_typed_stays_and_secrets_do_no
     let reply = admin.post("/settings", &with(&seen_now, &bad)).await;
     assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let page = reply.text().await.unwrap();
-    assert!(page.contains("2 things to correct") && page.contains("Jobs at once: Give a whole number from 1 to 5000."));
+    assert!(
+        page.contains("2 things to correct")
+            && page.contains("Jobs at once: Give a whole number from 1 to 5000.")
+    );
     assert!(page.contains("many&#60;1&#62;") && page.contains("kept &#38; shown"), "{page}");
-    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM audit_events WHERE event = 'setting_changed'").await, 0);
+    assert_eq!(
+        sql::number(&house.core, "SELECT count(*) FROM audit_events WHERE event = 'setting_changed'").await,
+        0
+    );
     let mail = |seen: &str| {
         [
             ("category".to_owned(), "notification".to_owned()),
@@ -115,7 +122,9 @@ async fn everything_wrong_is_told_at_once_what_was_typed_stays_and_secrets_do_no
     assert_eq!(admin.post("/settings", &pairs(&form)).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(house.core.settings.now().smtp_password.as_ref().unwrap().expose(), "canary-password-1");
     let page = admin.page("/settings?category=notification").await;
-    assert!(!page.contains("canary") && page.contains("leave empty to keep it") && page.contains("Remove it"));
+    assert!(
+        !page.contains("canary") && page.contains("leave empty to keep it") && page.contains("Remove it")
+    );
     let remove = format!("remove.{PASSWORD}");
     let seen_now = seen(&admin, "notification").await;
     let fields = [("category", "notification"), ("seen", &seen_now), (remove.as_str(), "on")];
@@ -133,20 +142,38 @@ async fn fields_that_are_not_of_the_form_are_refused() {
         let reply = admin.post("/settings", &with(&seen_now, &[(foreign, "5")])).await;
         assert_eq!(reply.status(), StatusCode::BAD_REQUEST, "{foreign}");
     }
-    assert_eq!(admin.post("/settings", SYSTEM).await.status(), StatusCode::BAD_REQUEST, "without what it was made from");
+    assert_eq!(
+        admin.post("/settings", SYSTEM).await.status(),
+        StatusCode::BAD_REQUEST,
+        "without what it was made from"
+    );
 }
 
 #[tokio::test]
 async fn a_reset_asks_first_and_names_what_changes() {
     let house = House::new().await;
     let admin = house.signed_in(Role::Admin).await;
-    let fields = with(&seen(&admin, "system").await, &[]).iter().map(|(n, v)| (n.to_string(), v.to_string())).collect::<Vec<_>>();
-    let changed: Vec<(&str, &str)> = fields
+    let fields = with(&seen(&admin, "system").await, &[])
         .iter()
-        .map(|(n, v)| if n == "system.backup.retention_days" { (n.as_str(), "90") } else { (n.as_str(), v.as_str()) })
-        .collect();
+        .map(|(n, v)| (n.to_string(), v.to_string()))
+        .collect::<Vec<_>>();
+    let changed: Vec<(&str, &str)> =
+        fields
+            .iter()
+            .map(|(n, v)| {
+                if n == "system.backup.retention_days" {
+                    (n.as_str(), "90")
+                } else {
+                    (n.as_str(), v.as_str())
+                }
+            })
+            .collect();
     assert_eq!(admin.post("/settings", &changed).await.status(), StatusCode::SEE_OTHER);
-    for path in ["/settings/reset?key=system.backup.retention_days", "/settings/reset?category=system", "/settings/reset"] {
+    for path in [
+        "/settings/reset?key=system.backup.retention_days",
+        "/settings/reset?category=system",
+        "/settings/reset",
+    ] {
         let page = admin.page(path).await;
         assert!(page.contains("Keep superseded versions for: 90 becomes 30"), "{path}");
     }

@@ -30,9 +30,9 @@ pub async fn page(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let line = audit::find(&core, &by, AuditId(*id)).await?.ok_or(PageError::NotFound)?;
-    let of_object = line.target.map(|(kind, id)| {
-        href::with(href::audit(), &[("kind", kind.as_str()), ("id", &id.to_string())])
-    });
+    let of_object = line
+        .target
+        .map(|(kind, id)| href::with(href::audit(), &[("kind", kind.as_str()), ("id", &id.to_string())]));
     let of_actor = href::with(href::audit(), &[("actor", &line.actor)]);
     reply::html(&LinePage { shell, of_object, of_actor, line: Line::from(line) })
 }

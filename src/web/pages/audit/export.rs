@@ -75,7 +75,8 @@ fn table(lines: &[AuditLine], with_head: bool) -> Result<Vec<u8>, csv::Error> {
     }
     for line in lines {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let (kind, id) = line.target.map_or_else(Default::default, |(kind, id)| (kind.as_str(), id.to_string()));
+        let (kind, id) =
+            line.target.map_or_else(Default::default, |(kind, id)| (kind.as_str(), id.to_string()));
         table.write_record(
             [
                 line.seq.map(|seq| seq.to_string()).unwrap_or_default(),

@@ -87,7 +87,9 @@ impl Asked {
 /// The events that a word stands for: one, or those of a group; none for nonsense.
 fn events(word: &str) -> Vec<AuditEvent> {
     match word.strip_prefix(GROUP) {
-        Some(group) => group.parse().map_or_else(|_| Vec::new(), |group: EventGroup| group.events().collect()),
+        Some(group) => {
+            group.parse().map_or_else(|_| Vec::new(), |group: EventGroup| group.events().collect())
+        }
         None => word.parse().into_iter().collect(),
     }
 }
@@ -139,9 +141,9 @@ impl From<AuditLine> for Line {
             badge: words::audit::event_badge(line.event),
             refused: words::audit::is_refused(line.outcome).then(|| Badge::new(Tone::Bad, "ban", "Refused")),
             object: visible(&line.object),
-            kind: line.target.map_or_else(String::new, |(kind, id)| {
-                format!("{} {id}", words::audit::kind(kind))
-            }),
+            kind: line
+                .target
+                .map_or_else(String::new, |(kind, id)| format!("{} {id}", words::audit::kind(kind))),
             detail: shown(line.detail),
             changes: line.changes.0.into_iter().map(change).collect(),
             address: shown(line.address),
@@ -171,16 +173,24 @@ mod tests {
         // The last day belongs to the span.
         assert_eq!(filter.from.unwrap().to_rfc3339(), "2026-03-01T00:00:00+00:00");
         assert_eq!(filter.until.unwrap().to_rfc3339(), "2026-03-03T00:00:00+00:00");
-        assert!(asked.is_filtered() && asked.href("2").ends_with("&to=2026-03-02&page=2"), "{}", asked.href("2"));
+        assert!(
+            asked.is_filtered() && asked.href("2").ends_with("&to=2026-03-02&page=2"),
+            "{}",
+            asked.href("2")
+        );
         assert!(asked.told().contains("kind device, id 7"), "{}", asked.told());
     }
 
     #[test]
     fn nonsense_filters_nothing() {
-        let asked: Asked = serde_html_form::from_str("event=x&kind=y&id=z&outcome=w&from=v&to=99999-01-01").unwrap();
+        let asked: Asked =
+            serde_html_form::from_str("event=x&kind=y&id=z&outcome=w&from=v&to=99999-01-01").unwrap();
         let filter = asked.filter();
         assert!(filter.events.is_empty() && filter.kind.is_none() && filter.object_id.is_none());
         assert!(filter.from.is_none() && filter.until.is_none());
-        assert_eq!((Asked::default().href(""), Asked::default().told()), ("/audit".to_owned(), "all lines".to_owned()));
+        assert_eq!(
+            (Asked::default().href(""), Asked::default().told()),
+            ("/audit".to_owned(), "all lines".to_owned())
+        );
     }
 }

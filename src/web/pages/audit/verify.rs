@@ -30,7 +30,8 @@ fn facts(verdict: &audit::Verdict) -> Vec<String> {
     let mut facts = vec![format!("{} of the chain checked.", words::count(verdict.lines, "line"))];
     if verdict.first_bad.is_none() {
         facts.push(match verdict.anchors {
-            0 => "No end of the chain was written down outside of the database yet; it is, every hour.".to_owned(),
+            0 => "No end of the chain was written down outside of the database yet; it is, every hour."
+                .to_owned(),
             some => format!("{} outside of the database agree.", words::count(count(some), "note")),
         });
     }

@@ -81,7 +81,11 @@ fn empty() -> Empty {
 }
 
 /// The retention's dry run: what the value that is in force would take now.
-async fn note(core: &Core, by: &Grant<ManageSettings>, setting: &Setting) -> Result<Option<String>, PageError> {
+async fn note(
+    core: &Core,
+    by: &Grant<ManageSettings>,
+    setting: &Setting,
+) -> Result<Option<String>, PageError> {
     if setting.spec.key != "system.backup.retention_days" {
         return Ok(None);
     }
@@ -162,10 +166,8 @@ pub async fn save(
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !is_known(name, &specs)) {
         return Err(PageError::Malformed(format!("no setting of this form is named {name:?}")));
     }
-    let wanted: Vec<(String, Wanted)> = specs
-        .iter()
-        .filter_map(|spec| Some((spec.key.to_owned(), field::wanted(spec, &pairs)?)))
-        .collect();
+    let wanted: Vec<(String, Wanted)> =
+        specs.iter().filter_map(|spec| Some((spec.key.to_owned(), field::wanted(spec, &pairs)?))).collect();
     match settings::set_many(&core, &by, &wanted, Some(seen)).await {
         Ok(changed) => Ok(reply::see_other_saying(&shown.href(), &saved(&changed), &site)),
         Err(error) => {

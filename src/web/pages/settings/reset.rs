@@ -94,11 +94,8 @@ pub async fn ask(
     let which = asked.which()?;
     let keys: Vec<&str> = which.specs().iter().map(|spec| spec.key).collect();
     let all = settings::list(&core, &by, &SettingFilter::default()).await?;
-    let changed: Vec<String> = all
-        .iter()
-        .filter(|one| keys.contains(&one.spec.key) && !one.is_default())
-        .map(touched)
-        .collect();
+    let changed: Vec<String> =
+        all.iter().filter(|one| keys.contains(&one.spec.key) && !one.is_default()).map(touched).collect();
     if changed.is_empty() {
         let flash = Flash::done("Everything there is at its default already.");
         return Ok(reply::see_other_saying(&back(which), &flash, &site));
@@ -127,7 +124,9 @@ pub async fn reset(
     let which = asked.which()?;
     let changed = settings::reset(&core, &by, which).await.map_err(|error| match error {
         SaveSettingsError::Fault(fault) => PageError::from(fault),
-        other @ (SaveSettingsError::Invalid(_) | SaveSettingsError::Stale) => PageError::Internal(other.into()),
+        other @ (SaveSettingsError::Invalid(_) | SaveSettingsError::Stale) => {
+            PageError::Internal(other.into())
+        }
     })?;
     let count = i64::try_from(changed.len()).unwrap_or(0);
     let flash = match count {
