@@ -17,7 +17,7 @@ use crate::{
     crypt::{Keyring, master, master::MasterKeyError, password::Passwords, sealed::Key, token},
     engine::Engine,
     platform::{MaskKey, Platforms},
-    service::{Clock, Core, Fault, settings, setup, unlock},
+    service::{Clock, Core, Fault, audit, settings, setup, unlock},
     store::{self, Db},
     web::{self, csrf, site::Site},
 };
@@ -211,6 +211,9 @@ impl House {
             engine.stop().await;
         }
         self.server.stop(true).await;
+        if let Err(fault) = audit::anchor(&self.core).await {
+            tracing::warn!(error = %fault, "the end of the audit trail could not be written down");
+        }
         if let Ok(Err(error)) = self.serving.await {
             tracing::warn!(%error, "the server did not stop cleanly");
         }

@@ -98,9 +98,9 @@ configuration! {
     /// Where the master key is.
     master_key_file: Option<PathBuf> = None, |t| Some(Some(PathBuf::from(t))),
         "the file with the master key; default: master.key in the data folder";
-    /// How many devices are talked to at once.
-    concurrency: usize = engine::Options::default().concurrency, |t| t.parse().ok().filter(|n| (1..=5_000).contains(n)),
-        "how many devices to talk to at once, 1 to 5000";
+    /// How many devices are talked to at once, whatever the settings say.
+    concurrency: Option<usize> = None, |t| t.parse().ok().filter(|n| (1..=5_000).contains(n)).map(Some),
+        "how many devices to talk to at once, 1 to 5000; goes over the setting on the page";
     /// How long to wait for a TCP connection.
     connect_timeout_seconds: Duration = Deadlines::default().connect, seconds,
         "seconds to wait for a connection, 1 to 86400";
@@ -178,7 +178,7 @@ mod tests {
         let config =
             load("concurrency = 7\nlisten = \"[::1]:1\"", &[("NETRAVEN_CONCURRENCY", "9"), ("PATH", "/")])
                 .unwrap();
-        assert_eq!((config.concurrency, config.listen.port()), (9, 1));
+        assert_eq!((config.concurrency, config.listen.port()), (Some(9), 1));
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
         let value = load("", &[("NETRAVEN_CONCURRENCY", "many")]).unwrap_err();
         assert_eq!(
             value,
-            "environment variable NETRAVEN_CONCURRENCY: concurrency = \"many\" does not fit: how many devices to talk to at once, 1 to 5000"
+            "environment variable NETRAVEN_CONCURRENCY: concurrency = \"many\" does not fit: how many devices to talk to at once, 1 to 5000; goes over the setting on the page"
         );
         assert!(load("a b", &[]).unwrap_err().contains("line 1"));
     }

@@ -24,6 +24,9 @@ use crate::{
     simulate::{self, Running, fleet, inventory_csv},
 };
 
+/// How many devices the demo talks to at once: enough to be watched.
+const AT_ONCE: usize = 50;
+
 /// The data folder of the demo.
 pub const FOLDER: &str = "netraven-demo";
 
@@ -61,7 +64,12 @@ impl Demo {
         let fleet = fleet(usize::from(self.devices)).await?;
         let password = furnish(&core, &fleet).await?;
         // Nobody wants to wait for a simulated device that hangs.
-        let engine = Options { grace: Duration::from_secs(2), ..context.config.engine() };
+        let engine = context.config.engine();
+        let engine = Options {
+            grace: Duration::from_secs(2),
+            concurrency: engine.concurrency.or(Some(AT_ONCE)),
+            ..engine
+        };
         let house = House::start(core.clone(), &context.config, Some(engine)).await?;
         println!("NetRaven's demo serves http://{}", house.address());
         println!("Sign in as {ADMIN} with the password {}", password.expose());

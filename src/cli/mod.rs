@@ -1,11 +1,13 @@
 //! The command line: one file per command, over the same use cases as the pages.
 
+mod audit;
 mod backup;
 mod demo;
 mod device;
 mod keys;
 mod platform;
 mod serve;
+mod settings;
 mod simulate;
 mod user;
 
@@ -59,6 +61,12 @@ enum Command {
     /// The keys that seal secrets and configurations
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// What admins set while the program runs
+    #[command(subcommand)]
+    Settings(settings::Settings),
+    /// The audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Simulate devices that speak SSH
     Simulate(simulate::Simulate),
     /// Check the configuration and say what is in force
@@ -179,6 +187,8 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Backup(backup) => backup.run(&context).await,
         Command::Keys(keys) => keys.run(&context).await,
         Command::Platform(platform) => platform.run(&context),
+        Command::Settings(settings) => settings.run(&context).await,
+        Command::Audit(audit) => audit.run(&context).await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::CheckConfig => {
             // For a person's eyes and a ticket's: never with the database's password.

@@ -6,8 +6,10 @@
 //! | credentials, configurations, screens | XChaCha20-Poly1305, bound to table, column, row and key | data keys, in the database, wrapped |
 //! | data keys | XChaCha20-Poly1305 | the master key, in a file outside the database |
 //! | tags of masked secrets, form tokens | HMAC-SHA256 | derived from the first data key |
+//! | chain of the audit trail | HMAC-SHA256 | a random key of its own, sealed |
 //! | session and set-up tokens | SHA-256 of 256 random bits | – |
 
+pub mod chain;
 pub mod keyring;
 pub mod master;
 pub mod password;

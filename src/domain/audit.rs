@@ -1,8 +1,10 @@
 //! Who did what: the words of the audit trail.
 
 mod event;
+mod group;
 
 pub use event::AuditEvent;
+pub use group::EventGroup;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,10 @@ pub struct Changes(pub Vec<Change>);
 impl Changes {
     /// Notes `field` if it differs; an empty text is nothing.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "texts, numbers and words are handed over as they come"
+    )]
     pub fn field(mut self, field: &str, before: impl ToString, after: impl ToString) -> Self {
         let (before, after) = (before.to_string(), after.to_string());
         if before != after {
@@ -175,6 +181,31 @@ pub struct AuditLine {
     pub outcome: AuditOutcome,
     /// Its place in the chain; `None` for lines from before there was one.
     pub seq: Option<i64>,
+    /// Its seal over the line before; `None` or empty where there is none.
+    pub mac: Option<String>,
     /// The row.
     pub id: AuditId,
+}
+
+/// Which lines are asked for; everything that is said must hold.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// What happened: one of these; none means anything.
+    pub events: Vec<AuditEvent>,
+    /// A piece of the actor's name.
+    pub actor: Option<String>,
+    /// A piece of the object's name or of the details.
+    pub object: Option<String>,
+    /// The kind of object.
+    pub kind: Option<ObjectKind>,
+    /// The object's row.
+    pub object_id: Option<i64>,
+    /// How it ended.
+    pub outcome: Option<AuditOutcome>,
+    /// A piece of the address.
+    pub address: Option<String>,
+    /// From this time on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this time.
+    pub until: Option<DateTime<Utc>>,
 }

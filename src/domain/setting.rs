@@ -3,7 +3,7 @@
 //! A setting is a line of [`settings!`] and the place that reads its field. Keys, types and defaults of the first 22
 //! are NetRaven's of old; where a default differs, `ARCHITECTURE.md` says why.
 
-use super::{id::SettingId, secret::Secret, text_enum};
+use super::{secret::Secret, text_enum};
 
 text_enum! {
     /// The page's tabs.
@@ -86,7 +86,13 @@ pub enum InvalidSetting {
     /// Refused by the setting's own check.
     #[error("{0}")]
     Text(&'static str),
+    /// Too long for a secret.
+    #[error("Use at most {0} bytes.")]
+    Long(usize),
 }
+
+/// The longest secret, in bytes.
+const LONGEST_SECRET: usize = 1_024;
 
 /// A type that settings have.
 trait Value: Sized {
@@ -141,6 +147,9 @@ impl Value for Storage {
 
 impl Value for Option<Secret> {
     fn read(_: Kind, raw: &str) -> Result<Self, InvalidSetting> {
+        if raw.len() > LONGEST_SECRET {
+            return Err(InvalidSetting::Long(LONGEST_SECRET));
+        }
         Ok((!raw.is_empty()).then(|| Secret::new(raw)))
     }
 
@@ -195,30 +204,15 @@ macro_rules! settings {
     };
 }
 
+mod asked;
 mod declared;
 
+pub use asked::{ChangedSetting, Setting, SettingFilter, Wanted};
 pub use declared::{SETTINGS, Settings};
 
 /// The setting with this key, as it is declared.
 pub fn spec(key: &str) -> Option<&'static Spec> {
     SETTINGS.iter().find(|spec| spec.key == key)
-}
-
-/// A setting's row, as the page shows it.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// The row.
-    pub id: SettingId,
-    /// How it is declared.
-    pub spec: &'static Spec,
-    /// Its value; `None` for a sensitive one.
-    pub value: Option<String>,
-    /// Whether a sensitive one is set.
-    pub is_set: bool,
-    /// When it was last changed.
-    pub updated_at: chrono::DateTime<chrono::Utc>,
-    /// By whom.
-    pub updated_by: String,
 }
 
 #[cfg(test)]

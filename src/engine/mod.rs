@@ -19,8 +19,8 @@ use worker::Crew;
 /// How the engine works.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How many devices are talked to at the same time.
-    pub concurrency: usize,
+    /// How many devices are talked to at the same time; `None` is as the settings say, whenever they change.
+    pub concurrency: Option<usize>,
     /// How long each stage of a session may take.
     pub deadlines: transport::Deadlines,
     /// Whether schedules are fired by this process.
@@ -32,7 +32,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            concurrency: 50,
+            concurrency: None,
             deadlines: transport::Deadlines::default(),
             is_planning: true,
             grace: Duration::from_secs(30),

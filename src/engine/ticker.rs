@@ -3,19 +3,22 @@
 //! It knows no schedule. Schedules are rows with their next slot; the beat only makes the planner look, so a
 //! lost beat, a restart or a clock change loses nothing (tokio-cron-scheduler's issue #107).
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::MissedTickBehavior};
 use tokio_cron_scheduler::{Job, JobScheduler};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, keys, queue, schedules},
+    service::{Core, Fault, keys, queue, schedules, settings, upkeep},
 };
 
 /// Every second, in the crate's form with seconds first.
 const BEAT: &str = "* * * * * *";
+
+/// How often the house is put in order, the first time at the start.
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Starts the beat and the planner that follows it.
 pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) -> Result<(), Fault> {
@@ -25,12 +28,19 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
     let job = Job::new(BEAT, move |_, _| wake.notify_one()).map_err(anyhow::Error::from)?;
     scheduler.add(job).await.map_err(anyhow::Error::from)?;
     scheduler.start().await.map_err(anyhow::Error::from)?;
-    let core = core.clone();
+    let (core, own) = (core.clone(), tasks.clone());
     tasks.spawn(async move {
+        let mut hour = tokio::time::interval(HOUR);
+        hour.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = beat.notified() => look(&core).await,
+                // Beside the beat, because it may take longer than one.
+                _ = hour.tick() => {
+                    let core = core.clone();
+                    own.spawn(async move { upkeep::hourly(&core).await });
+                }
             }
         }
         if let Err(error) = scheduler.shutdown().await {
@@ -42,6 +52,11 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
 
 /// What a beat makes this node do; safe on any number of nodes.
 async fn look(core: &Core) {
+    match settings::refresh(core).await {
+        Ok(false) => {}
+        Ok(true) => tracing::info!("settings that were changed elsewhere are in force"),
+        Err(fault) => tracing::error!(error = %fault, "settings could not be read"),
+    }
     if let Err(fault) = schedules::plan(core, &Actor::system()).await {
         tracing::error!(error = %fault, "schedules could not be planned");
     }

@@ -2,12 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use futures_util::FutureExt;
-use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Options, jobs, journal::Journal, transport::Deadlines};
@@ -40,8 +42,10 @@ pub struct Crew {
     deadlines: Deadlines,
     /// Random for each process: a restarted one must not keep a dead one's leases alive.
     name: String,
-    places: Arc<Semaphore>,
-    concurrency: usize,
+    /// The most jobs at once, where the settings have no say.
+    concurrency: Option<usize>,
+    /// How many jobs run.
+    running: Arc<AtomicUsize>,
     held: Mutex<Held>,
     runs: TaskTracker,
     claiming: CancellationToken,
@@ -50,17 +54,32 @@ pub struct Crew {
     stopped: CancellationToken,
 }
 
+/// A running job's place; free again when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn taken(running: &Arc<AtomicUsize>) -> Self {
+        running.fetch_add(1, Ordering::SeqCst);
+        Self(running.clone())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 impl Crew {
     /// A crew that works as `options` say.
     pub fn new(core: Core, options: &Options) -> Result<Self, Fault> {
-        let concurrency = options.concurrency.clamp(1, 5_000);
         Ok(Self {
             core,
             journal: Journal::default(),
             deadlines: options.deadlines.clone(),
             name: queue::worker_name()?,
-            places: Arc::new(Semaphore::new(concurrency)),
-            concurrency,
+            concurrency: options.concurrency,
+            running: Arc::default(),
             held: Mutex::default(),
             runs: TaskTracker::new(),
             claiming: CancellationToken::new(),
@@ -102,11 +121,18 @@ impl Crew {
         self.stopped.cancel();
     }
 
+    /// How many more jobs may run now. Lowering the setting cuts none that runs: this is zero until enough have ended.
+    fn free(&self) -> usize {
+        let wanted = self.core.settings.now().max_concurrent_jobs;
+        let most = self.concurrency.or_else(|| usize::try_from(wanted).ok()).unwrap_or(1).clamp(1, 5_000);
+        most.saturating_sub(self.running.load(Ordering::SeqCst))
+    }
+
     async fn work(self: Arc<Self>) {
         loop {
             let taken = self.take().await;
             // A full round means that there may be more at once.
-            if taken > 0 && self.places.available_permits() > 0 {
+            if taken > 0 && self.free() > 0 {
                 continue;
             }
             tokio::select! {
@@ -120,11 +146,11 @@ impl Crew {
     /// Claims as many jobs as there are free places and starts them; gives how many.
     async fn take(self: &Arc<Self>) -> usize {
         let _claiming = self.claim.lock().await;
-        let free = self.places.available_permits();
+        let free = self.free();
         if free == 0 || self.claiming.is_cancelled() || self.core.keyring.why_sealed().is_some() {
             return 0;
         }
-        let jobs = match queue::claim(&self.core, &self.name, free.min(self.concurrency)).await {
+        let jobs = match queue::claim(&self.core, &self.name, free).await {
             Ok(jobs) => jobs,
             Err(fault) => {
                 tracing::warn!(error = %fault, "no jobs could be claimed");
@@ -133,7 +159,7 @@ impl Crew {
         };
         let taken = jobs.len();
         for job in jobs {
-            let Ok(place) = self.places.clone().try_acquire_owned() else { break };
+            let place = Place::taken(&self.running);
             let crew = self.clone();
             self.runs.spawn(async move {
                 crew.run(job).await;

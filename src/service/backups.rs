@@ -67,7 +67,7 @@ pub async fn before(
 }
 
 async fn raw(core: &Core, sha256: &str) -> Result<Vec<u8>, Fault> {
-    Ok(archive::fetch(&mut core.db.read().await?, &core.keyring, sha256).await?)
+    Ok(archive::fetch(&mut core.db.read().await?, core.shelf(), sha256).await?)
 }
 
 /// The text for people: secrets replaced by tags, control characters made visible.

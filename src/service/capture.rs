@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Core, Fault, jobs::screen_place};
 use crate::{
-    archive,
+    archive::{self, ArchiveError, Packed},
     crypt::token,
     domain::{
         backup::{Known, NewBackup, count_lines},
@@ -17,6 +17,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
         id::JobId,
         job::{Claimed, Ended, JobState, Outcome},
+        setting::Storage,
     },
     platform::Platform,
     store::{self, Conn, devices::JobMark, queue::End, suspects::NewSuspect},
@@ -114,6 +115,15 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
+/// Makes a text ready to be kept where the settings say, before any transaction.
+fn packed(core: &Core, text: &[u8]) -> Result<Packed, ArchiveError> {
+    let packed = archive::pack(&core.keyring, text)?;
+    match core.settings.now().storage {
+        Storage::Local => Ok(packed),
+        Storage::Directory => packed.filed(core.shelf()),
+    }
+}
+
 async fn captured(
     core: &Core,
     tail: Tail<'_>,
@@ -155,8 +165,8 @@ async fn doubted(
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
     let lines = i32::try_from(count_lines(&raw)).unwrap_or(i32::MAX);
-    let keyring = core.keyring.clone();
-    let packed = aside(move || archive::pack(&keyring, &raw)).await??;
+    let own = core.clone();
+    let packed = aside(move || packed(&own, &raw)).await??;
     let bytes = packed.bytes();
     let mut tx = core.db.begin().await?;
     archive::keep(&mut tx, &core.keyring, &packed, now).await?;

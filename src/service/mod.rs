@@ -21,6 +21,7 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod unlock;
+pub mod upkeep;
 pub mod users;
 
 use std::{path::Path, sync::Arc};
@@ -29,7 +30,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 
 use crate::{
-    archive::ArchiveError,
+    archive::{ArchiveError, Shelf},
     crypt::{Keyring, SealError, password::Passwords, token::NoRandomness},
     platform::{MaskKey, Platforms},
     store::{Db, StoreError},
@@ -65,6 +66,11 @@ impl Core {
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// What finds and opens kept texts.
+    pub fn shelf(&self) -> Shelf<'_> {
+        Shelf { keyring: &self.keyring, folder: &self.data_dir }
     }
 }
 
@@ -110,10 +116,10 @@ impl From<ArchiveError> for Fault {
         match error {
             ArchiveError::Store(error) => error.into(),
             ArchiveError::Seal(error) => error.into(),
-            other
-            @ (ArchiveError::Compression(..) | ArchiveError::Missing(_) | ArchiveError::Damaged(..)) => {
-                Self::Broken(other.into())
-            }
+            other @ (ArchiveError::Compression(..)
+            | ArchiveError::Missing(_)
+            | ArchiveError::File(..)
+            | ArchiveError::Damaged(..)) => Self::Broken(other.into()),
         }
     }
 }

@@ -1,42 +1,21 @@
-//! Table `audit_events`: appended to, never changed.
+//! Table `audit_events`: added to, never changed; the databases themselves refuse it.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+pub mod chain;
+
+use chrono::NaiveDateTime;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Text},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{Conn, StoreError, column, on, schema::audit_events};
 use crate::domain::{
-    access::Actor,
-    audit::{Act, AuditEvent, AuditLine, AuditOutcome, Changes, ObjectKind},
+    audit::{AuditEvent, AuditFilter, AuditLine, AuditOutcome, Changes, ObjectKind},
     id::AuditId,
     page::{Page, PageRequest},
 };
-
-/// Writes down who did what to which object.
-pub async fn append(
-    conn: &mut Conn,
-    by: &Actor,
-    act: &Act<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let changes = (!act.changes.is_empty()).then(|| serde_json::to_string(&act.changes).unwrap_or_default());
-    let values = (
-        audit_events::object_kind.eq(act.target.map_or("", |(kind, _)| kind.as_str())),
-        audit_events::object_id.eq(act.target.map(|(_, id)| id)),
-        audit_events::outcome.eq(act.outcome.as_str()),
-        audit_events::changes.eq(changes),
-        audit_events::at.eq(now.naive_utc()),
-        audit_events::actor.eq(by.name.as_str()),
-        audit_events::user_id.eq(by.user.map(|id| id.0)),
-        audit_events::address.eq(by.address.as_deref()),
-        audit_events::event.eq(act.event.as_str()),
-        audit_events::object.eq(act.object),
-        audit_events::detail.eq(act.detail),
-        audit_events::request.eq(by.request.as_deref()),
-    );
-    on!(conn, |c| diesel::insert_into(audit_events::table).values(values).execute(c))?;
-    Ok(())
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
@@ -54,6 +33,7 @@ struct LineRow {
     outcome: String,
     changes: Option<String>,
     seq: Option<i64>,
+    mac: Option<String>,
 }
 
 impl TryFrom<LineRow> for AuditLine {
@@ -82,19 +62,129 @@ impl TryFrom<LineRow> for AuditLine {
             changes: changes.unwrap_or_default(),
             outcome: column::word::<AuditOutcome>("audit_events.outcome", &row.outcome)?,
             seq: row.seq,
+            mac: row.mac,
         })
     }
 }
 
-/// A page of the trail, the newest line first.
-pub async fn list(conn: &mut Conn, request: PageRequest) -> Result<Page<AuditLine>, StoreError> {
-    let total: i64 = on!(conn, |c| audit_events::table.count().get_result(c))?;
-    let rows: Vec<LineRow> = on!(conn, |c| audit_events::table
-        .select(LineRow::as_select())
-        .order(audit_events::id.desc())
-        .limit(request.size)
-        .offset(request.offset())
-        .load(c))?;
-    let rows = rows.into_iter().map(AuditLine::try_from).collect::<Result<_, _>>()?;
-    Ok(Page { rows, total, request })
+type Condition<DB> = Box<dyn BoxableExpression<audit_events::table, DB, SqlType = Bool>>;
+
+/// A name as it is searched; both databases write it so.
+fn lowered(column: &'static str) -> diesel::expression::SqlLiteral<Text> {
+    sql::<Text>(column)
+}
+
+/// The filter as one condition, for either database.
+macro_rules! condition {
+    ($filter:expr, $db:ty) => {{
+        let filter: &AuditFilter = $filter;
+        let mut all: Condition<$db> = Box::new(audit_events::id.gt(0));
+        if !filter.events.is_empty() {
+            let words: Vec<&'static str> = filter.events.iter().map(|event| event.as_str()).collect();
+            all = Box::new(all.and(audit_events::event.eq_any(words)));
+        }
+        if let Some(piece) = &filter.actor {
+            all = Box::new(all.and(lowered("lower(actor)").like(column::anywhere(piece)).escape('\\')));
+        }
+        if let Some(piece) = &filter.object {
+            let pattern = column::anywhere(piece);
+            let named = lowered("lower(object)").like(pattern.clone()).escape('\\');
+            let detailed = lowered("lower(coalesce(detail, ''))").like(pattern).escape('\\');
+            all = Box::new(all.and(named.or(detailed)));
+        }
+        if let Some(kind) = filter.kind {
+            all = Box::new(all.and(audit_events::object_kind.eq(kind.as_str())));
+        }
+        if let Some(id) = filter.object_id {
+            all = Box::new(all.and(audit_events::object_id.assume_not_null().eq(id)));
+        }
+        if let Some(outcome) = filter.outcome {
+            all = Box::new(all.and(audit_events::outcome.eq(outcome.as_str())));
+        }
+        if let Some(piece) = &filter.address {
+            let address = lowered("lower(coalesce(address, ''))");
+            all = Box::new(all.and(address.like(column::anywhere(piece)).escape('\\')));
+        }
+        if let Some(from) = filter.from {
+            all = Box::new(all.and(audit_events::at.ge(from.naive_utc())));
+        }
+        if let Some(until) = filter.until {
+            all = Box::new(all.and(audit_events::at.lt(until.naive_utc())));
+        }
+        all
+    }};
+}
+
+macro_rules! listed {
+    ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
+        let total: i64 =
+            audit_events::table.filter(condition!($filter, $db)).count().get_result($conn).await?;
+        let rows: Vec<LineRow> = audit_events::table
+            .filter(condition!($filter, $db))
+            .select(LineRow::as_select())
+            .order(audit_events::id.desc())
+            .limit($request.size)
+            .offset($request.offset())
+            .load($conn)
+            .await?;
+        (total, rows)
+    }};
+}
+
+fn lines(rows: Vec<LineRow>) -> Result<Vec<AuditLine>, StoreError> {
+    rows.into_iter().map(AuditLine::try_from).collect()
+}
+
+/// A page of the lines that match, the newest first.
+pub async fn list(
+    conn: &mut Conn,
+    filter: &AuditFilter,
+    request: PageRequest,
+) -> Result<Page<AuditLine>, StoreError> {
+    let (total, rows) = match conn {
+        Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
+    };
+    Ok(Page { rows: lines(rows)?, total, request })
+}
+
+macro_rules! older {
+    ($conn:expr, $filter:expr, $below:expr, $limit:expr, $db:ty) => {
+        audit_events::table
+            .filter(condition!($filter, $db))
+            .filter(audit_events::id.lt($below))
+            .select(LineRow::as_select())
+            .order(audit_events::id.desc())
+            .limit($limit)
+            .load($conn)
+            .await?
+    };
+}
+
+/// The newest lines that match and have an id below this one.
+pub async fn older(
+    conn: &mut Conn,
+    filter: &AuditFilter,
+    below: i64,
+    limit: i64,
+) -> Result<Vec<AuditLine>, StoreError> {
+    let rows: Vec<LineRow> = match conn {
+        Conn::Sqlite(c) => older!(c, filter, below, limit, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => older!(c, filter, below, limit, diesel::pg::Pg),
+    };
+    lines(rows)
+}
+
+/// The line with this id, if there is one.
+pub async fn find(conn: &mut Conn, id: AuditId) -> Result<Option<AuditLine>, StoreError> {
+    let row: Option<LineRow> =
+        on!(conn, |c| audit_events::table.find(id.0).select(LineRow::as_select()).first(c)).optional()?;
+    row.map(AuditLine::try_from).transpose()
+}
+
+/// The id of the newest line; 0 when there is none.
+pub async fn newest_id(conn: &mut Conn) -> Result<i64, StoreError> {
+    let newest: Option<i64> =
+        on!(conn, |c| audit_events::table.select(diesel::dsl::max(audit_events::id)).first(c))?;
+    Ok(newest.unwrap_or(0))
 }

@@ -4,13 +4,29 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, on, schema::contents};
+use super::{
+    Conn, StoreError, column, on,
+    schema::{backups, contents, suspects},
+};
+use crate::domain::text_enum;
 
-/// Keeps a text unless it is there already.
+text_enum! {
+    /// The column `contents.place`: where the sealed bytes are.
+    pub enum Place {
+        /// In the row.
+        Database = "database",
+        /// In a file of the data folder.
+        Directory = "directory",
+    }
+}
+
+/// Keeps a text unless it is there already, and then counts it as new: what is about to be used is not cleaned up.
+///
+/// The row is held until the transaction ends, so that no clean-up of another node can take it away.
 pub async fn insert(
     conn: &mut Conn,
     sha256: &str,
-    (sealed, bytes): (&[u8], i64),
+    (place, sealed, bytes): (Place, &[u8], i64),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let values = (
@@ -18,34 +34,83 @@ pub async fn insert(
         contents::sealed.eq(sealed),
         contents::bytes.eq(bytes),
         contents::created_at.eq(now.naive_utc()),
+        contents::place.eq(place.as_str()),
     );
-    on!(conn, |c| diesel::insert_into(contents::table).values(values).on_conflict_do_nothing().execute(c))?;
+    on!(conn, |c| diesel::insert_into(contents::table)
+        .values(values)
+        .on_conflict(contents::sha256)
+        .do_update()
+        .set(contents::created_at.eq(now.naive_utc()))
+        .execute(c))?;
     Ok(())
 }
 
 /// Puts a sealed text in place of the one that is there.
-pub async fn replace(conn: &mut Conn, sha256: &str, sealed: &[u8]) -> Result<(), StoreError> {
-    let row = contents::table.find(sha256);
-    on!(conn, |c| diesel::update(row).set(contents::sealed.eq(sealed)).execute(c))?;
+pub async fn replace(
+    conn: &mut Conn,
+    sha256: &str,
+    (place, sealed): (Place, &[u8]),
+) -> Result<(), StoreError> {
+    let values = (contents::sealed.eq(sealed), contents::place.eq(place.as_str()));
+    on!(conn, |c| diesel::update(contents::table.find(sha256)).set(values).execute(c))?;
     Ok(())
 }
 
-/// The sealed text with this address.
-pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(on!(conn, |c| contents::table.find(sha256).select(contents::sealed).first(c)).optional()?)
+/// Where the text with this address is, and its sealed bytes when they are in the row.
+pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<(Place, Vec<u8>)>, StoreError> {
+    let row: Option<(String, Vec<u8>)> =
+        on!(conn, |c| contents::table.find(sha256).select((contents::place, contents::sealed)).first(c))
+            .optional()?;
+    row.map(|(place, sealed)| Ok((column::word("contents.place", &place)?, sealed))).transpose()
+}
+
+/// Which of these texts are kept in files.
+pub async fn in_directory(conn: &mut Conn, of: &[String]) -> Result<Vec<String>, StoreError> {
+    let rows = contents::table
+        .filter(contents::sha256.eq_any(of))
+        .filter(contents::place.eq(Place::Directory.as_str()))
+        .select(contents::sha256);
+    Ok(on!(conn, |c| rows.load(c))?)
+}
+
+/// The texts that nothing refers to.
+macro_rules! orphans {
+    () => {
+        contents::table
+            .filter(contents::sha256.ne_all(backups::table.select(backups::sha256)))
+            .filter(
+                contents::sha256.ne_all(
+                    backups::table
+                        .filter(backups::info_sha256.is_not_null())
+                        .select(backups::info_sha256.assume_not_null()),
+                ),
+            )
+            .filter(contents::sha256.ne_all(suspects::table.select(suspects::sha256)))
+    };
 }
 
 /// Removes the texts that nothing refers to; returns how many.
 pub async fn delete_orphans(conn: &mut Conn) -> Result<usize, StoreError> {
-    use super::schema::{backups, suspects};
-    let raws = backups::table.select(backups::sha256);
-    let infos = backups::table
-        .filter(backups::info_sha256.is_not_null())
-        .select(backups::info_sha256.assume_not_null());
-    let doubted = suspects::table.select(suspects::sha256);
-    let orphans = contents::table
-        .filter(contents::sha256.ne_all(raws))
-        .filter(contents::sha256.ne_all(infos))
-        .filter(contents::sha256.ne_all(doubted));
-    Ok(on!(conn, |c| diesel::delete(orphans).execute(c))?)
+    Ok(on!(conn, |c| diesel::delete(orphans!()).execute(c))?)
+}
+
+/// Some texts that nothing refers to and that were not put to use since `before`; to be asked again before they go.
+pub async fn old_orphans(
+    conn: &mut Conn,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    let old = orphans!().filter(contents::created_at.lt(before.naive_utc()));
+    Ok(on!(conn, |c| old.select(contents::sha256).order(contents::sha256).limit(limit).load(c))?)
+}
+
+/// Removes those of these texts that nothing refers to and that were not put to use since `before`.
+pub async fn delete_old_orphans(
+    conn: &mut Conn,
+    of: &[String],
+    before: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let old =
+        orphans!().filter(contents::created_at.lt(before.naive_utc())).filter(contents::sha256.eq_any(of));
+    Ok(on!(conn, |c| diesel::delete(old).execute(c))?)
 }

@@ -467,6 +467,7 @@ diesel::table! {
         id -> BigInt,
         seq -> BigInt,
         mac -> Text,
+        sealed_key -> Nullable<Binary>,
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Conn, StoreError, on, schema::settings};
 use crate::domain::id::SettingId;
 
 /// A setting's row.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = settings, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
 pub struct SettingRow {
     /// The row's id.
@@ -28,6 +28,16 @@ pub struct SettingRow {
 /// All rows, by key.
 pub async fn list(conn: &mut Conn) -> Result<Vec<SettingRow>, StoreError> {
     Ok(on!(conn, |c| settings::table.select(SettingRow::as_select()).order(settings::key).load(c))?)
+}
+
+/// All rows, by key, held until the transaction ends: two who change settings at once come one after the other.
+pub async fn list_to_change(conn: &mut Conn) -> Result<Vec<SettingRow>, StoreError> {
+    let rows = settings::table.order(settings::key);
+    Ok(match conn {
+        // The transaction holds SQLite's one write lock already.
+        Conn::Sqlite(c) => rows.select(SettingRow::as_select()).load(c).await?,
+        Conn::Postgres(c) => rows.select(SettingRow::as_select()).for_update().load(c).await?,
+    })
 }
 
 /// The row with this id, if there is one.

@@ -1,6 +1,7 @@
 //! Every address of a page, in one place.
 
 use crate::domain::id::{BackupId, BatchId, DataKeyId, DeviceId, JobId, ScheduleId, SuspectId};
+use crate::domain::id::{AuditId, BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId};
 
 /// The start page.
 pub fn dashboard() -> &'static str {
@@ -186,4 +187,20 @@ pub fn account() -> &'static str {
 /// The audit trail.
 pub fn audit() -> &'static str {
     "/audit"
+}
+/// A line of the audit trail.
+pub fn audit_line(id: AuditId) -> String {
+    format!("/audit/{id}")
+}
+/// Taking lines of the audit trail out (POST).
+pub fn audit_export() -> &'static str {
+    "/audit/export"
+}
+/// Asking whether the audit trail is as it was written (POST).
+pub fn audit_verify() -> &'static str {
+    "/audit/verify"
+}
+/// The question before settings go back to what was declared, and doing so (POST).
+pub fn settings_reset() -> &'static str {
+    "/settings/reset"
 }

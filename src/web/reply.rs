@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     cookie::Cookie,
     http::{
         StatusCode,
@@ -12,8 +12,10 @@ use actix_web::{
     web::Bytes,
 };
 use askama::Template;
+use futures_util::{Stream, TryStreamExt};
 
 use super::{complaints::Complaints, error::PageError, flash::Flash, site::Site};
+use crate::service::Fault;
 
 /// A page.
 pub fn html(page: &impl Template) -> Result<HttpResponse, PageError> {
@@ -47,14 +49,27 @@ pub fn see_other_with(href: &str, cookie: Cookie<'static>) -> HttpResponse {
 
 /// A text to keep, which no browser will run or render (S-75).
 pub fn download(name: &str, text: impl Into<Bytes>) -> HttpResponse {
-    HttpResponse::Ok()
+    to_keep(name).body(text.into())
+}
+
+/// The same, as it is made.
+pub fn download_in_pieces(
+    name: &str,
+    pieces: impl Stream<Item = Result<Bytes, Fault>> + 'static,
+) -> HttpResponse {
+    to_keep(name).streaming(Box::pin(pieces.map_err(PageError::from)))
+}
+
+fn to_keep(name: &str) -> HttpResponseBuilder {
+    let mut reply = HttpResponse::Ok();
+    reply
         .content_type(ContentType::plaintext())
         .insert_header((header::CONTENT_DISPOSITION, attachment(name)))
         .insert_header((
             header::CONTENT_SECURITY_POLICY,
             "sandbox; default-src 'none'; frame-ancestors 'none'",
-        ))
-        .body(text.into())
+        ));
+    reply
 }
 
 /// `Content-Disposition` by RFC 6266: a plain name for old clients, the true one beside it.

@@ -126,6 +126,18 @@ routes! {
     }
     "/keys/{id}/remove" { POST => pages::keys::remove : Confirmed(ManageKeys) }
     "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
+    "/audit" { GET => pages::audit::list::page : Needs(ViewAudit) }
+    "/audit/export" { POST => pages::audit::export::export : Needs(ViewAudit) }
+    "/audit/verify" { POST => pages::audit::verify::verify : Needs(ViewAudit) }
+    "/audit/{id}" { GET => pages::audit::detail::page : Needs(ViewAudit) }
+    "/settings" {
+        GET => pages::settings::page::show : Needs(ManageSettings),
+        POST => pages::settings::page::save : Needs(ManageSettings),
+    }
+    "/settings/reset" {
+        GET => pages::settings::reset::ask : Needs(ManageSettings),
+        POST => pages::settings::reset::reset : Needs(ManageSettings),
+    }
 }
 
 /// A path that answers other methods with 405 and the methods it has.

@@ -7,12 +7,16 @@ use actix_web::{
     cookie::{Cookie, SameSite},
     dev::Payload,
     http::{Method, header},
+    web::Data,
 };
 
 use super::{csrf::Seed, error::PageError, flash::Flash, href, next, request, session, site::Site};
-use crate::domain::{
-    access::{Actor, ManageKeys, ManageSettings, ViewAudit},
-    text_enum,
+use crate::{
+    domain::{
+        access::{Actor, ManageKeys, ManageSettings, ViewAudit},
+        text_enum,
+    },
+    service::Core,
 };
 
 text_enum! {
@@ -79,6 +83,8 @@ pub struct Shell {
     pub nav: Vec<NavItem>,
     /// Whether to warn of plain HTTP.
     pub insecure: bool,
+    /// The name of this installation.
+    pub name: String,
     /// The version of the program.
     pub version: &'static str,
     /// The zone that times are shown in.
@@ -111,6 +117,7 @@ impl Shell {
             nav: actor.as_ref().map(|actor| nav(req.path(), actor)).unwrap_or_default(),
             person: actor.map(|actor| Person { name: actor.name, role: actor.role.as_str() }),
             insecure: site.warns(),
+            name: name(req),
             ..Self::bare()
         })
     }
@@ -125,6 +132,7 @@ impl Shell {
             person: None,
             nav: Vec::new(),
             insecure: false,
+            name: "NetRaven".to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC",
         }
@@ -139,6 +147,12 @@ impl Shell {
             choice(Theme::Dark, "Dark", "moon"),
         ]
     }
+}
+
+/// The name that the settings give this installation.
+fn name(req: &HttpRequest) -> String {
+    let core = req.app_data::<Data<Core>>();
+    core.map_or_else(|| "NetRaven".to_owned(), |core| core.settings.now().application_name.clone())
 }
 
 /// Where pages of devices are that do not lie under the devices.

@@ -1,5 +1,7 @@
 //! What people read about failures, stages and states: the one catalogue of these words.
 
+pub mod audit;
+
 use super::parts::{Badge, Tone};
 use crate::domain::{
     device::Standing,

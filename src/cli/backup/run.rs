@@ -57,7 +57,7 @@ impl Run {
         let mut options = context.config.engine();
         options.is_planning = false;
         if let Some(concurrency) = self.concurrency {
-            options.concurrency = usize::from(concurrency);
+            options.concurrency = Some(usize::from(concurrency));
         }
         let began = tokio::time::Instant::now();
         let Some(started) = jobs::back_up(&core, &grant()?, which).await? else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Tail, aside};
+use super::{Tail, aside, packed};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
@@ -47,8 +47,8 @@ pub(super) async fn version(
     now: DateTime<Utc>,
 ) -> Result<bool, KeepError> {
     let previous = previous(core, known).await?;
-    let (keyring, rules) = (core.keyring.clone(), platform.clone());
-    let prepared = aside(move || prepare(&keyring, &rules, &new, previous.as_deref())).await?;
+    let (own, rules) = (core.clone(), platform.clone());
+    let prepared = aside(move || prepare(&own, &rules, &new, previous.as_deref())).await?;
     let prepared = prepared.map_err(KeepError::Archive)?;
     let mut tx = core.db.begin().await?;
     for text in [Some(&prepared.raw), prepared.info.as_ref()].into_iter().flatten() {
@@ -86,7 +86,7 @@ async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, 
     let Some(known) = known else { return Ok(None) };
     let mut conn = core.db.read().await?;
     let Some(old) = store::backups::find(&mut conn, known.id).await? else { return Ok(None) };
-    match archive::fetch(&mut conn, &core.keyring, &old.sha256).await {
+    match archive::fetch(&mut conn, core.shelf(), &old.sha256).await {
         Ok(text) => Ok(Some(text)),
         Err(error) => {
             tracing::error!(backup.id = %known.id, %error, "a version does not read back");
@@ -96,13 +96,13 @@ async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, 
 }
 
 fn prepare(
-    keyring: &crate::crypt::Keyring,
+    core: &Core,
     platform: &Platform,
     new: &NewBackup,
     previous: Option<&[u8]>,
 ) -> Result<Prepared, ArchiveError> {
-    let raw = archive::pack(keyring, &new.raw)?;
-    let info = (!new.info.is_empty()).then(|| archive::pack(keyring, new.info.as_bytes())).transpose()?;
+    let raw = packed(core, &new.raw)?;
+    let info = (!new.info.is_empty()).then(|| packed(core, new.info.as_bytes())).transpose()?;
     let lines = count_lines(&new.raw);
     let (added, removed) = match previous {
         Some(old) => diff::count(&platform.normalised(old), &new.normalised),

@@ -9,5 +9,6 @@ pub mod devices;
 pub mod jobs;
 pub mod keys;
 pub mod schedules;
+pub mod settings;
 pub mod setup;
 pub mod sign_in;

@@ -6,6 +6,7 @@ mod cuts;
 mod faults;
 mod fixtures;
 mod live_log;
+mod live_settings;
 mod oddities;
 mod playing;
 mod queue;

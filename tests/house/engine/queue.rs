@@ -51,7 +51,7 @@ async fn talking(running: &netraven::simulate::Running) {
 async fn two_engines_do_sixty_jobs_once_each() {
     let house = House::new().await;
     let (ids, fleet) = house.fleet(many(60, 5)).await;
-    let options = || Options { concurrency: 8, ..patient() };
+    let options = || Options { concurrency: Some(8), ..patient() };
     let first = Engine::start(house.core.clone(), options()).await.unwrap();
     let second = Engine::start(house.core.clone(), options()).await.unwrap();
     let queued = start(&house, &ids).await;
@@ -140,7 +140,7 @@ async fn an_engine_that_stops_gives_its_jobs_back_without_an_attempt() {
     let house = House::new().await;
     let devices = many(4, 0).map(|device| device.with_faults(Fault::Stall(Stage::Auth)));
     let (ids, fleet) = house.fleet(devices).await;
-    let options = Options { grace: Duration::from_millis(50), concurrency: 2, ..patient() };
+    let options = Options { grace: Duration::from_millis(50), concurrency: Some(2), ..patient() };
     let engine = Engine::start(house.core.clone(), options).await.unwrap();
     let queued = start(&house, &ids).await;
     let connected = async || {
@@ -165,7 +165,7 @@ async fn an_engine_that_stops_gives_its_jobs_back_without_an_attempt() {
 async fn fifty_devices_are_talked_to_five_at_a_time() {
     let house = House::new().await;
     let (ids, _fleet) = house.fleet(many(50, 20)).await;
-    let options = Options { concurrency: 5, ..patient() };
+    let options = Options { concurrency: Some(5), ..patient() };
     let engine = Engine::start(house.core.clone(), options).await.unwrap();
     let queued = start(&house, &ids).await;
     let by = house.grant::<ViewDevices>();

@@ -1,7 +1,11 @@
 //! Use cases: what they refuse, what they change, and what they leave alone.
 
+mod audit;
 mod devices;
+mod directory;
 mod host_keys;
 mod import;
 mod jobs;
+mod retention;
 mod schedules;
+mod settings;

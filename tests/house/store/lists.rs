@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use netraven::{
-    domain::{device::DeviceFilter, page::PageRequest},
+    domain::{audit::AuditFilter, device::DeviceFilter, page::PageRequest},
     service::{audit, devices},
 };
 
@@ -65,6 +65,8 @@ async fn pages_together_are_the_whole_list_each_row_once() {
         let (page, _) = devices::list(&house.core, &stock::grant(), &filter, request).await.unwrap();
         assert!(page.rows.is_empty());
     }
-    let trail = audit::list(&house.core, &stock::grant(), PageRequest::number(-7)).await.unwrap();
+    let trail = audit::list(&house.core, &stock::grant(), &AuditFilter::default(), PageRequest::number(-7))
+        .await
+        .unwrap();
     assert_eq!((trail.total, trail.rows[0].object.as_str()), (123, "d122"), "the newest line comes first");
 }

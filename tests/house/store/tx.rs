@@ -10,7 +10,7 @@ use netraven::{
         key::KeyState,
     },
     service::Core,
-    store::{self, StoreError},
+    store::{self, StoreError, audit::chain::Columns},
 };
 
 use crate::support::{house::House, sql};
@@ -53,13 +53,9 @@ async fn forty_who_read_and_then_write_at_once_all_succeed() {
 async fn pair(core: &Core, name: &str) -> Result<(), StoreError> {
     let mut tx = core.db.begin().await?;
     for half in ["first", "second"] {
-        store::audit::append(
-            &mut tx,
-            &Actor::console(),
-            &Act::about(AuditEvent::SignInRefused, (name, Some(half))),
-            core.now(),
-        )
-        .await?;
+        let act = Act::about(AuditEvent::SignInRefused, (name, Some(half)));
+        let line = Columns::new(&Actor::console(), &act, None, core.now());
+        store::audit::chain::append(&mut tx, &line, "").await?;
     }
     tx.commit().await
 }
@@ -92,14 +88,9 @@ async fn a_dropped_transaction_rolls_back_at_once() {
     for _ in 0..20 {
         let mut tx = house.core.db.begin().await.unwrap();
         let about = ("dropped", None);
-        store::audit::append(
-            &mut tx,
-            &Actor::console(),
-            &Act::about(AuditEvent::SignInRefused, about),
-            house.core.now(),
-        )
-        .await
-        .unwrap();
+        let act = Act::about(AuditEvent::SignInRefused, about);
+        let line = Columns::new(&Actor::console(), &act, None, house.core.now());
+        store::audit::chain::append(&mut tx, &line, "").await.unwrap();
         drop(tx);
     }
     pair(&house.core, "kept").await.unwrap();

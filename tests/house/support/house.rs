@@ -188,7 +188,7 @@ pub fn quick() -> Options {
         total: Duration::from_secs(20),
         ..Deadlines::default()
     };
-    Options { deadlines, is_planning: false, ..Options::default() }
+    Options { concurrency: Some(50), deadlines, is_planning: false, ..Options::default() }
 }
 
 /// A browser without a window: keeps cookies, follows no redirect, fills in the form token of the page it is on.

@@ -1,6 +1,7 @@
 //! What a browser gets, whoever holds it: headers, errors, tokens, access, sign-in, forms.
 
 mod confirm;
+mod audit;
 mod csrf;
 mod downloads;
 mod errors;
@@ -9,6 +10,7 @@ mod headers;
 mod matrix;
 mod sessions;
 mod set_up;
+mod settings;
 mod sign_in;
 mod sign_in_time;
 

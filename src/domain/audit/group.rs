@@ -1,0 +1,99 @@
+//! What the events are about: how the list of the audit trail is narrowed down.
+
+use super::AuditEvent;
+use crate::domain::text_enum;
+
+text_enum! {
+    /// A group of events.
+    pub enum EventGroup {
+        /// Sign-in, sessions, refusals.
+        SignIn = "sign_in",
+        /// People and their passwords.
+        People = "people",
+        /// Devices, host keys, imports.
+        Devices = "devices",
+        /// Credentials.
+        Credentials = "credentials",
+        /// What was read with its secrets or taken out.
+        Secrets = "secrets",
+        /// Jobs, versions, retention.
+        Backups = "backups",
+        /// Schedules and black-outs.
+        Schedules = "schedules",
+        /// Tags and their rules.
+        Tags = "tags",
+        /// Settings and keys.
+        System = "system",
+    }
+}
+
+impl EventGroup {
+    /// The group of an event.
+    pub fn of(event: AuditEvent) -> Self {
+        use AuditEvent as E;
+        match event {
+            E::SetUp
+            | E::SignedIn
+            | E::SignInRefused
+            | E::SignedOut
+            | E::SessionsEnded
+            | E::Confirmed
+            | E::ConfirmationRefused
+            | E::AccessRefused => Self::SignIn,
+            E::UserCreated
+            | E::UserDisabled
+            | E::PasswordReset
+            | E::UserChanged
+            | E::UserEnabled
+            | E::UserDeleted
+            | E::InvitationCreated
+            | E::PasswordChanged => Self::People,
+            E::DeviceCreated
+            | E::DeviceChanged
+            | E::DeviceDeleted
+            | E::DeviceRestored
+            | E::DevicePurged
+            | E::DevicesChanged
+            | E::DevicesImported
+            | E::ImportUndone
+            | E::ReachabilityChecked
+            | E::HostKeyPinned
+            | E::HostKeyRefused
+            | E::HostKeyAccepted => Self::Devices,
+            E::CredentialChanged
+            | E::CredentialCreated
+            | E::CredentialDeleted
+            | E::CredentialRotated
+            | E::CredentialStopped
+            | E::CredentialResumed
+            | E::CredentialTested => Self::Credentials,
+            E::RawRead | E::TranscriptRead | E::Exported => Self::Secrets,
+            E::BackupsStarted
+            | E::JobCanceled
+            | E::JobsDeleted
+            | E::BackupDeleted
+            | E::BackupNoted
+            | E::BackupChecked
+            | E::RetentionApplied => Self::Backups,
+            E::ScheduleCreated
+            | E::ScheduleChanged
+            | E::ScheduleDeleted
+            | E::ScheduleRun
+            | E::BlackoutChanged => Self::Schedules,
+            E::TagCreated
+            | E::TagChanged
+            | E::TagDeleted
+            | E::RuleCreated
+            | E::RuleChanged
+            | E::RuleDeleted => Self::Tags,
+            E::SettingChanged | E::SettingsReset | E::MailTested | E::KeysRotated | E::KeyRemoved => {
+                Self::System
+            }
+        }
+    }
+
+    /// Its events.
+    pub fn events(self) -> impl Iterator<Item = AuditEvent> {
+        AuditEvent::ALL.iter().copied().filter(move |event| Self::of(*event) == self)
+    }
+}

@@ -1,0 +1,136 @@
+//! What keeps the house in order every hour: old versions go, what nothing refers to goes, the audit trail is anchored.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::{Core, Fault, audit};
+use crate::{
+    archive,
+    domain::{
+        access::{Actor, Grant, ManageSettings},
+        audit::{Act, AuditEvent},
+    },
+    store,
+};
+
+/// Versions that go in one transaction: few enough that nobody waits for the write lock.
+const BATCH: i64 = 200;
+
+/// Transactions of one run; what is left then goes an hour later.
+const BATCHES: usize = 100;
+
+/// A text that nothing refers to stays this long: somebody may be about to refer to it.
+const GRACE: Duration = Duration::days(1);
+
+/// What an hour's upkeep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Versions.
+    pub versions: usize,
+    /// Texts that nothing referred to.
+    pub contents: usize,
+    /// Files that nothing referred to.
+    pub files: usize,
+}
+
+/// Everything that is done every hour; each part is tried even when another fails.
+pub async fn hourly(core: &Core) {
+    match apply(core).await {
+        Ok(swept) if swept == Swept::default() => {}
+        Ok(Swept { versions, contents, files }) => {
+            tracing::info!(versions, contents, files, "old versions and what belonged to them were removed");
+        }
+        Err(fault) => tracing::error!(error = %fault, "old versions could not be removed"),
+    }
+    if let Err(fault) = audit::anchor(core).await {
+        tracing::error!(error = %fault, "the end of the audit trail could not be written down outside of the database");
+    }
+}
+
+/// The versions that were followed by another before this may go.
+fn before(core: &Core, days: i64) -> DateTime<Utc> {
+    core.now().checked_sub_signed(Duration::days(days)).unwrap_or(DateTime::<Utc>::MIN_UTC)
+}
+
+/// How many versions would go if they were kept for so many days.
+pub async fn preview(core: &Core, _by: &Grant<ManageSettings>, days: i64) -> Result<i64, Fault> {
+    Ok(store::retention::count(&mut core.db.read().await?, before(core, days)).await?)
+}
+
+/// Removes the versions whose time is over, in batches, and what nothing refers to any more.
+pub async fn apply(core: &Core) -> Result<Swept, Fault> {
+    let before = before(core, core.settings.now().backup_days);
+    let mut swept = Swept::default();
+    for _ in 0..BATCHES {
+        let (versions, contents) = batch(core, before).await?;
+        swept.versions += versions;
+        swept.contents += contents;
+        if versions == 0 {
+            break;
+        }
+    }
+    swept.contents += orphans(core).await?;
+    swept.files = sweep(core).await?;
+    Ok(swept)
+}
+
+/// A batch of versions with the texts that only they had; what went is in the trail in the same transaction.
+async fn batch(core: &Core, before: DateTime<Utc>) -> Result<(usize, usize), Fault> {
+    let mut tx = core.db.begin().await?;
+    let gone = store::retention::remove(&mut tx, before, BATCH).await?;
+    if gone.is_empty() {
+        return Ok((0, 0));
+    }
+    let versions = gone.len();
+    let devices: BTreeSet<i64> = gone.iter().map(|version| version.device).collect();
+    let texts: Vec<String> =
+        gone.into_iter().flat_map(|version| [Some(version.sha256), version.info_sha256]).flatten().collect();
+    let contents = store::contents::delete_old_orphans(&mut tx, &texts, core.now() - GRACE).await?;
+    let name = format!("{} of {}", told(versions, "version"), told(devices.len(), "device"));
+    let detail = format!("superseded before {}", before.format("%Y-%m-%d %H:%M UTC"));
+    let act = Act::new(AuditEvent::RetentionApplied, &name).detail(&detail);
+    audit::append(core, &mut tx, &Actor::system(), act).await?;
+    tx.commit().await?;
+    Ok((versions, contents))
+}
+
+/// Texts that lost their last version some other way. They are looked for without holding the write lock, and asked
+/// again under it.
+async fn orphans(core: &Core) -> Result<usize, Fault> {
+    let before = core.now() - GRACE;
+    let mut removed = 0;
+    for _ in 0..BATCHES {
+        let old = store::contents::old_orphans(&mut core.db.read().await?, before, BATCH).await?;
+        if old.is_empty() {
+            break;
+        }
+        let mut tx = core.db.begin().await?;
+        removed += store::contents::delete_old_orphans(&mut tx, &old, before).await?;
+        tx.commit().await?;
+    }
+    Ok(removed)
+}
+
+fn told(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// Removes the old files of texts that are not kept in files, or not at all.
+async fn sweep(core: &Core) -> Result<usize, Fault> {
+    let (folder, before) = (core.data_dir.clone(), core.now() - GRACE);
+    let old = move || archive::old_files(&folder, before);
+    let old = tokio::task::spawn_blocking(old).await.map_err(anyhow::Error::from)?;
+    let mut doomed: Vec<PathBuf> = Vec::new();
+    for files in old.map_err(anyhow::Error::from)?.chunks(500) {
+        let hashes: Vec<String> = files.iter().filter_map(|(_, hash)| hash.clone()).collect();
+        let used = store::contents::in_directory(&mut core.db.read().await?, &hashes).await?;
+        let used: BTreeSet<String> = used.into_iter().collect();
+        let unused = files.iter().filter(|(_, hash)| hash.as_ref().is_none_or(|hash| !used.contains(hash)));
+        doomed.extend(unused.map(|(file, _)| file.clone()));
+    }
+    let count = doomed.len();
+    let discard = move || doomed.iter().try_for_each(|file| archive::discard(file, before));
+    tokio::task::spawn_blocking(discard).await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
+    Ok(count)
+}
