@@ -1,5 +1,9 @@
 //! Captured texts: compressed, sealed, addressed by the hash of what they say, and read back before they count.
 
+pub mod transcript;
+
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::{
@@ -89,7 +93,16 @@ pub async fn fetch(conn: &mut Conn, keyring: &Keyring, sha256: &str) -> Result<V
     open(keyring, sha256, &sealed)
 }
 
-fn open(keyring: &Keyring, sha256: &str, sealed: &[u8]) -> Result<Vec<u8>, ArchiveError> {
+/// The sealed texts with these addresses, to be opened where that may take its time.
+pub async fn fetch_sealed(
+    conn: &mut Conn,
+    sha256: &[String],
+) -> Result<BTreeMap<String, Vec<u8>>, ArchiveError> {
+    Ok(store::contents::find_many(conn, sha256).await?.into_iter().collect())
+}
+
+/// Opens a sealed text and proves that it is the one with this hash.
+pub fn open(keyring: &Keyring, sha256: &str, sealed: &[u8]) -> Result<Vec<u8>, ArchiveError> {
     let squeezed = keyring.unseal(place(sha256), sealed)?;
     let failed = |e: String| ArchiveError::Compression(sha256.to_owned(), e);
     let room = zstd::bulk::Decompressor::upper_bound(&squeezed).unwrap_or(LARGEST).min(LARGEST);

@@ -16,8 +16,9 @@ use crate::{
         entry::{Entry, Level},
         failure::Stage,
         id::JobId,
+        transcript::Transcript,
     },
-    engine::transport::Log,
+    engine::transport::{Log, Tape},
     platform::visible,
     service::{Clock, Core, queue},
 };
@@ -47,7 +48,14 @@ pub struct Journal {
 impl Journal {
     /// The log of one job, which continues after line `last` of an earlier attempt.
     pub fn open(&self, job: JobId, last: i64, clock: Clock) -> JobLog {
-        JobLog { job, journal: self.clone(), clock, next: Mutex::new(last + 1), hidden: Vec::new() }
+        JobLog {
+            job,
+            journal: self.clone(),
+            clock,
+            next: Mutex::new(last + 1),
+            hidden: Vec::new(),
+            tape: Arc::default(),
+        }
     }
 
     fn push(&self, job: JobId, entry: Entry) {
@@ -108,12 +116,14 @@ pub struct JobLog {
     next: Mutex<i64>,
     /// Secrets of the job's credential, which no line may hold.
     hidden: Vec<crate::domain::secret::Secret>,
+    tape: Arc<Tape>,
 }
 
 impl JobLog {
     /// The same log, in which these secrets appear as `<secret>`.
     #[must_use]
     pub fn hiding(mut self, secrets: Vec<crate::domain::secret::Secret>) -> Self {
+        self.tape = Arc::new(Tape::hiding(secrets.clone()));
         self.hidden = secrets;
         self
     }
@@ -130,6 +140,11 @@ impl JobLog {
         }
         let end = (0..=LONGEST).rev().find(|end| fit.is_char_boundary(*end)).unwrap_or_default();
         format!("{} … ({} bytes cut)", fit.get(..end).unwrap_or_default(), fit.len() - end)
+    }
+
+    /// What was sent and received so far, if anything was.
+    pub fn transcript(&self) -> Option<Transcript> {
+        self.tape.take()
     }
 
     /// A line about the job itself, at no stage.
@@ -155,6 +170,10 @@ impl JobLog {
 impl Log for JobLog {
     fn say(&self, level: Level, stage: Stage, text: &str) {
         self.push(level, Some(stage), text);
+    }
+
+    fn tape(&self) -> Option<Arc<Tape>> {
+        Some(self.tape.clone())
     }
 }
 

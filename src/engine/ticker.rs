@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Duration, Utc};
 use tokio::sync::Notify;
 use tokio_cron_scheduler::{Job, JobScheduler};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, queue, schedules},
+    service::{Core, Fault, jobs::retention, queue, schedules},
 };
 
 /// Every second, in the crate's form with seconds first.
@@ -27,10 +28,14 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
     scheduler.start().await.map_err(anyhow::Error::from)?;
     let core = core.clone();
     tasks.spawn(async move {
+        let mut swept = None;
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = beat.notified() => look(&core).await,
+                () = beat.notified() => {
+                    look(&core).await;
+                    sweep(&core, &mut swept).await;
+                }
             }
         }
         if let Err(error) = scheduler.shutdown().await {
@@ -38,6 +43,24 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
         }
     });
     Ok(())
+}
+
+/// Deletes the job logs whose time is over, once an hour.
+async fn sweep(core: &Core, last: &mut Option<DateTime<Utc>>) {
+    let now = core.now();
+    if last.is_some_and(|last| now < last + Duration::hours(1)) {
+        return;
+    }
+    *last = Some(now);
+    let swept = match Actor::system().grant() {
+        Ok(by) => retention::apply(core, &by).await,
+        Err(denied) => return tracing::error!(error = %denied, "old job logs could not be deleted"),
+    };
+    match swept {
+        Ok(swept) if swept.total() > 0 => tracing::info!(jobs = swept.total(), "old job logs were deleted"),
+        Ok(_) => {}
+        Err(fault) => tracing::error!(error = %fault, "old job logs could not be deleted"),
+    }
 }
 
 /// What a beat makes this node do; safe on any number of nodes.

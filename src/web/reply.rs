@@ -12,6 +12,7 @@ use actix_web::{
     web::Bytes,
 };
 use askama::Template;
+use futures_util::Stream;
 
 use super::{complaints::Complaints, error::PageError, flash::Flash, site::Site};
 
@@ -55,6 +56,22 @@ pub fn download(name: &str, text: impl Into<Bytes>) -> HttpResponse {
             "sandbox; default-src 'none'; frame-ancestors 'none'",
         ))
         .body(text.into())
+}
+
+/// A zip archive that is made while it is sent, to keep.
+pub fn archive<S, E>(name: &str, bytes: S) -> HttpResponse
+where
+    S: Stream<Item = Result<Bytes, E>> + 'static,
+    E: Into<Box<dyn std::error::Error>> + 'static,
+{
+    HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header((header::CONTENT_DISPOSITION, attachment(name)))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'; frame-ancestors 'none'",
+        ))
+        .streaming(bytes)
 }
 
 /// `Content-Disposition` by RFC 6266: a plain name for old clients, the true one beside it.

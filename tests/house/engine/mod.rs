@@ -11,4 +11,5 @@ mod playing;
 mod queue;
 mod real_peers;
 mod restart;
+mod transcripts;
 mod ways_in;

@@ -10,18 +10,24 @@ use serde::Deserialize;
 use super::{badge, is_settled, line};
 use crate::{
     domain::{
-        access::{RunBackups, ViewDevices},
-        entry::Entry,
+        access::{DeleteJobs, ReadRaw, RunBackups, ViewDevices},
+        entry::{Entry, EntryFilter, Level},
+        failure::Stage,
         id::JobId,
-        job::{Job, JobState, Outcome},
+        job::{Job, JobDetails, JobState, Outcome},
+        page::PageRequest,
     },
-    service::{Core, jobs},
+    service::{
+        Core,
+        jobs::{self, logs},
+        platforms,
+    },
     web::{
         error::PageError,
         flash::Flash,
         form::{Form, Nothing, Params},
         href, lists,
-        parts::{Badge, LogView, Moment},
+        parts::{Badge, Choice, LogView, Moment, Pager},
         reply,
         session::May,
         shell::Shell,
@@ -33,11 +39,33 @@ use crate::{
 /// Lines of the log on one page.
 const LINES: i64 = 5_000;
 
+/// Lines of a filtered log on one page.
+const FOUND: i64 = 500;
+
 /// Where the log on the page begins.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct LogQuery {
     after: String,
+    level: String,
+    stage: String,
+    text: String,
+    page: String,
+}
+
+impl LogQuery {
+    /// What is asked for, when it is not the whole log.
+    fn filter(&self) -> Option<EntryFilter> {
+        let text = Some(self.text.trim().to_owned()).filter(|text| !text.is_empty());
+        let filter = EntryFilter { level: self.level.parse().ok(), stage: self.stage.parse().ok(), text };
+        (filter != EntryFilter::default()).then_some(filter)
+    }
+
+    fn href(&self, id: JobId, page: &str) -> String {
+        let fields =
+            [("level", self.level.as_str()), ("stage", &self.stage), ("text", &self.text), ("page", page)];
+        href::with(&href::job(id), &fields)
+    }
 }
 
 /// Why a job failed, for people.
@@ -125,6 +153,50 @@ struct JobPage {
     screen: Option<String>,
     log: LogView,
     more: Option<String>,
+    around: Around,
+    filters: Filters,
+    delete: Option<String>,
+}
+
+/// What surrounds the job today.
+#[derive(Debug)]
+pub struct Around {
+    place: Option<String>,
+    is_deleted: bool,
+    schedule: Option<String>,
+    credential: Option<String>,
+    kept: Option<String>,
+    transcript: Option<(String, String)>,
+}
+
+impl Around {
+    fn of(core: &Core, id: JobId, details: JobDetails, may_raw: bool) -> Self {
+        let named = |platform: &str| platforms::title(core, platform);
+        Self {
+            place: details
+                .device
+                .map(|(address, port, platform)| format!("{address}:{port}, {}", named(&platform))),
+            is_deleted: details.is_deleted,
+            schedule: details.schedule.map(|(_, name)| name),
+            credential: details.credential,
+            kept: details.retention_days.map(|days| words::count(days.into(), "day")),
+            transcript: details
+                .transcript
+                .filter(|_| may_raw)
+                .map(|(bytes, _)| (href::job_transcript(id), words::size(bytes))),
+        }
+    }
+}
+
+/// The filters above the log.
+#[derive(Debug)]
+pub struct Filters {
+    action: String,
+    levels: Vec<Choice>,
+    stages: Vec<Choice>,
+    text: String,
+    found: Option<String>,
+    pager: Option<Pager>,
 }
 
 /// `GET /jobs/{id}`: the same words with and without script.
@@ -136,14 +208,24 @@ pub async fn page(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = JobId(*id);
-    let job = jobs::find(&core, &by, id).await?.ok_or(PageError::NotFound)?;
-    let is_live = !is_settled(&job, core.now());
+    let (job, details) = logs::with_details(&core, &by, id).await?.ok_or(PageError::NotFound)?;
+    let filter = query.filter();
+    let is_live = filter.is_none() && !is_settled(&job, core.now());
     let after = query.after.parse().unwrap_or(0).max(0);
-    let entries = jobs::entries(&core, &by, id, (after, LINES)).await?;
+    let request = PageRequest { size: FOUND, ..lists::requested(&query.page) };
+    let (entries, found) = match &filter {
+        None => (jobs::entries(&core, &by, id, (after, LINES)).await?, None),
+        Some(filter) => {
+            let page = logs::entries(&core, &by, id, (filter, request)).await?;
+            let pager = lists::pager(&page, |number| query.href(id, number));
+            (page.rows, Some((page.total, pager)))
+        }
+    };
     let screen = match job.class {
         Some(_) => jobs::screen(&core, &by, id).await?,
         None => None,
     };
+    let actor = by.actor();
     let may_cancel = by.actor().may::<RunBackups>() && !job.state.is_over();
     reply::html(&JobPage {
         shell,
@@ -151,10 +233,31 @@ pub async fn page(
         cancel: may_cancel.then(|| href::job_cancel(id)),
         failing: Failing::of(&job),
         screen,
-        more: more(id, &entries),
+        more: if filter.is_none() { more(id, &entries) } else { None },
+        around: Around::of(&core, id, details, actor.may::<ReadRaw>()),
+        filters: filters(id, &query, found),
+        delete: (actor.may::<DeleteJobs>() && job.state.is_over()).then(|| href::job_delete(id)),
         log: log(id, &entries, after, is_live),
         job: Header::from(&job),
     })
+}
+
+fn filters(id: JobId, query: &LogQuery, found: Option<(i64, Option<Pager>)>) -> Filters {
+    let levels = Level::ALL.iter().map(|level| level.as_str());
+    let stages = Stage::ALL.iter().map(|stage| stage.as_str());
+    let (total, pager) = found.map_or((None, None), |(total, pager)| (Some(total), pager));
+    Filters {
+        action: href::job(id),
+        levels: lists::choices(
+            "Any level",
+            &query.level,
+            levels.map(|word| (word, format!("{} and above", lists::label(word)))),
+        ),
+        stages: lists::choices("Any category", &query.stage, stages.map(|word| (word, lists::label(word)))),
+        text: query.text.clone(),
+        found: total.map(|total| words::count(total, "line")),
+        pager,
+    }
 }
 
 fn log(id: JobId, entries: &[Entry], after: i64, is_live: bool) -> LogView {
@@ -195,11 +298,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{
-            entry::Level,
-            failure::{FailureClass, Stage},
-            id::BackupId,
-        },
+        domain::{failure::FailureClass, id::BackupId},
         web::pages::jobs::tests::job,
     };
 

@@ -9,11 +9,18 @@ use serde::Deserialize;
 use super::badge;
 use crate::{
     domain::{
-        access::{RunBackups, ViewDevices},
+        access::{DeleteJobs, RunBackups, ViewDevices},
         failure::FailureClass,
-        job::{Job, JobFilter, JobState, Outcome},
+        job::{Job, JobFilter, JobKind, JobState, Outcome},
     },
-    service::{Core, devices, jobs},
+    service::{
+        Core, devices,
+        jobs::{
+            self,
+            logs::{self, Ends},
+        },
+        schedules,
+    },
     web::{
         error::PageError,
         form::Params,
@@ -35,23 +42,38 @@ pub struct JobQuery {
     class: String,
     device: String,
     batch: String,
+    kind: String,
+    by: String,
+    schedule: String,
+    from: String,
+    until: String,
+    text: String,
     page: String,
 }
 
 impl JobQuery {
     /// What is asked for; words that mean nothing filter nothing.
     fn filter(&self) -> JobFilter {
+        let said = |raw: &str| Some(raw.trim().to_owned()).filter(|text| !text.is_empty());
         JobFilter {
             device: self.device.parse().ok(),
             batch: self.batch.parse().ok(),
             state: self.state.parse().ok(),
             outcome: self.outcome.parse().ok(),
             class: self.class.parse().ok(),
+            kind: self.kind.parse().ok(),
+            started_by: said(&self.by),
+            schedule: self.schedule.parse().ok(),
+            from: lists::day(&self.from),
+            until: lists::day_after(&self.until),
+            text: said(&self.text),
         }
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.state, &self.outcome, &self.class, &self.device].iter().any(|value| !value.is_empty())
+        let of = [&self.state, &self.outcome, &self.class, &self.device, &self.kind];
+        let more = [&self.by, &self.schedule, &self.from, &self.until, &self.text];
+        of.into_iter().chain(more).any(|value| !value.trim().is_empty())
     }
 
     fn href(&self, page: &str) -> String {
@@ -61,9 +83,48 @@ impl JobQuery {
             ("state", &self.state),
             ("outcome", &self.outcome),
             ("class", &self.class),
+            ("kind", &self.kind),
+            ("by", &self.by),
+            ("schedule", &self.schedule),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("text", &self.text),
             ("page", page),
         ];
         href::with(href::jobs(), &fields)
+    }
+}
+
+/// How the jobs of a time ended, in words.
+#[derive(Debug)]
+pub struct Lately {
+    title: &'static str,
+    total: String,
+    rate: Option<String>,
+    told: String,
+}
+
+impl Lately {
+    fn of(title: &'static str, ends: Ends) -> Self {
+        let mut told = Vec::new();
+        for (count, word) in [
+            (ends.stored, "stored"),
+            (ends.unchanged, "unchanged"),
+            (ends.done, "done"),
+            (ends.suspect, "suspect"),
+            (ends.failed, "failed"),
+            (ends.stopped, "stopped"),
+        ] {
+            if count > 0 {
+                told.push(format!("{} {word}", words::grouped(count)));
+            }
+        }
+        Self {
+            title,
+            total: words::count(ends.total(), "job"),
+            rate: ends.per_mille().map(|rate| format!("{}.{} %", rate / 10, rate % 10)),
+            told: told.join(" · "),
+        }
     }
 }
 
@@ -145,6 +206,10 @@ struct JobsPage {
     states: Vec<Choice>,
     outcomes: Vec<Choice>,
     classes: Vec<Choice>,
+    kinds: Vec<Choice>,
+    schedules: Vec<Choice>,
+    lately: Option<[Lately; 2]>,
+    retention: bool,
     is_filtered: bool,
     is_busy: bool,
     rows: Vec<JobLine>,
@@ -169,6 +234,13 @@ pub async fn page(
         Some(device) => devices::find(&core, &by, device).await?,
         None => None,
     };
+    let lately = match (filter.batch, filter.device) {
+        (None, None) => {
+            let (day, week) = logs::ends(&core, &by).await?;
+            Some([Lately::of("Last 24 hours", day), Lately::of("Last 7 days", week)])
+        }
+        _ => None,
+    };
     let may_run = by.actor().may::<RunBackups>();
     reply::html(&JobsPage {
         shell,
@@ -180,6 +252,10 @@ pub async fn page(
         states: states(&query.state),
         outcomes: outcomes(&query.outcome),
         classes: classes(&query.class),
+        kinds: kinds(&query.kind),
+        schedules: of_schedules(&core, &by, &query.schedule).await?,
+        lately,
+        retention: by.actor().may::<DeleteJobs>(),
         is_filtered: query.is_filtered(),
         pager: lists::pager(&found, |number| query.href(number)),
         rows: found.rows.into_iter().map(JobLine::from).collect(),
@@ -205,6 +281,20 @@ fn classes(chosen: &str) -> Vec<Choice> {
         chosen,
         words.map(|class| (class.as_str(), words::trouble(*class).title.to_owned())),
     )
+}
+
+fn kinds(chosen: &str) -> Vec<Choice> {
+    let words = JobKind::ALL.iter().map(|kind| kind.as_str());
+    lists::choices("Any kind", chosen, words.map(|word| (word, lists::label(word))))
+}
+
+async fn of_schedules(core: &Core, by: &May<ViewDevices>, chosen: &str) -> Result<Vec<Choice>, PageError> {
+    let known: Vec<(String, String)> = schedules::list(core, by)
+        .await?
+        .into_iter()
+        .map(|schedule| (schedule.id.to_string(), schedule.name))
+        .collect();
+    Ok(lists::choices("Any schedule", chosen, known.iter().map(|(id, name)| (id.as_str(), name.clone()))))
 }
 
 fn empty(is_filtered: bool, may_run: bool) -> Empty {
