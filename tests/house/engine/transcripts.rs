@@ -35,7 +35,7 @@ async fn a_failed_session_is_kept_without_our_secrets_and_a_good_one_is_not() {
         assert!(session(&house, job.id).await.is_none(), "a good job's raw text is its backup");
     }
     for running in &fleet {
-        running.set_faults("error-text".parse::<netraven::simulate::Faults>().unwrap());
+        running.set_faults("error-text".parse::<netraven::simulate::Fault>().unwrap());
     }
     let jobs = house.back_up(&ids).await;
     assert!(jobs.iter().all(|job| job.outcome == Some(Outcome::Error)), "{jobs:#?}");
