@@ -1,5 +1,6 @@
 //! What a browser gets, whoever holds it: headers, errors, tokens, access, sign-in, forms.
 
+mod backups;
 mod csrf;
 mod downloads;
 mod errors;

@@ -5,14 +5,15 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
-use serde::Deserialize;
 
-use super::{badge, is_settled, line};
+use super::{
+    badge, is_settled, line,
+    log::{FOUND, Filters, LogQuery, filters},
+};
 use crate::{
     domain::{
         access::{DeleteJobs, ReadRaw, RunBackups, ViewDevices},
-        entry::{Entry, EntryFilter, Level},
-        failure::Stage,
+        entry::Entry,
         id::JobId,
         job::{Job, JobDetails, JobState, Outcome},
         page::PageRequest,
@@ -27,7 +28,7 @@ use crate::{
         flash::Flash,
         form::{Form, Nothing, Params},
         href, lists,
-        parts::{Badge, Choice, LogView, Moment, Pager},
+        parts::{Badge, LogView, Moment},
         reply,
         session::May,
         shell::Shell,
@@ -38,35 +39,6 @@ use crate::{
 
 /// Lines of the log on one page.
 const LINES: i64 = 5_000;
-
-/// Lines of a filtered log on one page.
-const FOUND: i64 = 500;
-
-/// Where the log on the page begins.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct LogQuery {
-    after: String,
-    level: String,
-    stage: String,
-    text: String,
-    page: String,
-}
-
-impl LogQuery {
-    /// What is asked for, when it is not the whole log.
-    fn filter(&self) -> Option<EntryFilter> {
-        let text = Some(self.text.trim().to_owned()).filter(|text| !text.is_empty());
-        let filter = EntryFilter { level: self.level.parse().ok(), stage: self.stage.parse().ok(), text };
-        (filter != EntryFilter::default()).then_some(filter)
-    }
-
-    fn href(&self, id: JobId, page: &str) -> String {
-        let fields =
-            [("level", self.level.as_str()), ("stage", &self.stage), ("text", &self.text), ("page", page)];
-        href::with(&href::job(id), &fields)
-    }
-}
 
 /// Why a job failed, for people.
 #[derive(Debug)]
@@ -188,17 +160,6 @@ impl Around {
     }
 }
 
-/// The filters above the log.
-#[derive(Debug)]
-pub struct Filters {
-    action: String,
-    levels: Vec<Choice>,
-    stages: Vec<Choice>,
-    text: String,
-    found: Option<String>,
-    pager: Option<Pager>,
-}
-
 /// `GET /jobs/{id}`: the same words with and without script.
 pub async fn page(
     core: Data<Core>,
@@ -242,24 +203,6 @@ pub async fn page(
     })
 }
 
-fn filters(id: JobId, query: &LogQuery, found: Option<(i64, Option<Pager>)>) -> Filters {
-    let levels = Level::ALL.iter().map(|level| level.as_str());
-    let stages = Stage::ALL.iter().map(|stage| stage.as_str());
-    let (total, pager) = found.map_or((None, None), |(total, pager)| (Some(total), pager));
-    Filters {
-        action: href::job(id),
-        levels: lists::choices(
-            "Any level",
-            &query.level,
-            levels.map(|word| (word, format!("{} and above", lists::label(word)))),
-        ),
-        stages: lists::choices("Any category", &query.stage, stages.map(|word| (word, lists::label(word)))),
-        text: query.text.clone(),
-        found: total.map(|total| words::count(total, "line")),
-        pager,
-    }
-}
-
 fn log(id: JobId, entries: &[Entry], after: i64, is_live: bool) -> LogView {
     LogView {
         lines: entries.iter().map(line).collect(),
@@ -298,7 +241,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{failure::FailureClass, id::BackupId},
+        domain::{
+            entry::Level,
+            failure::{FailureClass, Stage},
+            id::BackupId,
+        },
         web::pages::jobs::tests::job,
     };
 

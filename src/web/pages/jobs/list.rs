@@ -1,12 +1,13 @@
 //! The list of jobs, and how far a batch is.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 use serde::Deserialize;
 
-use super::badge;
+use super::{
+    badge,
+    progress::{Lately, Progress},
+};
 use crate::{
     domain::{
         access::{DeleteJobs, RunBackups, ViewDevices},
@@ -15,10 +16,7 @@ use crate::{
     },
     service::{
         Core, devices,
-        jobs::{
-            self,
-            logs::{self, Ends},
-        },
+        jobs::{self, logs},
         schedules,
     },
     web::{
@@ -92,78 +90,6 @@ impl JobQuery {
             ("page", page),
         ];
         href::with(href::jobs(), &fields)
-    }
-}
-
-/// How the jobs of a time ended, in words.
-#[derive(Debug)]
-pub struct Lately {
-    title: &'static str,
-    total: String,
-    rate: Option<String>,
-    told: String,
-}
-
-impl Lately {
-    fn of(title: &'static str, ends: Ends) -> Self {
-        let mut told = Vec::new();
-        for (count, word) in [
-            (ends.stored, "stored"),
-            (ends.unchanged, "unchanged"),
-            (ends.done, "done"),
-            (ends.suspect, "suspect"),
-            (ends.failed, "failed"),
-            (ends.stopped, "stopped"),
-        ] {
-            if count > 0 {
-                told.push(format!("{} {word}", words::grouped(count)));
-            }
-        }
-        Self {
-            title,
-            total: words::count(ends.total(), "job"),
-            rate: ends.per_mille().map(|rate| format!("{}.{} %", rate / 10, rate % 10)),
-            told: told.join(" · "),
-        }
-    }
-}
-
-/// How far a batch is.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// All its jobs.
-    pub total: i64,
-    /// Those that are over.
-    pub over: i64,
-    /// The numbers in words.
-    pub told: String,
-    /// How many failed, in words; empty when none did.
-    pub failed: String,
-}
-
-impl From<&BTreeMap<JobState, i64>> for Progress {
-    fn from(counts: &BTreeMap<JobState, i64>) -> Self {
-        let sum = |states: &[JobState]| -> i64 { states.iter().filter_map(|state| counts.get(state)).sum() };
-        let total = counts.values().sum();
-        let failed = sum(&[JobState::Failed, JobState::Discarded]);
-        let mut told = vec![format!("{} done", sum(&[JobState::Succeeded]))];
-        for (states, word) in [
-            (&[JobState::Running][..], "running"),
-            (&[JobState::Queued, JobState::Retrying], "left"),
-            (&[JobState::Canceled], "canceled"),
-            (&[JobState::Skipped], "skipped"),
-        ] {
-            let count = sum(states);
-            if count > 0 {
-                told.push(format!("{count} {word}"));
-            }
-        }
-        Self {
-            total,
-            over: counts.iter().filter(|(state, _)| state.is_over()).map(|(_, count)| count).sum(),
-            told: told.join(" · "),
-            failed: if failed > 0 { format!("{failed} failed") } else { String::new() },
-        }
     }
 }
 
@@ -328,22 +254,6 @@ mod tests {
         assert_eq!((filter.class, filter.batch.map(|id| id.0)), (None, Some(4)));
         assert_eq!(query.href("2"), "/jobs?batch=4&state=failed&class=nonsense&page=2");
         assert_eq!(JobQuery::default().href(""), "/jobs");
-    }
-
-    #[test]
-    fn a_batch_is_told_in_numbers() {
-        let counts = BTreeMap::from([
-            (JobState::Succeeded, 9),
-            (JobState::Failed, 2),
-            (JobState::Discarded, 1),
-            (JobState::Running, 3),
-            (JobState::Retrying, 1),
-            (JobState::Queued, 4),
-        ]);
-        let progress = Progress::from(&counts);
-        assert_eq!((progress.total, progress.over), (20, 12));
-        assert_eq!(progress.told, "9 done · 3 running · 5 left");
-        assert_eq!(progress.failed, "3 failed");
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub mod delete;
 pub mod detail;
 pub mod events;
 pub mod list;
+mod log;
+mod progress;
 pub mod retention;
 pub mod transcript;
 
