@@ -145,9 +145,9 @@ fn joined(stretches: Vec<Stretch>) -> Vec<Stretch> {
 fn to_a_safe_place(head: &mut [Stretch]) -> usize {
     let Some((_, last)) = head.last_mut() else { return 0 };
     let end = last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let lost = last.len() - end;
+    let dropped = last.len() - end;
     last.truncate(end);
-    lost
+    dropped
 }
 
 /// The tail from its first whole line on, and behind the end of a private key whose beginning is missing; what stood

@@ -160,7 +160,8 @@ type Zip = ZipWriter<StreamWriter<Sink>>;
 pub struct Export {
     core: Core,
     waiting: VecDeque<(Backup, String)>,
-    zip: Option<Zip>,
+    /// Apart, because it is large and this is moved about.
+    zip: Option<Box<Zip>>,
     sink: Sink,
     index: Vec<u8>,
     is_raw: bool,
@@ -174,7 +175,7 @@ impl Export {
             ["file", "device", "version", "taken", "platform", "bytes", "lines", "sha256", "note", "state"];
         Ok(Self {
             core,
-            zip: Some(ZipWriter::new_stream(sink.clone())),
+            zip: Some(Box::new(ZipWriter::new_stream(sink.clone()))),
             index: row(&head)?,
             waiting: versions.into_iter().zip(names).collect(),
             sink,
@@ -196,7 +197,7 @@ impl Export {
         addresses.dedup();
         let sealed = archive::fetch_sealed(&mut self.core.db.read().await?, &addresses).await?;
         let (core, is_raw) = (self.core.clone(), self.is_raw);
-        let work = move || write(&core, &mut zip, (&chunk, &sealed), is_raw).map(|rows| (zip, rows));
+        let work = move || write(&core, &mut zip, &chunk, &sealed, is_raw).map(|rows| (zip, rows));
         let (zip, rows) = tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)??;
         self.index.extend(rows);
         self.zip = Some(zip);
@@ -220,7 +221,8 @@ impl Export {
 fn write(
     core: &Core,
     zip: &mut Zip,
-    (chunk, sealed): (&[(Backup, String)], &BTreeMap<String, Vec<u8>>),
+    chunk: &[(Backup, String)],
+    sealed: &BTreeMap<String, Vec<u8>>,
     is_raw: bool,
 ) -> Result<Vec<u8>, Fault> {
     let mut rows = Vec::new();

@@ -129,22 +129,22 @@ pub async fn page(
 ) -> Result<HttpResponse, PageError> {
     let version = backups::find(&core, &by, BackupId(*id)).await?;
     let version = version.ok_or(PageError::NotFound)?;
-    let care = Care::of(&version, &by);
-    show(&core, &by, &version, (shell, care)).await
+    let may = Care::of(&version, &by);
+    show(&core, &by, &version, (shell, may)).await
 }
 
 async fn show(
     core: &Core,
     by: &May<ViewDevices>,
     version: &Backup,
-    (shell, care): (Shell, Care),
+    (shell, may): (Shell, Care),
 ) -> Result<HttpResponse, PageError> {
     let previous = backups::before(core, by, version).await?;
     let newest = backups::newest(core, by, version.device).await?;
     let newest = newest.map(|newest| newest.id).filter(|id| *id != version.id);
     let text = backups::masked(core, by, version).await?;
     let (lines, cut) = shown_lines(&text);
-    let complaints = care.complaints.clone();
+    let complaints = may.complaints.clone();
     let page = BackupPage {
         shell,
         id: version.id,
@@ -162,7 +162,7 @@ async fn show(
         config: ConfigText { label: "Configuration, secrets masked", lines },
         text: href::backup_text(version.id),
         steps: restore::steps(&version.platform),
-        care,
+        care: may,
     };
     reply::form_page(&page, &complaints)
 }
@@ -181,8 +181,8 @@ pub async fn note(
         Ok(()) => Ok(reply::see_other_saying(&href::backup(id), &Flash::done("The note is kept."), &site)),
         Err(complaint) => {
             let complaints = Complaints::on_field("note", complaint);
-            let care = Care { note: form.note, complaints, ..Care::of(&version, &view) };
-            show(&core, &view, &version, (shell, care)).await
+            let may = Care { note: form.note, complaints, ..Care::of(&version, &view) };
+            show(&core, &view, &version, (shell, may)).await
         }
     }
 }

@@ -5,7 +5,6 @@ use std::io::{Cursor, Read};
 use netraven::{
     domain::{
         access::{ReadRaw, ViewDevices},
-        backup::BackupFilter,
         id::BackupId,
     },
     service::backups::{
@@ -105,7 +104,7 @@ async fn an_archive_holds_no_foreign_version_and_not_too_many() {
         export::masked(&house.core, &by, &all()).await,
         Err(ExportError::TooLarge(300_000_000))
     ));
-    let text = Which::Matching(Box::new(BackupFilter::default()), Some("foreign".to_owned()));
+    let text = Which::Matching(Box::default(), Some("foreign".to_owned()));
     let found = export::chosen(&house.core, &stock::grant(), &text).await.unwrap();
     assert_eq!(found.iter().map(|version| version.id.0).collect::<Vec<_>>(), [2]);
 }
