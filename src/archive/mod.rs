@@ -1,10 +1,11 @@
 //! Captured texts: compressed, sealed, addressed by the hash of what they say, and read back before they count.
 
 mod directory;
+pub mod transcript;
 
 pub use directory::{FOLDER, discard, old_files};
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use chrono::{DateTime, Utc};
 
@@ -136,16 +137,35 @@ pub async fn fetch(conn: &mut Conn, shelf: Shelf<'_>, sha256: &str) -> Result<Ve
     let (place, sealed) = found.ok_or_else(|| ArchiveError::Missing(sha256.to_owned()))?;
     match place {
         contents::Place::Database => open(shelf.keyring, sha256, &sealed),
-        contents::Place::Directory => {
-            let (folder, name) = (shelf.folder.to_owned(), sha256.to_owned());
-            let read = tokio::task::spawn_blocking(move || directory::read(&folder, &name)).await;
-            let sealed = read.map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))??;
-            open(shelf.keyring, sha256, &sealed)
-        }
+        contents::Place::Directory => open(shelf.keyring, sha256, &from_file(shelf, sha256).await?),
     }
 }
 
-fn open(keyring: &Keyring, sha256: &str, sealed: &[u8]) -> Result<Vec<u8>, ArchiveError> {
+/// The sealed texts with these addresses, from wherever they are, to be opened where that may take its time.
+pub async fn fetch_sealed(
+    conn: &mut Conn,
+    shelf: Shelf<'_>,
+    sha256: &[String],
+) -> Result<BTreeMap<String, Vec<u8>>, ArchiveError> {
+    let mut all = BTreeMap::new();
+    for (name, place, sealed) in store::contents::find_many(conn, sha256).await? {
+        let sealed = match place {
+            contents::Place::Database => sealed,
+            contents::Place::Directory => from_file(shelf, &name).await?,
+        };
+        all.insert(name, sealed);
+    }
+    Ok(all)
+}
+
+async fn from_file(shelf: Shelf<'_>, sha256: &str) -> Result<Vec<u8>, ArchiveError> {
+    let (folder, name) = (shelf.folder.to_owned(), sha256.to_owned());
+    let read = tokio::task::spawn_blocking(move || directory::read(&folder, &name)).await;
+    read.map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))?
+}
+
+/// Opens a sealed text and proves that it is the one with this hash.
+pub fn open(keyring: &Keyring, sha256: &str, sealed: &[u8]) -> Result<Vec<u8>, ArchiveError> {
     let squeezed = keyring.unseal(place(sha256), sealed)?;
     let failed = |e: String| ArchiveError::Compression(sha256.to_owned(), e);
     let room = zstd::bulk::Decompressor::upper_bound(&squeezed).unwrap_or(LARGEST).min(LARGEST);

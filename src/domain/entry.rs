@@ -18,6 +18,24 @@ text_enum! {
     }
 }
 
+impl Level {
+    /// The levels that matter at least as much as this one.
+    pub fn at_least(self) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().skip_while(move |level| *level != self)
+    }
+}
+
+/// Which lines of a log are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// Lines that matter at least so much.
+    pub level: Option<Level>,
+    /// Lines of one stage.
+    pub stage: Option<Stage>,
+    /// Lines that hold these words.
+    pub text: Option<String>,
+}
+
 /// A line of a job's log as it is kept: masked, without control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     failure::{Failure, FailureClass, Stage},
-    id::{BackupId, BatchId, DeviceId, JobId, SuspectId},
+    id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId, UserId},
     text_enum,
 };
 
@@ -165,4 +165,48 @@ pub struct JobFilter {
     pub outcome: Option<Outcome>,
     /// Those that failed for one reason.
     pub class: Option<FailureClass>,
+    /// Those that do one thing.
+    pub kind: Option<JobKind>,
+    /// Those asked for by whoever, or by the schedule that, has this in the name.
+    pub started_by: Option<String>,
+    /// Those of one schedule.
+    pub schedule: Option<ScheduleId>,
+    /// Those made at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Those made before this time.
+    pub until: Option<DateTime<Utc>>,
+    /// Those whose failure is told with these words.
+    pub text: Option<String>,
+}
+
+/// A job's surroundings, as far as they are still there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct JobDetails {
+    /// The device's address, port and platform today.
+    pub device: Option<(String, i32, String)>,
+    /// Whether the device has been deleted, and waits to be restored.
+    pub is_deleted: bool,
+    /// The person who asked, by id and name.
+    pub person: Option<(UserId, String)>,
+    /// The schedule, by id and name.
+    pub schedule: Option<(ScheduleId, String)>,
+    /// The credential that was used, by its name then.
+    pub credential: Option<String>,
+    /// How long the batch's logs stay, in days, where it is not as the setting says.
+    pub retention_days: Option<i32>,
+    /// How much is kept of what was sent and received, and whether that is not all.
+    pub transcript: Option<(i64, bool)>,
+}
+
+/// How many jobs ended in one way: since the earlier and since the later of two times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// The state they ended in.
+    pub state: JobState,
+    /// What came of them.
+    pub outcome: Option<Outcome>,
+    /// Since the earlier time.
+    pub since_first: i64,
+    /// Since the later time.
+    pub since_second: i64,
 }

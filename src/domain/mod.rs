@@ -7,16 +7,19 @@ pub mod credential;
 pub mod device;
 pub mod diff;
 pub mod entry;
+pub mod export;
 pub mod failure;
 pub mod host_key;
 pub mod id;
 pub mod job;
 pub mod key;
 pub mod page;
+pub mod retention;
 pub mod schedule;
 pub mod secret;
 pub mod setting;
 pub mod tag;
+pub mod transcript;
 pub mod user;
 
 /// An enum that is written as text: in the database, in forms, in JSON.

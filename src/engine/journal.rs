@@ -4,7 +4,7 @@
 //! second. The live log reads the database only, so that a line is stored before anybody sees it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -16,8 +16,9 @@ use crate::{
         entry::{Entry, Level},
         failure::Stage,
         id::JobId,
+        transcript::Transcript,
     },
-    engine::transport::Log,
+    engine::transport::{Log, Tape},
     platform::visible,
     service::{Clock, Core, queue},
 };
@@ -25,8 +26,11 @@ use crate::{
 /// How often lines are written while jobs run: what a person who watches notices least.
 const BEAT: Duration = Duration::from_millis(100);
 
-/// A job's lines, at most; what comes after is counted, not kept.
+/// A job's lines, at most; of more, the last ones are kept and those before them counted.
 const MOST_LINES: i64 = 10_000;
+
+/// How many of them are kept free for the end.
+const LAST_LINES: i64 = 200;
 
 /// The longest line, in bytes.
 const LONGEST: usize = 4 * 1024;
@@ -34,6 +38,40 @@ const LONGEST: usize = 4 * 1024;
 #[derive(Default)]
 struct Pending {
     lines: BTreeMap<JobId, Vec<Entry>>,
+    /// The last lines of jobs that say too much, until they end.
+    ends: BTreeMap<JobId, End>,
+}
+
+/// The last lines of a job that says too much.
+#[derive(Default)]
+struct End {
+    /// The number of the first of them.
+    from: i64,
+    lines: VecDeque<Entry>,
+    missing: usize,
+}
+
+impl End {
+    fn push(&mut self, entry: Entry) {
+        self.lines.push_back(entry);
+        // One number is for the line that says how many are missing.
+        if i64::try_from(self.lines.len()).is_ok_and(|kept| kept >= LAST_LINES) {
+            self.lines.pop_front();
+            self.missing += 1;
+        }
+    }
+
+    fn into_lines(self) -> impl Iterator<Item = Entry> {
+        let gap = self.lines.front().filter(|_| self.missing > 0).map(|first| Entry {
+            seq: 0,
+            at: first.at,
+            level: Level::Warning,
+            stage: None,
+            text: format!("{} lines are missing here: the job said more than a log keeps.", self.missing),
+        });
+        let lines = gap.into_iter().chain(self.lines);
+        lines.zip(self.from..).map(|(entry, seq)| Entry { seq, ..entry })
+    }
 }
 
 /// The lines of all running jobs of this process that are not stored yet.
@@ -47,7 +85,14 @@ pub struct Journal {
 impl Journal {
     /// The log of one job, which continues after line `last` of an earlier attempt.
     pub fn open(&self, job: JobId, last: i64, clock: Clock) -> JobLog {
-        JobLog { job, journal: self.clone(), clock, next: Mutex::new(last + 1), hidden: Vec::new() }
+        JobLog {
+            job,
+            journal: self.clone(),
+            clock,
+            next: Mutex::new(last + 1),
+            hidden: Vec::new(),
+            tape: Arc::default(),
+        }
     }
 
     fn push(&self, job: JobId, entry: Entry) {
@@ -55,11 +100,18 @@ impl Journal {
         pending.lines.entry(job).or_default().push(entry);
     }
 
+    fn push_to_end(&self, job: JobId, entry: Entry) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.ends.entry(job).or_insert_with(|| End { from: entry.seq, ..End::default() }).push(entry);
+    }
+
     /// Takes a job's lines away, to be written with its end. Everything before them is in the database by then.
     pub async fn close(&self, job: JobId) -> Vec<(JobId, Entry)> {
         let _written = self.writing.lock().await;
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.lines.remove(&job).unwrap_or_default().into_iter().map(|entry| (job, entry)).collect()
+        let lines = pending.lines.remove(&job).unwrap_or_default();
+        let end = pending.ends.remove(&job).unwrap_or_default();
+        lines.into_iter().chain(end.into_lines()).map(|entry| (job, entry)).collect()
     }
 
     /// Writes lines until it is told to stop. Lines that cannot be written are tried again.
@@ -108,12 +160,14 @@ pub struct JobLog {
     next: Mutex<i64>,
     /// Secrets of the job's credential, which no line may hold.
     hidden: Vec<crate::domain::secret::Secret>,
+    tape: Arc<Tape>,
 }
 
 impl JobLog {
     /// The same log, in which these secrets appear as `<secret>`.
     #[must_use]
     pub fn hiding(mut self, secrets: Vec<crate::domain::secret::Secret>) -> Self {
+        self.tape = Arc::new(Tape::hiding(secrets.clone()));
         self.hidden = secrets;
         self
     }
@@ -132,6 +186,11 @@ impl JobLog {
         format!("{} … ({} bytes cut)", fit.get(..end).unwrap_or_default(), fit.len() - end)
     }
 
+    /// What was sent and received so far, if anything was.
+    pub fn transcript(&self) -> Option<Transcript> {
+        self.tape.take()
+    }
+
     /// A line about the job itself, at no stage.
     pub fn note(&self, level: Level, text: &str) {
         self.push(level, None, text);
@@ -139,15 +198,11 @@ impl JobLog {
 
     fn push(&self, level: Level, stage: Option<Stage>, text: &str) {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        if *next > MOST_LINES {
-            return;
+        let entry = Entry { seq: *next, at: (self.clock)(), level, stage, text: self.fit(text) };
+        if *next > MOST_LINES - LAST_LINES {
+            return self.journal.push_to_end(self.job, entry);
         }
-        let text = if *next == MOST_LINES {
-            "The log is full; later lines are not kept.".to_owned()
-        } else {
-            self.fit(text)
-        };
-        self.journal.push(self.job, Entry { seq: *next, at: (self.clock)(), level, stage, text });
+        self.journal.push(self.job, entry);
         *next += 1;
     }
 }
@@ -155,6 +210,10 @@ impl JobLog {
 impl Log for JobLog {
     fn say(&self, level: Level, stage: Stage, text: &str) {
         self.push(level, Some(stage), text);
+    }
+
+    fn tape(&self) -> Option<Arc<Tape>> {
+        Some(self.tape.clone())
     }
 }
 
@@ -191,9 +250,29 @@ mod tests {
         for _ in 0..MOST_LINES + 10 {
             log.note(Level::Info, "again");
         }
+        log.note(Level::Error, "the end");
         let lines = journal.close(JobId(7)).await;
         assert!(lines[0].1.text.len() < LONGEST + 40);
         assert_eq!(lines.len(), usize::try_from(MOST_LINES).unwrap());
-        assert_eq!(lines.last().unwrap().1.text, "The log is full; later lines are not kept.");
+        assert_eq!(lines.last().unwrap().1.text, "the end");
+        assert!((1..).zip(&lines).all(|(seq, (_, entry))| entry.seq == seq), "numbered without gaps");
+        let gap = lines.iter().find(|(_, entry)| entry.text.contains("lines are missing")).unwrap();
+        assert_eq!(
+            (gap.1.seq, gap.1.text.starts_with("13 lines")),
+            (MOST_LINES - LAST_LINES + 1, true),
+            "{gap:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_log_that_just_fits_has_no_gap() {
+        let journal = Journal::default();
+        let log = log(&journal);
+        for _ in 0..MOST_LINES - 1 {
+            log.note(Level::Info, "again");
+        }
+        let lines = journal.close(JobId(7)).await;
+        assert_eq!(lines.len(), usize::try_from(MOST_LINES - 1).unwrap());
+        assert!(lines.iter().all(|(_, entry)| entry.text == "again"));
     }
 }

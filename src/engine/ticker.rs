@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, keys, queue, schedules, settings, upkeep},
+    service::{Core, Fault, jobs::retention, keys, queue, schedules, settings, upkeep},
 };
 
 /// Every second, in the crate's form with seconds first.
@@ -39,7 +39,10 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
                 // Beside the beat, because it may take longer than one.
                 _ = hour.tick() => {
                     let core = core.clone();
-                    own.spawn(async move { upkeep::hourly(&core).await });
+                    own.spawn(async move {
+                        upkeep::hourly(&core).await;
+                        sweep(&core).await;
+                    });
                 }
             }
         }
@@ -48,6 +51,19 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
         }
     });
     Ok(())
+}
+
+/// Deletes the job logs whose time is over.
+async fn sweep(core: &Core) {
+    let swept = match Actor::system().grant() {
+        Ok(by) => retention::apply(core, &by).await,
+        Err(denied) => return tracing::error!(error = %denied, "old job logs could not be deleted"),
+    };
+    match swept {
+        Ok(swept) if swept.total() > 0 => tracing::info!(jobs = swept.total(), "old job logs were deleted"),
+        Ok(_) => {}
+        Err(fault) => tracing::error!(error = %fault, "old job logs could not be deleted"),
+    }
 }
 
 /// What a beat makes this node do; safe on any number of nodes.

@@ -209,6 +209,7 @@ impl Crew {
             ended: done.ended,
             lines,
             duration_ms,
+            transcript: done.transcript,
         };
         match capture::record(&self.core, brought).await {
             Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
@@ -234,7 +235,15 @@ impl Crew {
         let text =
             format!("What the device sent could not be kept: {fault}. See to the database and its disk.");
         let ended = Ended::Failed(Failure::new(FailureClass::ArchiveFailed, Stage::Store, text));
-        let brought = Brought { job, platform: None, known: None, ended, lines: Vec::new(), duration_ms };
+        let brought = Brought {
+            job,
+            platform: None,
+            known: None,
+            ended,
+            lines: Vec::new(),
+            duration_ms,
+            transcript: None,
+        };
         if let Err(fault) = capture::record(&self.core, brought).await {
             tracing::error!(job.id = %job.id, error = %fault, "nor could its failure; it is tried again");
         }

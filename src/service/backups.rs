@@ -1,5 +1,12 @@
 //! Versions, as people list, read, compare and download them.
 
+pub mod care;
+pub mod compare;
+pub mod export;
+pub mod search;
+
+pub use compare::{compare, patch};
+
 use super::{Core, Fault, audit};
 use crate::{
     archive,
@@ -7,7 +14,6 @@ use crate::{
         access::{Grant, ReadRaw, ViewDevices},
         audit::{Act, AuditEvent},
         backup::{Backup, Suspect},
-        diff::{self, Diff},
         id::{BackupId, DeviceId, SuspectId},
         page::{Page, PageRequest},
     },
@@ -18,43 +24,35 @@ use crate::{
 /// A page of a device's versions, the newest first.
 pub async fn list(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     device: DeviceId,
     request: PageRequest,
 ) -> Result<Page<Backup>, Fault> {
-    Ok(store::backups::list(&mut core.db.read().await?, device, request).await?)
+    Ok(store::backups::list(&mut core.db.read().await?, by.scope(), device, request).await?)
 }
 
 /// A device's newest doubtful captures.
-pub async fn suspects(
-    core: &Core,
-    _by: &Grant<ViewDevices>,
-    device: DeviceId,
-) -> Result<Vec<Suspect>, Fault> {
-    Ok(store::suspects::newest(&mut core.db.read().await?, device, 5).await?)
+pub async fn suspects(core: &Core, by: &Grant<ViewDevices>, device: DeviceId) -> Result<Vec<Suspect>, Fault> {
+    Ok(store::suspects::newest(&mut core.db.read().await?, by.scope(), device, 5).await?)
 }
 
 /// The version with this id, if there is one.
-pub async fn find(core: &Core, _by: &Grant<ViewDevices>, id: BackupId) -> Result<Option<Backup>, Fault> {
-    Ok(store::backups::find(&mut core.db.read().await?, id).await?)
+pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: BackupId) -> Result<Option<Backup>, Fault> {
+    Ok(store::backups::find(&mut core.db.read().await?, by.scope(), id).await?)
 }
 
 /// The doubtful capture with this id, if there is one.
 pub async fn find_suspect(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     id: SuspectId,
 ) -> Result<Option<Suspect>, Fault> {
-    Ok(store::suspects::find(&mut core.db.read().await?, id).await?)
+    Ok(store::suspects::find(&mut core.db.read().await?, by.scope(), id).await?)
 }
 
 /// A device's newest version, if there is one.
-pub async fn newest(
-    core: &Core,
-    _by: &Grant<ViewDevices>,
-    device: DeviceId,
-) -> Result<Option<Backup>, Fault> {
-    Ok(store::backups::newest(&mut core.db.read().await?, device).await?)
+pub async fn newest(core: &Core, by: &Grant<ViewDevices>, device: DeviceId) -> Result<Option<Backup>, Fault> {
+    Ok(store::backups::newest(&mut core.db.read().await?, by.scope(), device).await?)
 }
 
 /// The version before this one, to compare it with.
@@ -129,42 +127,4 @@ async fn read_raw(core: &Core, by: &Grant<ReadRaw>, backup: &Backup, what: &str)
     audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::RawRead, about)).await?;
     tx.commit().await?;
     raw(core, &backup.sha256).await
-}
-
-/// The text that is compared for people: without volatile lines, masked.
-async fn comparable(core: &Core, backup: &Backup) -> Result<String, Fault> {
-    let raw = raw(core, &backup.sha256).await?;
-    let platform = core.platforms.get(&backup.platform);
-    let normalised =
-        platform.map_or_else(|| String::from_utf8_lossy(&raw).into_owned(), |p| p.normalised(&raw));
-    masked_aside(core, &backup.platform, normalised.into_bytes()).await
-}
-
-/// How two versions differ, masked: a changed secret shows as a changed tag.
-///
-/// `context` equal lines are kept around each change; `None` keeps all.
-pub async fn compare(
-    core: &Core,
-    _by: &Grant<ViewDevices>,
-    (old, new): (&Backup, &Backup),
-    context: Option<usize>,
-) -> Result<Diff, Fault> {
-    let (old, new) = (comparable(core, old).await?, comparable(core, new).await?);
-    let work = move || diff::compare(&old, &new, context);
-    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
-}
-
-/// The same as a patch, for the command line and for download.
-pub async fn patch(
-    core: &Core,
-    _by: &Grant<ViewDevices>,
-    (old, new): (&Backup, &Backup),
-) -> Result<String, Fault> {
-    let name = |backup: &Backup| {
-        format!("{} version {} {}", backup.device_name, backup.id, backup.taken_at.to_rfc3339())
-    };
-    let names = (name(old), name(new));
-    let (old, new) = (comparable(core, old).await?, comparable(core, new).await?);
-    let work = move || diff::unified((&names.0, &old), (&names.1, &new));
-    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }

@@ -18,9 +18,10 @@ use crate::{
         id::JobId,
         job::{Claimed, Ended, JobState, Outcome},
         setting::Storage,
+        transcript::Transcript,
     },
     platform::Platform,
-    store::{self, Conn, devices::JobMark, queue::End, suspects::NewSuspect},
+    store::{self, Conn, devices::JobMark, entries::SealedTranscript, queue::End, suspects::NewSuspect},
 };
 
 /// What a worker brings back.
@@ -37,12 +38,15 @@ pub struct Brought<'a> {
     pub lines: Vec<(JobId, Entry)>,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
+    /// What was sent and received, where that is to be kept.
+    pub transcript: Option<Transcript>,
 }
 
 /// Ends a job; gives its outcome, or `None` when it was lost to another worker and nothing was kept.
 pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>, Fault> {
-    let Brought { job, platform, known, ended, lines, duration_ms } = brought;
-    let tail = Tail { job, lines, duration_ms };
+    let Brought { job, platform, known, ended, lines, duration_ms, transcript } = brought;
+    let transcript = sealed(core, job.id, transcript).await?;
+    let tail = Tail { job, lines, duration_ms, transcript };
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
@@ -70,7 +74,7 @@ async fn end_without_device(
         return Err(fault);
     }
     let text = "The device was deleted while it was backed up; nothing was kept.";
-    let tail = Tail { job, lines: Vec::new(), duration_ms };
+    let tail = Tail { job, lines: Vec::new(), duration_ms, transcript: None };
     failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await
 }
 
@@ -79,6 +83,21 @@ struct Tail<'a> {
     job: &'a Claimed,
     lines: Vec<(JobId, Entry)>,
     duration_ms: i64,
+    transcript: Option<SealedTranscript>,
+}
+
+/// A transcript ready for its row; one that cannot be made so is no reason to lose the job's end.
+async fn sealed(
+    core: &Core,
+    job: JobId,
+    transcript: Option<Transcript>,
+) -> Result<Option<SealedTranscript>, Fault> {
+    let Some(transcript) = transcript else { return Ok(None) };
+    let keyring = core.keyring.clone();
+    let packed = aside(move || archive::transcript::pack(&keyring, job, &transcript)).await?;
+    Ok(packed
+        .inspect_err(|error| tracing::error!(job.id = %job, %error, "a transcript could not be kept"))
+        .ok())
 }
 
 impl Tail<'_> {
@@ -106,6 +125,9 @@ impl Tail<'_> {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
         }
         store::entries::append(tx, &self.lines).await?;
+        if let Some(transcript) = &self.transcript {
+            store::entries::set_transcript(tx, self.job.id, transcript).await?;
+        }
         Ok(true)
     }
 }

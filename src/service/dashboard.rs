@@ -52,7 +52,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
             .extend(store::devices::list(&mut conn, by.scope(), &filter, PageRequest::first(10)).await?.rows);
     }
     attention.truncate(10);
-    let counts = store::jobs::counts(&mut conn, None).await?;
+    let counts = store::jobs::counts(&mut conn, by.scope(), None).await?;
     let in_state =
         |wanted: &[JobState]| counts.iter().filter(|(s, _)| wanted.contains(s)).map(|(_, n)| n).sum();
     let mut schedules = store::schedules::list(&mut conn).await?;
@@ -62,7 +62,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
         at: now,
         standings: store::devices::standings(&mut conn, by.scope()).await?,
         attention,
-        changes: store::backups::recent(&mut conn, now - Duration::days(1), 10).await?,
+        changes: store::backups::recent(&mut conn, by.scope(), now - Duration::days(1), 10).await?,
         jobs: store::jobs::list(&mut conn, by.scope(), &JobFilter::default(), PageRequest::first(10))
             .await?
             .rows,

@@ -258,8 +258,9 @@ pub struct Goes {
 }
 
 /// How much history a deletion would take along.
-pub async fn what_goes(core: &Core, _by: &Grant<ManageDevices>, id: DeviceId) -> Result<Goes, Fault> {
-    let page = store::backups::list(&mut core.db.read().await?, id, PageRequest::first(1)).await?;
+pub async fn what_goes(core: &Core, by: &Grant<ManageDevices>, id: DeviceId) -> Result<Goes, Fault> {
+    let page =
+        store::backups::list(&mut core.db.read().await?, by.scope(), id, PageRequest::first(1)).await?;
     Ok(Goes { backups: page.total })
 }
 

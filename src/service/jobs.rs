@@ -1,5 +1,9 @@
 //! Jobs, as people start, watch and stop them.
 
+pub mod logs;
+pub mod retention;
+pub mod transcript;
+
 use std::collections::BTreeMap;
 
 use super::{Core, Fault, audit};
@@ -56,7 +60,7 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
     let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
-    let active = store::jobs::active(&mut tx, &ids).await?;
+    let active = store::jobs::active(&mut tx, by.scope(), &ids).await?;
     let what = match devices.as_slice() {
         [(_, name)] => name.clone(),
         many => format!("{} devices", many.len()),
@@ -78,19 +82,16 @@ async fn meant(
     which: &Which,
 ) -> Result<Vec<(DeviceId, String)>, Fault> {
     match which {
-        Which::All => Ok(store::devices::enabled(conn).await?),
-        Which::Tag(tag) => {
-            let filter =
-                DeviceFilter { tag: Some(tag.clone()), is_enabled: Some(true), ..DeviceFilter::default() };
+        Which::All | Which::Tag(_) => {
+            let tag = if let Which::Tag(tag) = which { Some(tag.clone()) } else { None };
+            let filter = DeviceFilter { tag, is_enabled: Some(true), ..DeviceFilter::default() };
             let everything = PageRequest { number: 1, size: i64::MAX };
             let page = store::devices::list(conn, scope, &filter, everything).await?;
             Ok(page.rows.into_iter().map(|device| (device.id, device.name)).collect())
         }
         Which::These(ids) => {
-            let mut found = Vec::with_capacity(ids.len());
-            for id in ids {
-                found.extend(store::devices::find(conn, *id).await?.map(|device| (device.id, device.name)));
-            }
+            let mut found = store::devices::named(conn, scope, ids).await?;
+            found.sort_by_key(|(id, _)| ids.iter().position(|asked| asked == id));
             Ok(found)
         }
     }
@@ -107,42 +108,42 @@ pub async fn list(
 }
 
 /// The job with this id, if there is one.
-pub async fn find(core: &Core, _by: &Grant<ViewDevices>, id: JobId) -> Result<Option<Job>, Fault> {
-    Ok(store::jobs::find(&mut core.db.read().await?, id).await?)
+pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: JobId) -> Result<Option<Job>, Fault> {
+    Ok(store::jobs::find(&mut core.db.read().await?, by.scope(), id).await?)
 }
 
 /// The job of each of these devices that waits or runs.
 pub async fn under_way(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     devices: &[DeviceId],
 ) -> Result<BTreeMap<DeviceId, JobId>, Fault> {
-    let active = store::jobs::active(&mut core.db.read().await?, devices).await?;
+    let active = store::jobs::active(&mut core.db.read().await?, by.scope(), devices).await?;
     Ok(active.into_iter().map(|(job, device, _)| (device, job)).collect())
 }
 
 /// Those of these jobs that are over.
-pub async fn over(core: &Core, _by: &Grant<ViewDevices>, ids: &[JobId]) -> Result<Vec<Job>, Fault> {
-    Ok(store::jobs::over(&mut core.db.read().await?, ids).await?)
+pub async fn over(core: &Core, by: &Grant<ViewDevices>, ids: &[JobId]) -> Result<Vec<Job>, Fault> {
+    Ok(store::jobs::over(&mut core.db.read().await?, by.scope(), ids).await?)
 }
 
 /// How many jobs of a batch are in each state.
 pub async fn progress(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     batch: BatchId,
 ) -> Result<BTreeMap<JobState, i64>, Fault> {
-    Ok(store::jobs::counts(&mut core.db.read().await?, Some(batch)).await?.into_iter().collect())
+    Ok(store::jobs::counts(&mut core.db.read().await?, by.scope(), Some(batch)).await?.into_iter().collect())
 }
 
 /// A job's lines after `seq`, in order and without gaps: where one is still on its way, nothing behind it comes.
 pub async fn entries(
     core: &Core,
-    _by: &Grant<ViewDevices>,
+    by: &Grant<ViewDevices>,
     job: JobId,
     (seq, limit): (i64, i64),
 ) -> Result<Vec<Entry>, Fault> {
-    let found = store::entries::after(&mut core.db.read().await?, job, seq, limit).await?;
+    let found = store::entries::after(&mut core.db.read().await?, by.scope(), job, (seq, limit)).await?;
     Ok(found
         .into_iter()
         .zip(seq.saturating_add(1)..)
@@ -156,8 +157,8 @@ pub(super) fn screen_place(job: &str) -> Place<'_> {
 }
 
 /// The last lines the device sent before the job failed: masked, control characters made visible.
-pub async fn screen(core: &Core, _by: &Grant<ViewDevices>, job: JobId) -> Result<Option<String>, Fault> {
-    let Some(sealed) = store::entries::screen(&mut core.db.read().await?, job).await? else {
+pub async fn screen(core: &Core, by: &Grant<ViewDevices>, job: JobId) -> Result<Option<String>, Fault> {
+    let Some(sealed) = store::entries::screen(&mut core.db.read().await?, by.scope(), job).await? else {
         return Ok(None);
     };
     let plain = core.keyring.unseal(screen_place(&job.to_string()), &sealed)?;
@@ -168,7 +169,7 @@ pub async fn screen(core: &Core, _by: &Grant<ViewDevices>, job: JobId) -> Result
 pub async fn cancel(core: &Core, by: &Grant<RunBackups>, id: JobId) -> Result<Option<JobState>, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let Some(job) = store::jobs::find(&mut tx, id).await? else {
+    let Some(job) = store::jobs::find(&mut tx, by.scope(), id).await? else {
         return Ok(None);
     };
     let was = store::jobs::cancel(&mut tx, id, now).await?;

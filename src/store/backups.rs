@@ -1,14 +1,22 @@
 //! Table `backups`: the versions of configurations.
 
+mod care;
+mod list;
+
+pub use care::{checked, delete, keep_note, lock_device, newest_good, pin, remark};
+pub use list::{Head, chosen, heads, list as search};
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, StoreError, on,
+    Conn, StoreError, column, on,
     schema::{backups, devices},
+    scope,
 };
 use crate::domain::{
+    access::Scope,
     backup::Backup,
     id::{BackupId, DeviceId, JobId},
     page::{Page, PageRequest},
@@ -30,6 +38,11 @@ struct BackupRow {
     lines: i32,
     added: i32,
     removed: i32,
+    is_pinned: bool,
+    note: String,
+    started_by: String,
+    checked_at: Option<NaiveDateTime>,
+    is_damaged: bool,
 }
 
 fn backup((row, device_name): (BackupRow, String)) -> Backup {
@@ -48,6 +61,11 @@ fn backup((row, device_name): (BackupRow, String)) -> Backup {
         lines: row.lines,
         added: row.added,
         removed: row.removed,
+        is_pinned: row.is_pinned,
+        note: row.note,
+        started_by: row.started_by,
+        checked_at: column::instant(row.checked_at),
+        is_damaged: row.is_damaged,
     }
 }
 
@@ -81,6 +99,8 @@ pub struct NewVersion {
     pub added: i32,
     /// Lines of the previous version that are gone.
     pub removed: i32,
+    /// Who or what asked for the job that brought it.
+    pub started_by: String,
 }
 
 /// Adds a version. Its contents must be there.
@@ -98,10 +118,10 @@ pub async fn seen_again(conn: &mut Conn, id: BackupId, now: DateTime<Utc>) -> Re
 }
 
 /// The version with this id, if there is one.
-pub async fn find(conn: &mut Conn, id: BackupId) -> Result<Option<Backup>, StoreError> {
+pub async fn find(conn: &mut Conn, scope: Scope, id: BackupId) -> Result<Option<Backup>, StoreError> {
     let row: Option<(BackupRow, String)> = on!(conn, |c| backups::table
         .inner_join(devices::table)
-        .filter(backups::id.eq(id.0))
+        .filter(backups::id.eq(id.0).and(scope::in_scope!(scope)))
         .select((BackupRow::as_select(), devices::name))
         .first(c))
     .optional()?;
@@ -116,10 +136,10 @@ pub async fn info(conn: &mut Conn, id: BackupId) -> Result<Option<String>, Store
 }
 
 /// The device's newest version, if there is one.
-pub async fn newest(conn: &mut Conn, device: DeviceId) -> Result<Option<Backup>, StoreError> {
+pub async fn newest(conn: &mut Conn, scope: Scope, device: DeviceId) -> Result<Option<Backup>, StoreError> {
     let row: Option<(BackupRow, String)> = on!(conn, |c| backups::table
         .inner_join(devices::table)
-        .filter(backups::device_id.eq(device.0))
+        .filter(backups::device_id.eq(device.0).and(scope::in_scope!(scope)))
         .order(backups::id.desc())
         .select((BackupRow::as_select(), devices::name))
         .first(c))
@@ -141,14 +161,18 @@ pub async fn before(conn: &mut Conn, device: DeviceId, id: BackupId) -> Result<O
 /// A page of a device's versions, the newest first.
 pub async fn list(
     conn: &mut Conn,
+    scope: Scope,
     device: DeviceId,
     request: PageRequest,
 ) -> Result<Page<Backup>, StoreError> {
-    let total: i64 =
-        on!(conn, |c| backups::table.filter(backups::device_id.eq(device.0)).count().get_result(c))?;
+    let total: i64 = on!(conn, |c| backups::table
+        .inner_join(devices::table)
+        .filter(backups::device_id.eq(device.0).and(scope::in_scope!(scope)))
+        .count()
+        .get_result(c))?;
     let rows: Vec<(BackupRow, String)> = on!(conn, |c| backups::table
         .inner_join(devices::table)
-        .filter(backups::device_id.eq(device.0))
+        .filter(backups::device_id.eq(device.0).and(scope::in_scope!(scope)))
         .order(backups::id.desc())
         .select((BackupRow::as_select(), devices::name))
         .limit(request.size)
@@ -158,11 +182,16 @@ pub async fn list(
 }
 
 /// The newest versions of all devices since `since`.
-pub async fn recent(conn: &mut Conn, since: DateTime<Utc>, limit: i64) -> Result<Vec<Backup>, StoreError> {
+pub async fn recent(
+    conn: &mut Conn,
+    scope: Scope,
+    since: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Backup>, StoreError> {
     let rows: Vec<(BackupRow, String)> = on!(conn, |c| backups::table
         .inner_join(devices::table)
-        .filter(backups::taken_at.ge(since.naive_utc()))
-        .order(backups::taken_at.desc())
+        .filter(backups::taken_at.ge(since.naive_utc()).and(scope::in_scope!(scope)))
+        .order((backups::taken_at.desc(), backups::id.desc()))
         .select((BackupRow::as_select(), devices::name))
         .limit(limit)
         .load(c))?;

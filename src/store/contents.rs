@@ -1,7 +1,7 @@
 //! Table `contents`: sealed texts, addressed by the SHA-256 of what they say.
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl, prelude::*};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -87,6 +87,41 @@ macro_rules! orphans {
             )
             .filter(contents::sha256.ne_all(suspects::table.select(suspects::sha256)))
     };
+}
+
+/// The sealed texts with these addresses, as far as they are there.
+pub async fn find_many(
+    conn: &mut Conn,
+    sha256: &[String],
+) -> Result<Vec<(String, Place, Vec<u8>)>, StoreError> {
+    let rows: Vec<(String, String, Vec<u8>)> = on!(conn, |c| contents::table
+        .filter(contents::sha256.eq_any(sha256))
+        .select((contents::sha256, contents::place, contents::sealed))
+        .load(c))?;
+    rows.into_iter()
+        .map(|(sha256, place, sealed)| Ok((sha256, column::word("contents.place", &place)?, sealed)))
+        .collect()
+}
+
+/// Removes those of these texts that nothing refers to; returns which.
+pub async fn delete_unused(conn: &mut Conn, sha256: &[String]) -> Result<Vec<String>, StoreError> {
+    use super::schema::{backups, suspects};
+    if let Conn::Postgres(c) = conn {
+        // Whoever is about to refer to one of them holds it; after this we see that.
+        let held = contents::table.filter(contents::sha256.eq_any(sha256)).order(contents::sha256);
+        let _: Vec<String> = held.select(contents::sha256).for_update().load(c).await?;
+    }
+    let raw = backups::table.filter(backups::sha256.eq(contents::sha256));
+    let info = backups::table.filter(backups::info_sha256.eq(contents::sha256.nullable()));
+    let doubted = suspects::table.filter(suspects::sha256.eq(contents::sha256));
+    let unused = contents::table.filter(
+        contents::sha256
+            .eq_any(sha256)
+            .and(dsl::not(dsl::exists(raw)))
+            .and(dsl::not(dsl::exists(info)))
+            .and(dsl::not(dsl::exists(doubted))),
+    );
+    Ok(on!(conn, |c| diesel::delete(unused).returning(contents::sha256).get_results(c))?)
 }
 
 /// Removes the texts that nothing refers to; returns how many.

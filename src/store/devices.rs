@@ -14,8 +14,10 @@ use super::{
     host_keys::PinRow,
     on,
     schema::{backups, credentials, devices, host_keys},
+    scope,
 };
 use crate::domain::{
+    access::Scope,
     backup::Known,
     device::{Device, LastJob, NewDevice},
     host_key::Pin,
@@ -208,6 +210,24 @@ pub async fn places(conn: &mut Conn) -> Result<Vec<(DeviceId, String, (String, u
             (DeviceId(id), name, (address, u16::try_from(port).unwrap_or_default()))
         })
         .collect())
+}
+
+/// Those of these devices that are within the scope, with their names.
+pub async fn named(
+    conn: &mut Conn,
+    scope: Scope,
+    ids: &[DeviceId],
+) -> Result<Vec<(DeviceId, String)>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows: Vec<(i64, String)> = on!(conn, |c| devices::table
+            .filter(devices::id.eq_any(&ids).and(scope::in_scope!(scope)))
+            .select((devices::id, devices::name))
+            .load(c))?;
+        found.extend(rows.into_iter().map(|(id, name)| (DeviceId(id), name)));
+    }
+    Ok(found)
 }
 
 /// All enabled devices, by name.

@@ -1,14 +1,20 @@
 //! Tables `entries` and `screens`: what a job says while it works, and the last screen when it failed.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, StoreError, column, on,
-    schema::{entries, screens},
+    schema::{entries, jobs, screens, transcripts},
+    scope,
 };
-use crate::domain::{entry::Entry, id::JobId};
+use crate::domain::{
+    access::Scope,
+    entry::{Entry, EntryFilter},
+    id::JobId,
+    page::{Page, PageRequest},
+};
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = entries, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
@@ -73,15 +79,78 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
     Ok(())
 }
 
+/// The job, if it is within the scope, for a condition on a job's id.
+macro_rules! within {
+    ($scope:expr, $job:expr) => {
+        jobs::table
+            .filter(jobs::id.eq($job.0).and(scope::of_device_in_scope!($scope, jobs::device_id)))
+            .select(jobs::id)
+    };
+}
+
 /// A job's lines after `seq`, in order, at most `limit`.
-pub async fn after(conn: &mut Conn, job: JobId, seq: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+pub async fn after(
+    conn: &mut Conn,
+    scope: Scope,
+    job: JobId,
+    (seq, limit): (i64, i64),
+) -> Result<Vec<Entry>, StoreError> {
     let rows: Vec<EntryRow> = on!(conn, |c| entries::table
-        .filter(entries::job_id.eq(job.0).and(entries::seq.gt(seq)))
+        .filter(entries::job_id.eq_any(within!(scope, job)).and(entries::seq.gt(seq)))
         .select(EntryRow::as_select())
         .order(entries::seq)
         .limit(limit)
         .load(c))?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+macro_rules! matching {
+    ($scope:expr, $job:expr, $filter:expr, $db:ty) => {{
+        let filter: &EntryFilter = $filter;
+        let mut query =
+            entries::table.filter(entries::job_id.eq_any(within!($scope, $job))).into_boxed::<$db>();
+        if let Some(level) = filter.level {
+            let words: Vec<&str> = level.at_least().map(|level| level.as_str()).collect();
+            query = query.filter(entries::level.eq_any(words));
+        }
+        if let Some(stage) = filter.stage {
+            query = query.filter(entries::stage.eq(stage.as_str()));
+        }
+        if let Some(piece) = &filter.text {
+            let text = sql::<Text>("lower(entries.text)");
+            query = query.filter(text.like(column::anywhere(piece)).escape('\\'));
+        }
+        query
+    }};
+}
+
+macro_rules! listed {
+    ($conn:expr, $scope:expr, $job:expr, ($filter:expr, $request:expr), $db:ty) => {{
+        let total: i64 = matching!($scope, $job, $filter, $db).count().get_result($conn).await?;
+        let rows: Vec<EntryRow> = matching!($scope, $job, $filter, $db)
+            .select(EntryRow::as_select())
+            .order(entries::seq)
+            .limit($request.size)
+            .offset($request.offset())
+            .load($conn)
+            .await?;
+        (total, rows)
+    }};
+}
+
+/// A page of those of a job's lines that match, the oldest first.
+pub async fn list(
+    conn: &mut Conn,
+    scope: Scope,
+    job: JobId,
+    (filter, request): (&EntryFilter, PageRequest),
+) -> Result<Page<Entry>, StoreError> {
+    let (total, rows) = match conn {
+        Conn::Sqlite(c) => listed!(c, scope, job, (filter, request), diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, scope, job, (filter, request), diesel::pg::Pg),
+    };
+    let rows = rows.into_iter().map(Entry::try_from).collect::<Result<_, _>>()?;
+    Ok(Page { rows, total, request })
 }
 
 /// The number of the job's last line; 0 when it has said nothing.
@@ -105,6 +174,40 @@ pub async fn set_screen(conn: &mut Conn, job: JobId, sealed: &[u8]) -> Result<()
 }
 
 /// The sealed last screen of a job.
-pub async fn screen(conn: &mut Conn, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
-    Ok(on!(conn, |c| screens::table.find(job.0).select(screens::sealed).first(c)).optional()?)
+pub async fn screen(conn: &mut Conn, scope: Scope, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = screens::table.filter(screens::job_id.eq_any(within!(scope, job)));
+    Ok(on!(conn, |c| row.select(screens::sealed).first(c)).optional()?)
+}
+
+/// A session's transcript, sealed, for its row.
+#[derive(Debug)]
+pub struct SealedTranscript {
+    /// The envelope.
+    pub sealed: Vec<u8>,
+    /// Length of what is kept.
+    pub bytes: i64,
+    /// Whether its middle is missing.
+    pub was_truncated: bool,
+}
+
+/// Keeps the transcript of a job's session, in place of an earlier attempt's.
+pub async fn set_transcript(conn: &mut Conn, job: JobId, new: &SealedTranscript) -> Result<(), StoreError> {
+    let values = (
+        transcripts::sealed.eq(&new.sealed),
+        transcripts::bytes.eq(new.bytes),
+        transcripts::was_truncated.eq(new.was_truncated),
+    );
+    on!(conn, |c| diesel::insert_into(transcripts::table)
+        .values((transcripts::job_id.eq(job.0), values))
+        .on_conflict(transcripts::job_id)
+        .do_update()
+        .set(values)
+        .execute(c))?;
+    Ok(())
+}
+
+/// The sealed transcript of a job's session.
+pub async fn transcript(conn: &mut Conn, scope: Scope, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = transcripts::table.filter(transcripts::job_id.eq_any(within!(scope, job)));
+    Ok(on!(conn, |c| row.select(transcripts::sealed).first(c)).optional()?)
 }

@@ -1,5 +1,13 @@
 //! Tables `batches` and `jobs`, as pages read them and people change them. The workers' side is in `queue`.
 
+mod details;
+mod list;
+mod retention;
+
+pub use details::details;
+pub use list::{counts, list, tally};
+pub use retention::{count_old, delete, delete_empty_batches, delete_old, kept_days};
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
@@ -12,8 +20,7 @@ use super::{
 use crate::domain::{
     access::Scope,
     id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId},
-    job::{Job, JobFilter, JobKind, JobState},
-    page::{Page, PageRequest},
+    job::{Job, JobKind, JobState},
 };
 
 /// The jobs that are not over, in the words of the partial indexes.
@@ -175,6 +182,7 @@ pub async fn enqueue(
 /// The waiting or running jobs of these devices, with the batch each belongs to.
 pub async fn active(
     conn: &mut Conn,
+    scope: Scope,
     devices: &[DeviceId],
 ) -> Result<Vec<(JobId, DeviceId, BatchId)>, StoreError> {
     let mut found = Vec::with_capacity(devices.len());
@@ -182,6 +190,7 @@ pub async fn active(
         let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
         let rows: Vec<(i64, Option<i64>, i64)> = on!(conn, |c| jobs::table
             .filter(jobs::device_id.eq_any(&ids).and(sql::<Bool>(ACTIVE)))
+            .filter(scope::of_device_in_scope!(scope, jobs::device_id))
             .select((jobs::id, jobs::device_id, jobs::batch_id))
             .load(c))?;
         found.extend(
@@ -193,19 +202,23 @@ pub async fn active(
 }
 
 /// The job with this id, if there is one.
-pub async fn find(conn: &mut Conn, id: JobId) -> Result<Option<Job>, StoreError> {
-    let row: Option<JobRow> =
-        on!(conn, |c| jobs::table.find(id.0).select(JobRow::as_select()).first(c)).optional()?;
+pub async fn find(conn: &mut Conn, scope: Scope, id: JobId) -> Result<Option<Job>, StoreError> {
+    let row: Option<JobRow> = on!(conn, |c| jobs::table
+        .filter(jobs::id.eq(id.0).and(scope::of_device_in_scope!(scope, jobs::device_id)))
+        .select(JobRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Job::try_from).transpose()
 }
 
 /// Those of these jobs that are over.
-pub async fn over(conn: &mut Conn, ids: &[JobId]) -> Result<Vec<Job>, StoreError> {
+pub async fn over(conn: &mut Conn, scope: Scope, ids: &[JobId]) -> Result<Vec<Job>, StoreError> {
     let mut found = Vec::new();
     for chunk in ids.chunks(500) {
         let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
         let rows: Vec<JobRow> = on!(conn, |c| jobs::table
             .filter(jobs::id.eq_any(&ids).and(sql::<Bool>(OVER)))
+            .filter(scope::of_device_in_scope!(scope, jobs::device_id))
             .select(JobRow::as_select())
             .load(c))?;
         for row in rows {
@@ -213,80 +226,6 @@ pub async fn over(conn: &mut Conn, ids: &[JobId]) -> Result<Vec<Job>, StoreError
         }
     }
     Ok(found)
-}
-
-type Condition<DB> = Box<dyn BoxableExpression<jobs::table, DB, SqlType = Bool>>;
-
-macro_rules! condition {
-    ($scope:expr, $filter:expr, $db:ty) => {{
-        let filter: &JobFilter = $filter;
-        let mut all: Condition<$db> = Box::new(scope::of_device_in_scope!($scope, jobs::device_id));
-        if let Some(device) = filter.device {
-            all = Box::new(all.and(jobs::device_id.assume_not_null().eq(device.0)));
-        }
-        if let Some(batch) = filter.batch {
-            all = Box::new(all.and(jobs::batch_id.eq(batch.0)));
-        }
-        if let Some(state) = filter.state {
-            all = Box::new(all.and(jobs::state.eq(state.as_str())));
-        }
-        if let Some(outcome) = filter.outcome {
-            all = Box::new(all.and(jobs::outcome.assume_not_null().eq(outcome.as_str())));
-        }
-        if let Some(class) = filter.class {
-            all = Box::new(all.and(jobs::class.assume_not_null().eq(class.as_str())));
-        }
-        all
-    }};
-}
-
-macro_rules! listed {
-    ($conn:expr, $scope:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let total: i64 =
-            jobs::table.filter(condition!($scope, $filter, $db)).count().get_result($conn).await?;
-        let rows: Vec<JobRow> = jobs::table
-            .filter(condition!($scope, $filter, $db))
-            .select(JobRow::as_select())
-            .order(jobs::id.desc())
-            .limit($request.size)
-            .offset($request.offset())
-            .load($conn)
-            .await?;
-        (total, rows)
-    }};
-}
-
-/// A page of the jobs that match, the newest first.
-pub async fn list(
-    conn: &mut Conn,
-    scope: Scope,
-    filter: &JobFilter,
-    request: PageRequest,
-) -> Result<Page<Job>, StoreError> {
-    let (total, rows) = match conn {
-        Conn::Sqlite(c) => listed!(c, scope, filter, request, diesel::sqlite::Sqlite),
-        Conn::Postgres(c) => listed!(c, scope, filter, request, diesel::pg::Pg),
-    };
-    let rows = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;
-    Ok(Page { rows, total, request })
-}
-
-/// How many jobs are in each state, among all or those of a batch.
-pub async fn counts(conn: &mut Conn, batch: Option<BatchId>) -> Result<Vec<(JobState, i64)>, StoreError> {
-    use diesel::dsl::count_star;
-    let rows: Vec<(String, i64)> = match batch {
-        Some(batch) => on!(conn, |c| jobs::table
-            .filter(jobs::batch_id.eq(batch.0))
-            .group_by(jobs::state)
-            .select((jobs::state, count_star()))
-            .load(c))?,
-        None => on!(conn, |c| jobs::table
-            .filter(sql::<Bool>(ACTIVE))
-            .group_by(jobs::state)
-            .select((jobs::state, count_star()))
-            .load(c))?,
-    };
-    rows.into_iter().map(|(state, count)| Ok((column::word("jobs.state", &state)?, count))).collect()
 }
 
 /// Stops a job: a waiting one at once, a running one by asking its worker. `None` when it is over or unknown.

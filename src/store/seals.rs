@@ -33,6 +33,7 @@ pub const SEALED: &[SealedColumn] = &[
     sealed("credentials", "private_key", "row_key"),
     sealed("credentials", "passphrase", "row_key"),
     sealed("settings", "sealed", "key"),
+    sealed("audit_heads", "sealed_key", "CAST(id AS TEXT)"),
     sealed("screens", "sealed", "CAST(job_id AS TEXT)"),
     sealed("transcripts", "sealed", "CAST(job_id AS TEXT)"),
     sealed("imports", "sealed", "row_key"),

@@ -7,8 +7,10 @@ use diesel_async::RunQueryDsl;
 use super::{
     Conn, StoreError, on,
     schema::{devices, suspects},
+    scope,
 };
 use crate::domain::{
+    access::Scope,
     backup::Suspect,
     id::{DeviceId, JobId, SuspectId},
 };
@@ -84,10 +86,10 @@ pub async fn insert(
 }
 
 /// The doubtful capture with this id, if there is one.
-pub async fn find(conn: &mut Conn, id: SuspectId) -> Result<Option<Suspect>, StoreError> {
+pub async fn find(conn: &mut Conn, scope: Scope, id: SuspectId) -> Result<Option<Suspect>, StoreError> {
     let row: Option<(SuspectRow, String)> = on!(conn, |c| suspects::table
         .inner_join(devices::table)
-        .filter(suspects::id.eq(id.0))
+        .filter(suspects::id.eq(id.0).and(scope::in_scope!(scope)))
         .select((SuspectRow::as_select(), devices::name))
         .first(c))
     .optional()?;
@@ -95,10 +97,15 @@ pub async fn find(conn: &mut Conn, id: SuspectId) -> Result<Option<Suspect>, Sto
 }
 
 /// The device's newest doubtful captures.
-pub async fn newest(conn: &mut Conn, device: DeviceId, limit: i64) -> Result<Vec<Suspect>, StoreError> {
+pub async fn newest(
+    conn: &mut Conn,
+    scope: Scope,
+    device: DeviceId,
+    limit: i64,
+) -> Result<Vec<Suspect>, StoreError> {
     let rows: Vec<(SuspectRow, String)> = on!(conn, |c| suspects::table
         .inner_join(devices::table)
-        .filter(suspects::device_id.eq(device.0))
+        .filter(suspects::device_id.eq(device.0).and(scope::in_scope!(scope)))
         .order(suspects::id.desc())
         .select((SuspectRow::as_select(), devices::name))
         .limit(limit)

@@ -1,7 +1,6 @@
 //! Every address of a page, in one place.
 
-use crate::domain::id::{BackupId, BatchId, DataKeyId, DeviceId, JobId, ScheduleId, SuspectId};
-use crate::domain::id::{AuditId, BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId};
+use crate::domain::id::{AuditId, BackupId, BatchId, DataKeyId, DeviceId, JobId, ScheduleId, SuspectId};
 
 /// The start page.
 pub fn dashboard() -> &'static str {
@@ -203,4 +202,48 @@ pub fn audit_verify() -> &'static str {
 /// The question before settings go back to what was declared, and doing so (POST).
 pub fn settings_reset() -> &'static str {
     "/settings/reset"
+}
+/// Versions as an archive: what it would hold, and its bytes (POST).
+pub fn export() -> &'static str {
+    "/backups/export"
+}
+/// The same with secrets.
+pub fn export_raw() -> &'static str {
+    "/backups/export/raw"
+}
+/// A version's masked text, to keep.
+pub fn backup_text(id: BackupId) -> String {
+    format!("/backups/{id}/text")
+}
+/// Pinning a version or letting it go (POST).
+pub fn backup_pin(id: BackupId) -> String {
+    format!("/backups/{id}/pin")
+}
+/// Writing a note on a version (POST).
+pub fn backup_note(id: BackupId) -> String {
+    format!("/backups/{id}/note")
+}
+/// Reading a version back (POST).
+pub fn backup_verify(id: BackupId) -> String {
+    format!("/backups/{id}/verify")
+}
+/// The question before a version is deleted, and its deletion (POST).
+pub fn backup_delete(id: BackupId) -> String {
+    format!("/backups/{id}/delete")
+}
+/// The question before a job's log is deleted, and its deletion (POST).
+pub fn job_delete(id: JobId) -> String {
+    format!("/jobs/{id}/delete")
+}
+/// What was sent and received in a job's session; its raw form (POST).
+pub fn job_transcript(id: JobId) -> String {
+    format!("/jobs/{id}/transcript")
+}
+/// What retention would delete, and its deletion (POST).
+pub fn job_retention() -> &'static str {
+    "/jobs/retention"
+}
+/// Deleting the job logs older than some days (POST).
+pub fn older_jobs() -> &'static str {
+    "/jobs/older"
 }

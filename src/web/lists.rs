@@ -1,5 +1,7 @@
 //! What lists have in common: pages, filters, spans of time.
 
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
+
 use super::parts::{Choice, Pager};
 use crate::domain::page::{Page, PageRequest};
 
@@ -34,6 +36,17 @@ pub fn choices<'a>(any: &str, chosen: &str, words: impl Iterator<Item = (&'a str
         .chain(words)
         .map(|(value, label)| Choice { value: value.to_owned(), label, chosen: value == chosen })
         .collect()
+}
+
+/// The beginning of a day that a date field names, in UTC; nonsense is no day.
+pub fn day(raw: &str) -> Option<DateTime<Utc>> {
+    let date: NaiveDate = raw.trim().parse().ok()?;
+    (1970..=9998).contains(&date.year()).then(|| date.and_time(NaiveTime::MIN).and_utc())
+}
+
+/// The end of a day that a date field names: the beginning of the next.
+pub fn day_after(raw: &str) -> Option<DateTime<Utc>> {
+    day(raw).map(|start| start + Duration::days(1))
 }
 
 /// A word of the domain as the beginning of a label: `host_key_changed` becomes "Host key changed".
@@ -80,6 +93,18 @@ mod tests {
     fn pages_are_numbers_from_one() {
         for (raw, number) in [("", 1), ("3", 3), ("-2", 1), ("x", 1), ("99999999999999999999", 1)] {
             assert_eq!(requested(raw).number, number, "{raw}");
+        }
+    }
+
+    #[test]
+    fn days_are_whole_and_in_utc() {
+        assert_eq!(
+            day(" 2026-03-01 ").map(|at| at.to_rfc3339()).as_deref(),
+            Some("2026-03-01T00:00:00+00:00")
+        );
+        assert_eq!(day_after("2026-02-28"), day("2026-03-01"));
+        for nonsense in ["", "tomorrow", "2026-13-01", "9999-12-31", "-262143-01-01", "0001-01-01"] {
+            assert_eq!(day_after(nonsense), None, "{nonsense}");
         }
     }
 

@@ -72,6 +72,22 @@ fn to_keep(name: &str) -> HttpResponseBuilder {
     reply
 }
 
+/// A zip archive that is made while it is sent, to keep.
+pub fn archive<S, E>(name: &str, bytes: S) -> HttpResponse
+where
+    S: Stream<Item = Result<Bytes, E>> + 'static,
+    E: Into<Box<dyn std::error::Error>> + 'static,
+{
+    HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header((header::CONTENT_DISPOSITION, attachment(name)))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "sandbox; default-src 'none'; frame-ancestors 'none'",
+        ))
+        .streaming(bytes)
+}
+
 /// `Content-Disposition` by RFC 6266: a plain name for old clients, the true one beside it.
 fn attachment(name: &str) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);

@@ -92,19 +92,52 @@ routes! {
         POST => pages::devices::delete::delete : Needs(ManageDevices),
     }
     "/devices/{id}/host-key" { POST => pages::devices::host_key::accept : Needs(AcceptHostKeys) }
+    "/backups" { GET => pages::backups::browse::page : Needs(ViewDevices) }
+    "/backups/export" {
+        GET => pages::backups::export::page : Needs(ViewDevices),
+        POST => pages::backups::export::masked : Needs(ViewDevices),
+    }
+    "/backups/export/raw" {
+        GET => pages::backups::export::ask_raw : Confirmed(ReadRaw),
+        POST => pages::backups::export::raw : Confirmed(ReadRaw),
+    }
     "/backups/run" { POST => pages::devices::run::run : Needs(RunBackups) }
     "/setup" { GET => pages::setup::show : Public, POST => pages::setup::claim : Public }
 
     "/jobs" { GET => pages::jobs::list::page : Needs(ViewDevices) }
+    "/jobs/retention" {
+        GET => pages::jobs::retention::page : Needs(DeleteJobs),
+        POST => pages::jobs::retention::apply : Needs(DeleteJobs),
+    }
+    "/jobs/older" { POST => pages::jobs::retention::delete_older : Needs(DeleteJobs) }
     "/jobs/{id}" { GET => pages::jobs::detail::page : Needs(ViewDevices) }
     "/jobs/{id}/events" { GET => pages::jobs::events::follow : Needs(ViewDevices) }
     "/jobs/{id}/cancel" { POST => pages::jobs::detail::cancel : Needs(RunBackups) }
+    "/jobs/{id}/delete" {
+        GET => pages::jobs::delete::ask : Needs(DeleteJobs),
+        POST => pages::jobs::delete::delete : Needs(DeleteJobs),
+    }
+    "/jobs/{id}/transcript" {
+        GET => pages::jobs::transcript::page : Confirmed(ReadRaw),
+        POST => pages::jobs::transcript::raw : Confirmed(ReadRaw),
+    }
     "/devices/{id}/backups" { GET => pages::backups::list::page : Needs(ViewDevices) }
     "/backups/{id}" { GET => pages::backups::detail::page : Needs(ViewDevices) }
     "/backups/{id}/raw" { GET => pages::backups::detail::raw : Needs(ReadRaw) }
+    "/backups/{id}/text" { GET => pages::backups::detail::text : Needs(ViewDevices) }
+    "/backups/{id}/pin" { POST => pages::backups::care::pin : Needs(NoteBackups) }
+    "/backups/{id}/note" { POST => pages::backups::detail::note : Needs(NoteBackups) }
+    "/backups/{id}/verify" { POST => pages::backups::care::verify : Needs(NoteBackups) }
+    "/backups/{id}/delete" {
+        GET => pages::backups::delete::ask : Confirmed(DeleteBackups),
+        POST => pages::backups::delete::delete : Confirmed(DeleteBackups),
+    }
     "/backups/{id}/diff" { GET => pages::backups::compare::with_previous : Needs(ViewDevices) }
     "/suspects/{id}" { GET => pages::backups::suspect::page : Needs(ViewDevices) }
-    "/compare" { GET => pages::backups::compare::page : Needs(ViewDevices) }
+    "/compare" {
+        GET => pages::backups::compare::page : Needs(ViewDevices),
+        POST => pages::backups::paste::compare : Needs(ViewDevices),
+    }
     "/compare.patch" { GET => pages::backups::compare::patch : Needs(ViewDevices) }
     "/schedules" { GET => pages::schedules::list::page : Needs(ViewDevices) }
     "/schedules/new" {
@@ -125,7 +158,6 @@ routes! {
         POST => pages::keys::rotate : Confirmed(ManageKeys),
     }
     "/keys/{id}/remove" { POST => pages::keys::remove : Confirmed(ManageKeys) }
-    "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
     "/audit" { GET => pages::audit::list::page : Needs(ViewAudit) }
     "/audit/export" { POST => pages::audit::export::export : Needs(ViewAudit) }
     "/audit/verify" { POST => pages::audit::verify::verify : Needs(ViewAudit) }

@@ -156,7 +156,7 @@ fn name(req: &HttpRequest) -> String {
 }
 
 /// Where pages of devices are that do not lie under the devices.
-const OF_DEVICES: [&str; 3] = ["/backups/", "/compare", "/suspects/"];
+const OF_DEVICES: [&str; 1] = ["/suspects/"];
 
 fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
     let item = |label, icon, href: &'static str| NavItem {
@@ -165,6 +165,7 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
         href,
         active: path == href
             || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+            || (href == href::backups() && path.starts_with(href::compare()))
             || (href == href::devices() && OF_DEVICES.iter().any(|under| path.starts_with(under))),
     };
     let mut items = vec![

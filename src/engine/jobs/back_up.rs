@@ -62,7 +62,11 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
         }
     };
     let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, &failure)));
-    Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known })
+    let transcript = match &ended {
+        Ended::Captured(_) => None,
+        Ended::Doubted { .. } | Ended::Failed(_) => log.transcript(),
+    };
+    Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known, transcript })
 }
 
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.

@@ -12,6 +12,7 @@ use crate::{
         backup::Known,
         failure::Failure,
         job::{Claimed, Ended},
+        transcript::Transcript,
     },
     platform::Platform,
     service::{Core, Fault},
@@ -25,12 +26,14 @@ pub struct Done {
     pub platform: Option<Arc<Platform>>,
     /// The version that was current when the job began.
     pub known: Option<Known>,
+    /// What was sent and received, where something went wrong; a good job's raw text is its backup.
+    pub transcript: Option<Transcript>,
 }
 
 impl Done {
     /// A job that ended before it knew its platform.
     pub fn failed(failure: Failure) -> Self {
-        Self { ended: Ended::Failed(failure), platform: None, known: None }
+        Self { ended: Ended::Failed(failure), platform: None, known: None, transcript: None }
     }
 }
 

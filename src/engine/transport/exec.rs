@@ -32,6 +32,7 @@ pub async fn run(
     let limit = pace.of(Stage::Shell);
     let opened = timeout(limit, open(session, command)).await;
     let mut channel = opened.map_err(|_| timed_out(Stage::Shell, limit, "a channel"))??;
+    session.sent(format!("{command}\n").as_bytes());
     limits.start_command();
     let silence = pace.of(Stage::Command);
     let mut output = ExecOutput::default();
@@ -56,6 +57,7 @@ pub async fn run(
         taken |= !matches!(message, Some(ChannelMsg::WindowAdjusted { .. }));
         match message {
             Some(ChannelMsg::Data { data }) => {
+                session.received(&data);
                 line = match data.iter().rposition(|&byte| byte == b'\n') {
                     Some(feed) => data.len() - feed - 1,
                     None => line + data.len(),
@@ -64,6 +66,7 @@ pub async fn run(
                 output.stdout.extend_from_slice(&data);
             }
             Some(ChannelMsg::ExtendedData { data, .. }) => {
+                session.received(&data);
                 limits.count(Stage::Command, data.len(), 0)?;
                 let room = MOST_ERRORS.saturating_sub(output.stderr.len());
                 output.stderr.extend(data.iter().take(room));

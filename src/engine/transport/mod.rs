@@ -8,6 +8,7 @@ mod limits;
 mod line;
 mod shell;
 mod ssh;
+mod tape;
 mod target;
 mod watched;
 
@@ -19,4 +20,5 @@ pub use limits::Limits;
 pub use line::{Line, LineError};
 pub use shell::ShellLine;
 pub use ssh::Session;
+pub use tape::Tape;
 pub use target::{Deadlines, HostKeys, Log, Pace, Target};

@@ -40,6 +40,7 @@ impl<'s> ShellLine<'s> {
                 Some(ChannelMsg::Success) => return Ok(line),
                 Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }) => {
                     // Some servers never confirm, and talk instead.
+                    session.received(&data);
                     line.early.extend_from_slice(&data);
                     return Ok(line);
                 }
@@ -63,6 +64,7 @@ impl<'s> ShellLine<'s> {
 
 impl Line for ShellLine<'_> {
     async fn send(&mut self, bytes: &[u8]) -> Result<(), LineError> {
+        self.session.sent(bytes);
         let sent = self.channel.data_bytes(bytes.to_vec()).await;
         sent.map_err(|_| self.closed("the device takes no more input"))
     }
@@ -76,6 +78,7 @@ impl Line for ShellLine<'_> {
         loop {
             match self.channel.wait().await {
                 Some(ChannelMsg::Data { data } | ChannelMsg::ExtendedData { data, .. }) => {
+                    self.session.received(&data);
                     screen.feed(&data);
                     return Ok(data.len());
                 }

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    HostKeys, Log, Pace, Target, algorithms, auth,
+    HostKeys, Log, Pace, Tape, Target, algorithms, auth,
     client::{Client, Traces},
     watched::Watched,
 };
@@ -32,6 +32,7 @@ use crate::{
 pub struct Session {
     pub(super) handle: Handle<Client>,
     pub(super) traces: Arc<Traces>,
+    tape: Option<Arc<Tape>>,
     _cut: DropGuard,
 }
 
@@ -66,6 +67,20 @@ impl Session {
             None => what.to_owned(),
         };
         Failure::new(FailureClass::ConnectionLost, stage, message)
+    }
+
+    /// Something goes to the device on a channel.
+    pub(super) fn sent(&self, bytes: &[u8]) {
+        if let Some(tape) = &self.tape {
+            tape.sent(bytes);
+        }
+    }
+
+    /// Something came from the device on a channel.
+    pub(super) fn received(&self, bytes: &[u8]) {
+        if let Some(tape) = &self.tape {
+            tape.received(bytes);
+        }
     }
 
     /// Says goodbye and lets it go out.
@@ -175,7 +190,7 @@ async fn handshake(
     };
     log_traces(&traces, Stage::HostKey, log);
     log.say(Level::Info, Stage::KeyExchange, &format!("keys agreed in {} ms", start.elapsed().as_millis()));
-    Ok(Session { handle, traces, _cut: guard })
+    Ok(Session { handle, traces, tape: log.tape(), _cut: guard })
 }
 
 fn waited_for(stage: Stage) -> &'static str {

@@ -1,9 +1,10 @@
 //! Whom to talk to, how long to wait, and who is told.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 
+use super::Tape;
 use crate::{
     domain::{
         entry::Level,
@@ -110,4 +111,9 @@ pub trait HostKeys: Send + Sync {
 pub trait Log: Send + Sync {
     /// One step done, without secrets.
     fn say(&self, level: Level, stage: Stage, text: &str);
+
+    /// Where what is sent and received is recorded; `None` where nobody wants to know.
+    fn tape(&self) -> Option<Arc<Tape>> {
+        None
+    }
 }

@@ -8,6 +8,7 @@ use super::{Tail, aside, packed};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
+        access::Scope,
         backup::{Known, NewBackup, count_lines},
         diff,
         job::{JobState, Outcome},
@@ -54,6 +55,7 @@ pub(super) async fn version(
     for text in [Some(&prepared.raw), prepared.info.as_ref()].into_iter().flatten() {
         archive::keep(&mut tx, &core.keyring, text, now).await.map_err(KeepError::Archive)?;
     }
+    let asked = store::jobs::find(&mut tx, Scope::All, tail.job.id).await?;
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let (bytes, lines) = (prepared.raw.bytes(), count(prepared.lines));
     let row = NewVersion {
@@ -70,6 +72,7 @@ pub(super) async fn version(
         lines,
         added: count(prepared.added),
         removed: count(prepared.removed),
+        started_by: asked.map(|job| job.started_by).unwrap_or_default(),
     };
     let id = store::backups::insert(&mut tx, &row).await?;
     let taken = Some((bytes, lines, prepared.raw.sha256));
@@ -85,7 +88,7 @@ pub(super) async fn version(
 async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, Fault> {
     let Some(known) = known else { return Ok(None) };
     let mut conn = core.db.read().await?;
-    let Some(old) = store::backups::find(&mut conn, known.id).await? else { return Ok(None) };
+    let Some(old) = store::backups::find(&mut conn, Scope::All, known.id).await? else { return Ok(None) };
     match archive::fetch(&mut conn, core.shelf(), &old.sha256).await {
         Ok(text) => Ok(Some(text)),
         Err(error) => {

@@ -12,4 +12,5 @@ mod playing;
 mod queue;
 mod real_peers;
 mod restart;
+mod transcripts;
 mod ways_in;

@@ -21,7 +21,15 @@ use crate::support::{house::House, sql, stock};
 async fn fail(core: &Core, job: &Claimed) -> Option<Outcome> {
     let failure = Failure::new(FailureClass::Unreachable, Stage::Connect, "nobody there");
     let ended = Ended::Failed(failure);
-    let brought = Brought { job, platform: None, known: None, ended, lines: Vec::new(), duration_ms: 1 };
+    let brought = Brought {
+        job,
+        platform: None,
+        known: None,
+        ended,
+        lines: Vec::new(),
+        duration_ms: 1,
+        transcript: None,
+    };
     capture::record(core, brought).await.unwrap()
 }
 

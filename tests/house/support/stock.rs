@@ -74,6 +74,7 @@ pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
         ended: Ended::Captured(new),
         lines: Vec::new(),
         duration_ms: 1,
+        transcript: None,
     };
     capture::record(core, brought).await.unwrap()
 }
@@ -90,7 +91,15 @@ pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
     let job = claimed(core, device).await;
     let ended = Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() };
     let platform = core.platforms.get("cisco_ios");
-    let brought = Brought { job: &job, platform, known: None, ended, lines: Vec::new(), duration_ms: 1 };
+    let brought = Brought {
+        job: &job,
+        platform,
+        known: None,
+        ended,
+        lines: Vec::new(),
+        duration_ms: 1,
+        transcript: None,
+    };
     assert_eq!(capture::record(core, brought).await.unwrap(), Some(Outcome::Suspect));
 }
 

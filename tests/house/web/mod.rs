@@ -2,6 +2,7 @@
 
 mod confirm;
 mod audit;
+mod backups;
 mod csrf;
 mod downloads;
 mod errors;

@@ -7,11 +7,16 @@ use actix_web::{
 use askama::Template;
 use serde::Deserialize;
 
-use super::{file_name, view};
+use super::{
+    file_name,
+    paste::{self, PasteForm},
+    view,
+};
 use crate::{
     domain::{access::ViewDevices, backup::Backup, diff::Diff, id::BackupId},
     service::{Core, backups},
     web::{
+        complaints::Complaints,
         diff::DiffView,
         error::PageError,
         flash::Flash,
@@ -33,6 +38,8 @@ pub struct CompareQuery {
     new: String,
     mode: String,
     context: String,
+    device_old: String,
+    device_new: String,
 }
 
 impl CompareQuery {
@@ -129,13 +136,17 @@ async fn both(core: &Core, by: &May<ViewDevices>, query: &CompareQuery) -> Resul
     Ok((old, new))
 }
 
-/// `GET /compare`: any two versions; the address is a permanent link.
+/// `GET /compare`: any two versions; the address is a permanent link. Without any, the choice of them.
 pub async fn page(
     core: Data<Core>,
     by: May<ViewDevices>,
     Params(query): Params<CompareQuery>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
+    if query.old.is_empty() && query.new.is_empty() {
+        let form = PasteForm::of_devices(&query.device_old, &query.device_new);
+        return paste::show(&core, &by, form, (shell, Complaints::default(), None)).await;
+    }
     let (old, new) = both(&core, &by, &query).await?;
     let diff = backups::compare(&core, &by, (&old, &new), query.context()).await?;
     reply::html(&around(shell, &query, (&old, &new), &diff))
@@ -238,6 +249,11 @@ mod tests {
             lines: 0,
             added: 0,
             removed: 0,
+            is_pinned: false,
+            note: String::new(),
+            started_by: String::new(),
+            checked_at: None,
+            is_damaged: false,
         }
     }
 

@@ -6,21 +6,29 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{file_name, shown_lines};
+use super::{
+    browse::soundness_badge,
+    care::{NoteForm, write_note},
+    file_name, restore, shown_lines,
+};
 use crate::{
     domain::{
-        access::{ReadRaw, ViewDevices},
+        access::{DeleteBackups, NoteBackups, ReadRaw, ViewDevices},
         backup::Backup,
         id::{BackupId, JobId},
     },
     service::{Core, backups, platforms},
     web::{
+        complaints::Complaints,
         error::PageError,
+        flash::Flash,
+        form::Form,
         href,
-        parts::{ConfigText, Moment},
+        parts::{Badge, ConfigText, Moment},
         reply,
         session::May,
         shell::Shell,
+        site::Site,
         words,
     },
 };
@@ -40,6 +48,9 @@ pub struct Provenance {
     size: String,
     sha256: String,
     changed: Option<(i32, i32)>,
+    started_by: String,
+    soundness: Badge,
+    checked: Option<Moment>,
 }
 
 impl From<&Backup> for Provenance {
@@ -57,6 +68,36 @@ impl From<&Backup> for Provenance {
             size: format!("{}, {}", words::size(version.bytes), words::count(version.lines.into(), "line")),
             sha256: version.sha256.clone(),
             changed: None,
+            started_by: version.started_by.clone(),
+            soundness: soundness_badge(version.soundness()),
+            checked: version.checked_at.map(Moment::exact),
+        }
+    }
+}
+
+/// What the reader may do with the version.
+#[derive(Debug)]
+pub struct Care {
+    is_pinned: bool,
+    note: String,
+    pin: Option<String>,
+    write: String,
+    verify: String,
+    delete: Option<String>,
+    complaints: Complaints,
+}
+
+impl Care {
+    fn of(version: &Backup, by: &May<ViewDevices>) -> Self {
+        let actor = by.actor();
+        Self {
+            is_pinned: version.is_pinned,
+            note: version.note.clone(),
+            pin: actor.may::<NoteBackups>().then(|| href::backup_pin(version.id)),
+            write: href::backup_note(version.id),
+            verify: href::backup_verify(version.id),
+            delete: actor.may::<DeleteBackups>().then(|| href::backup_delete(version.id)),
+            complaints: Complaints::default(),
         }
     }
 }
@@ -65,11 +106,15 @@ impl From<&Backup> for Provenance {
 #[template(path = "backups/detail.html")]
 struct BackupPage<'a> {
     shell: Shell,
+    id: BackupId,
     from: Provenance,
     is_newest: bool,
     newest_href: Option<String>,
     previous: Option<String>,
     raw: Option<String>,
+    text: String,
+    care: Care,
+    steps: &'static [&'static str],
     info: Option<String>,
     cut: Option<usize>,
     config: ConfigText<'a>,
@@ -84,26 +129,70 @@ pub async fn page(
 ) -> Result<HttpResponse, PageError> {
     let version = backups::find(&core, &by, BackupId(*id)).await?;
     let version = version.ok_or(PageError::NotFound)?;
-    let previous = backups::before(&core, &by, &version).await?;
-    let newest = backups::newest(&core, &by, version.device).await?;
+    let may = Care::of(&version, &by);
+    show(&core, &by, &version, (shell, may)).await
+}
+
+async fn show(
+    core: &Core,
+    by: &May<ViewDevices>,
+    version: &Backup,
+    (shell, may): (Shell, Care),
+) -> Result<HttpResponse, PageError> {
+    let previous = backups::before(core, by, version).await?;
+    let newest = backups::newest(core, by, version.device).await?;
     let newest = newest.map(|newest| newest.id).filter(|id| *id != version.id);
-    let text = backups::masked(&core, &by, &version).await?;
+    let text = backups::masked(core, by, version).await?;
     let (lines, cut) = shown_lines(&text);
-    reply::html(&BackupPage {
+    let complaints = may.complaints.clone();
+    let page = BackupPage {
         shell,
+        id: version.id,
         from: Provenance {
             changed: previous.map(|_| (version.added, version.removed)),
-            platform: platforms::title(&core, &version.platform),
-            ..Provenance::from(&version)
+            platform: platforms::title(core, &version.platform),
+            ..Provenance::from(version)
         },
         is_newest: newest.is_none(),
         newest_href: newest.map(href::backup),
         previous: previous.map(|_| href::backup_diff(version.id)),
         raw: by.actor().may::<ReadRaw>().then(|| href::backup_raw(version.id)),
-        info: backups::info(&core, &by, &version).await?,
+        info: backups::info(core, by, version).await?,
         cut,
         config: ConfigText { label: "Configuration, secrets masked", lines },
-    })
+        text: href::backup_text(version.id),
+        steps: restore::steps(&version.platform),
+        care: may,
+    };
+    reply::form_page(&page, &complaints)
+}
+
+/// `POST /backups/{id}/note`: back to the version, or what is wrong with the note beside what was typed.
+pub async fn note(
+    core: Data<Core>,
+    (by, view): (May<NoteBackups>, May<ViewDevices>),
+    id: Path<i64>,
+    (site, shell): (Data<Site>, Shell),
+    Form(form): Form<NoteForm>,
+) -> Result<HttpResponse, PageError> {
+    let id = BackupId(*id);
+    let version = backups::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    match write_note(&core, &by, (id, &form.note)).await?.ok_or(PageError::NotFound)? {
+        Ok(()) => Ok(reply::see_other_saying(&href::backup(id), &Flash::done("The note is kept."), &site)),
+        Err(complaint) => {
+            let complaints = Complaints::on_field("note", complaint);
+            let may = Care { note: form.note, complaints, ..Care::of(&version, &view) };
+            show(&core, &view, &version, (shell, may)).await
+        }
+    }
+}
+
+/// `GET /backups/{id}/text`: the masked text as a file.
+pub async fn text(core: Data<Core>, by: May<ViewDevices>, id: Path<i64>) -> Result<HttpResponse, PageError> {
+    let version = backups::find(&core, &by, BackupId(*id)).await?;
+    let version = version.ok_or(PageError::NotFound)?;
+    let text = backups::masked(&core, &by, &version).await?;
+    Ok(reply::download(&file_name(&version.device_name, version.taken_at, "masked.cfg"), text))
 }
 
 /// `GET /backups/{id}/raw`: the bytes for restoring, with their secrets; it is written down who took them (S-77).

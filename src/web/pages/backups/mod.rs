@@ -1,8 +1,14 @@
 //! Versions of configurations: their list, one of them, two of them, and captures that are none.
 
+pub mod browse;
+pub mod care;
 pub mod compare;
+pub mod delete;
 pub mod detail;
+pub mod export;
 pub mod list;
+pub mod paste;
+mod restore;
 pub mod suspect;
 mod view;
 

@@ -13,7 +13,7 @@ pub fn unified(diff: &Diff, all: &str) -> Vec<UnifiedRow> {
     let mut rows = Vec::new();
     for part in &diff.parts {
         match part {
-            Part::Gap(count) => rows.push(UnifiedRow::Gap(Gap::of(*count, Some(all.to_owned())))),
+            Part::Gap(count) => rows.push(UnifiedRow::Gap(Gap::of(*count, whole(all)))),
             Part::Rows(pairs) => unify(pairs, &mut rows),
         }
     }
@@ -56,7 +56,7 @@ pub fn sides(diff: &Diff, all: &str) -> Vec<SplitRow> {
     let mut rows = Vec::new();
     for part in &diff.parts {
         match part {
-            Part::Gap(count) => rows.push(SplitRow::Gap(Gap::of(*count, Some(all.to_owned())))),
+            Part::Gap(count) => rows.push(SplitRow::Gap(Gap::of(*count, whole(all)))),
             Part::Rows(pairs) => rows.extend(pairs.iter().map(side_by_side)),
         }
     }
@@ -87,6 +87,11 @@ fn cell(side: &Side, kind: Kind, letter: char) -> Cell {
             .map(|(differs, text)| Piece { text: text.clone(), marked: *differs && !whole })
             .collect(),
     }
+}
+
+/// The address of the comparison with nothing left out; what was pasted has none.
+fn whole(all: &str) -> Option<String> {
+    (!all.is_empty()).then(|| all.to_owned())
 }
 
 fn cut(rest: usize) -> Gap {

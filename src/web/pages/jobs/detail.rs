@@ -5,17 +5,24 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
-use serde::Deserialize;
 
-use super::{badge, is_settled, line};
+use super::{
+    badge, is_settled, line,
+    log::{FOUND, Filters, LogQuery, filters},
+};
 use crate::{
     domain::{
-        access::{RunBackups, ViewDevices},
+        access::{DeleteJobs, ReadRaw, RunBackups, ViewDevices},
         entry::Entry,
         id::JobId,
-        job::{Job, JobState, Outcome},
+        job::{Job, JobDetails, JobState, Outcome},
+        page::PageRequest,
     },
-    service::{Core, jobs},
+    service::{
+        Core,
+        jobs::{self, logs},
+        platforms,
+    },
     web::{
         error::PageError,
         flash::Flash,
@@ -32,13 +39,6 @@ use crate::{
 
 /// Lines of the log on one page.
 const LINES: i64 = 5_000;
-
-/// Where the log on the page begins.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct LogQuery {
-    after: String,
-}
 
 /// Why a job failed, for people.
 #[derive(Debug)]
@@ -125,6 +125,39 @@ struct JobPage {
     screen: Option<String>,
     log: LogView,
     more: Option<String>,
+    around: Around,
+    filters: Filters,
+    delete: Option<String>,
+}
+
+/// What surrounds the job today.
+#[derive(Debug)]
+pub struct Around {
+    place: Option<String>,
+    is_deleted: bool,
+    schedule: Option<String>,
+    credential: Option<String>,
+    kept: Option<String>,
+    transcript: Option<(String, String)>,
+}
+
+impl Around {
+    fn of(core: &Core, id: JobId, details: JobDetails, may_raw: bool) -> Self {
+        let named = |platform: &str| platforms::title(core, platform);
+        Self {
+            place: details
+                .device
+                .map(|(address, port, platform)| format!("{address}:{port}, {}", named(&platform))),
+            is_deleted: details.is_deleted,
+            schedule: details.schedule.map(|(_, name)| name),
+            credential: details.credential,
+            kept: details.retention_days.map(|days| words::count(days.into(), "day")),
+            transcript: details
+                .transcript
+                .filter(|_| may_raw)
+                .map(|(bytes, _)| (href::job_transcript(id), words::size(bytes))),
+        }
+    }
 }
 
 /// `GET /jobs/{id}`: the same words with and without script.
@@ -136,14 +169,24 @@ pub async fn page(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = JobId(*id);
-    let job = jobs::find(&core, &by, id).await?.ok_or(PageError::NotFound)?;
-    let is_live = !is_settled(&job, core.now());
+    let (job, details) = logs::with_details(&core, &by, id).await?.ok_or(PageError::NotFound)?;
+    let filter = query.filter();
+    let is_live = filter.is_none() && !is_settled(&job, core.now());
     let after = query.after.parse().unwrap_or(0).max(0);
-    let entries = jobs::entries(&core, &by, id, (after, LINES)).await?;
+    let request = PageRequest { size: FOUND, ..lists::requested(&query.page) };
+    let (entries, found) = match &filter {
+        None => (jobs::entries(&core, &by, id, (after, LINES)).await?, None),
+        Some(filter) => {
+            let page = logs::entries(&core, &by, id, (filter, request)).await?;
+            let pager = lists::pager(&page, |number| query.href(id, number));
+            (page.rows, Some((page.total, pager)))
+        }
+    };
     let screen = match job.class {
         Some(_) => jobs::screen(&core, &by, id).await?,
         None => None,
     };
+    let actor = by.actor();
     let may_cancel = by.actor().may::<RunBackups>() && !job.state.is_over();
     reply::html(&JobPage {
         shell,
@@ -151,7 +194,10 @@ pub async fn page(
         cancel: may_cancel.then(|| href::job_cancel(id)),
         failing: Failing::of(&job),
         screen,
-        more: more(id, &entries),
+        more: if filter.is_none() { more(id, &entries) } else { None },
+        around: Around::of(&core, id, details, actor.may::<ReadRaw>()),
+        filters: filters(id, &query, found),
+        delete: (actor.may::<DeleteJobs>() && job.state.is_over()).then(|| href::job_delete(id)),
         log: log(id, &entries, after, is_live),
         job: Header::from(&job),
     })

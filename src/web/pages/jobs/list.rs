@@ -1,19 +1,24 @@
 //! The list of jobs, and how far a batch is.
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 use serde::Deserialize;
 
-use super::badge;
+use super::{
+    badge,
+    progress::{Lately, Progress},
+};
 use crate::{
     domain::{
-        access::{RunBackups, ViewDevices},
+        access::{DeleteJobs, RunBackups, ViewDevices},
         failure::FailureClass,
-        job::{Job, JobFilter, JobState, Outcome},
+        job::{Job, JobFilter, JobKind, JobState, Outcome},
     },
-    service::{Core, devices, jobs},
+    service::{
+        Core, devices,
+        jobs::{self, logs},
+        schedules,
+    },
     web::{
         error::PageError,
         form::Params,
@@ -35,23 +40,38 @@ pub struct JobQuery {
     class: String,
     device: String,
     batch: String,
+    kind: String,
+    by: String,
+    schedule: String,
+    from: String,
+    until: String,
+    text: String,
     page: String,
 }
 
 impl JobQuery {
     /// What is asked for; words that mean nothing filter nothing.
     fn filter(&self) -> JobFilter {
+        let said = |raw: &str| Some(raw.trim().to_owned()).filter(|text| !text.is_empty());
         JobFilter {
             device: self.device.parse().ok(),
             batch: self.batch.parse().ok(),
             state: self.state.parse().ok(),
             outcome: self.outcome.parse().ok(),
             class: self.class.parse().ok(),
+            kind: self.kind.parse().ok(),
+            started_by: said(&self.by),
+            schedule: self.schedule.parse().ok(),
+            from: lists::day(&self.from),
+            until: lists::day_after(&self.until),
+            text: said(&self.text),
         }
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.state, &self.outcome, &self.class, &self.device].iter().any(|value| !value.is_empty())
+        let of = [&self.state, &self.outcome, &self.class, &self.device, &self.kind];
+        let more = [&self.by, &self.schedule, &self.from, &self.until, &self.text];
+        of.into_iter().chain(more).any(|value| !value.trim().is_empty())
     }
 
     fn href(&self, page: &str) -> String {
@@ -61,48 +81,15 @@ impl JobQuery {
             ("state", &self.state),
             ("outcome", &self.outcome),
             ("class", &self.class),
+            ("kind", &self.kind),
+            ("by", &self.by),
+            ("schedule", &self.schedule),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("text", &self.text),
             ("page", page),
         ];
         href::with(href::jobs(), &fields)
-    }
-}
-
-/// How far a batch is.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// All its jobs.
-    pub total: i64,
-    /// Those that are over.
-    pub over: i64,
-    /// The numbers in words.
-    pub told: String,
-    /// How many failed, in words; empty when none did.
-    pub failed: String,
-}
-
-impl From<&BTreeMap<JobState, i64>> for Progress {
-    fn from(counts: &BTreeMap<JobState, i64>) -> Self {
-        let sum = |states: &[JobState]| -> i64 { states.iter().filter_map(|state| counts.get(state)).sum() };
-        let total = counts.values().sum();
-        let failed = sum(&[JobState::Failed, JobState::Discarded]);
-        let mut told = vec![format!("{} done", sum(&[JobState::Succeeded]))];
-        for (states, word) in [
-            (&[JobState::Running][..], "running"),
-            (&[JobState::Queued, JobState::Retrying], "left"),
-            (&[JobState::Canceled], "canceled"),
-            (&[JobState::Skipped], "skipped"),
-        ] {
-            let count = sum(states);
-            if count > 0 {
-                told.push(format!("{count} {word}"));
-            }
-        }
-        Self {
-            total,
-            over: counts.iter().filter(|(state, _)| state.is_over()).map(|(_, count)| count).sum(),
-            told: told.join(" · "),
-            failed: if failed > 0 { format!("{failed} failed") } else { String::new() },
-        }
     }
 }
 
@@ -145,6 +132,10 @@ struct JobsPage {
     states: Vec<Choice>,
     outcomes: Vec<Choice>,
     classes: Vec<Choice>,
+    kinds: Vec<Choice>,
+    schedules: Vec<Choice>,
+    lately: Option<[Lately; 2]>,
+    retention: bool,
     is_filtered: bool,
     is_busy: bool,
     rows: Vec<JobLine>,
@@ -169,6 +160,13 @@ pub async fn page(
         Some(device) => devices::find(&core, &by, device).await?,
         None => None,
     };
+    let lately = match (filter.batch, filter.device) {
+        (None, None) => {
+            let (day, week) = logs::ends(&core, &by).await?;
+            Some([Lately::of("Last 24 hours", day), Lately::of("Last 7 days", week)])
+        }
+        _ => None,
+    };
     let may_run = by.actor().may::<RunBackups>();
     reply::html(&JobsPage {
         shell,
@@ -180,6 +178,10 @@ pub async fn page(
         states: states(&query.state),
         outcomes: outcomes(&query.outcome),
         classes: classes(&query.class),
+        kinds: kinds(&query.kind),
+        schedules: of_schedules(&core, &by, &query.schedule).await?,
+        lately,
+        retention: by.actor().may::<DeleteJobs>(),
         is_filtered: query.is_filtered(),
         pager: lists::pager(&found, |number| query.href(number)),
         rows: found.rows.into_iter().map(JobLine::from).collect(),
@@ -205,6 +207,20 @@ fn classes(chosen: &str) -> Vec<Choice> {
         chosen,
         words.map(|class| (class.as_str(), words::trouble(*class).title.to_owned())),
     )
+}
+
+fn kinds(chosen: &str) -> Vec<Choice> {
+    let words = JobKind::ALL.iter().map(|kind| kind.as_str());
+    lists::choices("Any kind", chosen, words.map(|word| (word, lists::label(word))))
+}
+
+async fn of_schedules(core: &Core, by: &May<ViewDevices>, chosen: &str) -> Result<Vec<Choice>, PageError> {
+    let known: Vec<(String, String)> = schedules::list(core, by)
+        .await?
+        .into_iter()
+        .map(|schedule| (schedule.id.to_string(), schedule.name))
+        .collect();
+    Ok(lists::choices("Any schedule", chosen, known.iter().map(|(id, name)| (id.as_str(), name.clone()))))
 }
 
 fn empty(is_filtered: bool, may_run: bool) -> Empty {
@@ -238,22 +254,6 @@ mod tests {
         assert_eq!((filter.class, filter.batch.map(|id| id.0)), (None, Some(4)));
         assert_eq!(query.href("2"), "/jobs?batch=4&state=failed&class=nonsense&page=2");
         assert_eq!(JobQuery::default().href(""), "/jobs");
-    }
-
-    #[test]
-    fn a_batch_is_told_in_numbers() {
-        let counts = BTreeMap::from([
-            (JobState::Succeeded, 9),
-            (JobState::Failed, 2),
-            (JobState::Discarded, 1),
-            (JobState::Running, 3),
-            (JobState::Retrying, 1),
-            (JobState::Queued, 4),
-        ]);
-        let progress = Progress::from(&counts);
-        assert_eq!((progress.total, progress.over), (20, 12));
-        assert_eq!(progress.told, "9 done · 3 running · 5 left");
-        assert_eq!(progress.failed, "3 failed");
     }
 
     #[test]

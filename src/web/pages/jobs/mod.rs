@@ -1,8 +1,13 @@
 //! Jobs: the list, one of them, and its log as it comes.
 
+pub mod delete;
 pub mod detail;
 pub mod events;
 pub mod list;
+mod log;
+mod progress;
+pub mod retention;
+pub mod transcript;
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 
