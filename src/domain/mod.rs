@@ -12,6 +12,7 @@ pub mod host_key;
 pub mod id;
 pub mod job;
 pub mod page;
+pub mod rule;
 pub mod schedule;
 pub mod secret;
 pub mod setting;

@@ -14,11 +14,13 @@ pub mod import;
 pub mod jobs;
 pub mod platforms;
 pub mod queue;
+pub mod rules;
 pub mod schedules;
 mod secrets;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod tags;
 pub mod unlock;
 pub mod users;
 

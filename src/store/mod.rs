@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod keys;
 pub mod migrate;
 pub mod queue;
+pub mod rules;
 pub mod schedules;
 mod schema;
 pub mod scope;

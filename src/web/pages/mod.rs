@@ -6,6 +6,8 @@ pub mod backups;
 pub mod dashboard;
 pub mod devices;
 pub mod jobs;
+pub mod rules;
 pub mod schedules;
 pub mod setup;
 pub mod sign_in;
+pub mod tags;

@@ -4,4 +4,6 @@ mod devices;
 mod host_keys;
 mod import;
 mod jobs;
+mod rules;
 mod schedules;
+mod tags;
