@@ -13,6 +13,7 @@ mod db;
 pub mod devices;
 pub mod entries;
 pub mod host_keys;
+pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod migrate;
