@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Core, Fault, jobs::screen_place};
+use super::{Core, Fault, jobs::screen_place, rules};
 use crate::{
     archive::{self, ArchiveError, Packed},
     crypt::token,
@@ -123,6 +123,7 @@ impl Tail<'_> {
         }
         if state != JobState::Canceled {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
+            rules::after_job(tx, self.job.device).await?;
         }
         store::entries::append(tx, &self.lines).await?;
         if let Some(transcript) = &self.transcript {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Core, Fault, audit, platforms, secrets};
+use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ViewDevices},
@@ -154,6 +154,7 @@ pub async fn create(
     let new = visible(new);
     check(core, &mut tx, &new, None).await?;
     let id = insert(core, &mut tx, &new).await?;
+    rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let detail = format!("{} {}:{}", new.platform, new.address.as_str(), new.port.get());
     let about = (new.name.as_str(), Some(detail.as_str()));
     audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceCreated, about)).await?;
@@ -199,6 +200,7 @@ pub async fn update(
         Err(other) => return Err(other.into()),
     }
     store::tags::set(&mut tx, id, &new.tags, now).await?;
+    rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let detail = changes(&old, &old_tags, &new).join("; ");
     let about = (new.name.as_str(), Some(detail.as_str()));
     audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceChanged, about)).await?;

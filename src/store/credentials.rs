@@ -101,3 +101,67 @@ pub async fn delete(conn: &mut Conn, id: CredentialId) -> Result<(), StoreError>
     on!(conn, |c| diesel::delete(credentials::table.find(id.0)).execute(c))?;
     Ok(())
 }
+
+/// Adds credentials under fresh row keys and gives their ids in order.
+pub async fn insert_many(
+    conn: &mut Conn,
+    rows: Vec<(String, SealedChange)>,
+    now: DateTime<Utc>,
+) -> Result<Vec<CredentialId>, StoreError> {
+    let values = move |(row_key, sealed): (String, SealedChange)| {
+        (
+            credentials::row_key.eq(row_key),
+            credentials::username.eq(sealed.username),
+            credentials::password.eq(sealed.password),
+            credentials::enable_secret.eq(sealed.enable_secret),
+            credentials::private_key.eq(sealed.private_key),
+            credentials::passphrase.eq(sealed.passphrase),
+            credentials::created_at.eq(now.naive_utc()),
+            credentials::updated_at.eq(now.naive_utc()),
+        )
+    };
+    let ids: Vec<i64> = match conn {
+        // diesel-async cannot insert many rows on SQLite (diesel_async#277); its blocking side can.
+        Conn::Sqlite(c) => {
+            c.spawn_blocking(move |c| {
+                let insert = |row| {
+                    let insert = diesel::insert_into(credentials::table).values(values(row));
+                    diesel::RunQueryDsl::get_result(insert.returning(credentials::id), c)
+                };
+                rows.into_iter().map(insert).collect::<QueryResult<Vec<i64>>>()
+            })
+            .await?
+        }
+        Conn::Postgres(c) => {
+            let (mut ids, mut rest) = (Vec::with_capacity(rows.len()), rows);
+            while !rest.is_empty() {
+                let more = rest.split_off(rest.len().min(1_000));
+                let keys: Vec<String> = rest.iter().map(|(key, _)| key.clone()).collect();
+                let added: Vec<(String, i64)> = diesel::insert_into(credentials::table)
+                    .values(rest.into_iter().map(&values).collect::<Vec<_>>())
+                    .returning((credentials::row_key, credentials::id))
+                    .get_results(c)
+                    .await?;
+                // The order in which rows come back is not promised.
+                let by_key: std::collections::BTreeMap<String, i64> = added.into_iter().collect();
+                ids.extend(keys.iter().filter_map(|key| by_key.get(key).copied()));
+                rest = more;
+            }
+            ids
+        }
+    };
+    Ok(ids.into_iter().map(CredentialId).collect())
+}
+
+/// Those of these credentials that there are.
+pub async fn find_many(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Sealed>, StoreError> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(5_000) {
+        found.extend(on!(conn, |c| credentials::table
+            .filter(credentials::id.eq_any(ids))
+            .select(Sealed::as_select())
+            .order(credentials::id)
+            .load::<Sealed>(c))?);
+    }
+    Ok(found)
+}

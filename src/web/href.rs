@@ -1,6 +1,9 @@
 //! Every address of a page, in one place.
 
 use crate::domain::id::{AuditId, BackupId, BatchId, DataKeyId, DeviceId, JobId, ScheduleId, SuspectId};
+use crate::domain::id::{
+    BackupId, BatchId, DeviceId, ImportId, JobId, RuleId, ScheduleId, SuspectId, TagId,
+};
 
 /// The start page.
 pub fn dashboard() -> &'static str {
@@ -246,4 +249,59 @@ pub fn job_retention() -> &'static str {
 /// Deleting the job logs older than some days (POST).
 pub fn older_jobs() -> &'static str {
     "/jobs/older"
+/// A new tag.
+pub fn tag_new() -> &'static str {
+    "/tags/new"
+}
+/// A tag.
+pub fn tag(id: TagId) -> String {
+    format!("/tags/{id}")
+}
+/// A tag, to be changed.
+pub fn tag_edit(id: TagId) -> String {
+    format!("/tags/{id}/edit")
+}
+/// A tag, to be deleted.
+pub fn tag_delete(id: TagId) -> String {
+    format!("/tags/{id}/delete")
+}
+/// Putting a tag on a device (POST).
+pub fn tag_attach(id: TagId) -> String {
+    format!("/tags/{id}/attach")
+}
+/// Taking a tag from devices (POST).
+pub fn tag_detach(id: TagId) -> String {
+    format!("/tags/{id}/detach")
+}
+/// A new rule.
+pub fn rule_new() -> &'static str {
+    "/rules/new"
+}
+/// A rule, to be changed.
+pub fn rule(id: RuleId) -> String {
+    format!("/rules/{id}")
+}
+/// A rule, to be deleted.
+pub fn rule_delete(id: RuleId) -> String {
+    format!("/rules/{id}/delete")
+}
+/// A list of devices to be brought in: the page with its upload (POST).
+pub fn import_new() -> &'static str {
+    "/imports/new"
+}
+/// An import.
+pub fn import(id: ImportId) -> String {
+    format!("/imports/{id}")
+}
+/// Carrying an import out (POST).
+pub fn import_apply(id: ImportId) -> String {
+    format!("/imports/{id}/apply")
+}
+/// The rows that an import refused, as a file.
+pub fn import_rejected(id: ImportId) -> String {
+    format!("/imports/{id}/rejected")
+}
+/// An import, to be undone.
+pub fn import_undo(id: ImportId) -> String {
+    format!("/imports/{id}/undo")
 }

@@ -170,6 +170,36 @@ routes! {
         GET => pages::settings::reset::ask : Needs(ManageSettings),
         POST => pages::settings::reset::reset : Needs(ManageSettings),
     }
+    "/tags" { GET => pages::tags::list::page : Needs(ViewDevices) }
+    "/tags/new" {
+        GET => pages::tags::form::new : Needs(ManageTags),
+        POST => pages::tags::form::create : Needs(ManageTags),
+    }
+    "/tags/{id}" { GET => pages::tags::detail::page : Needs(ViewDevices) }
+    "/tags/{id}/edit" {
+        GET => pages::tags::form::edit : Needs(ManageTags),
+        POST => pages::tags::form::update : Needs(ManageTags),
+    }
+    "/tags/{id}/delete" {
+        GET => pages::tags::delete::ask : Needs(ManageTags),
+        POST => pages::tags::delete::delete : Needs(ManageTags),
+    }
+    "/tags/{id}/attach" { POST => pages::tags::devices::attach : Needs(ManageDevices) }
+    "/tags/{id}/detach" { POST => pages::tags::devices::detach : Needs(ManageDevices) }
+    "/rules" { GET => pages::rules::list::page : Needs(ViewDevices) }
+    "/rules/new" {
+        GET => pages::rules::form::new : Needs(ManageTags),
+        POST => pages::rules::form::create : Needs(ManageTags),
+    }
+    "/rules/{id}" {
+        GET => pages::rules::form::edit : Needs(ManageTags),
+        POST => pages::rules::form::update : Needs(ManageTags),
+    }
+    "/rules/{id}/delete" {
+        GET => pages::rules::delete::ask : Needs(ManageTags),
+        POST => pages::rules::delete::delete : Needs(ManageTags),
+    }
+    "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
 }
 
 /// A path that answers other methods with 405 and the methods it has.

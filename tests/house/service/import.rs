@@ -206,6 +206,6 @@ async fn ten_thousand_devices_come_in_one_transaction() {
     println!("10,000 devices with credentials and tags: {:?}", began.elapsed());
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM devices").await, 10_000);
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM credentials").await, 10_000);
-    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM device_tags").await, 20_000);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM device_tags").await, 30_000);
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM audit_events").await, 1);
 }

@@ -11,3 +11,6 @@ mod jobs;
 mod retention;
 mod schedules;
 mod settings;
+mod rules;
+mod schedules;
+mod tags;

@@ -6,15 +6,17 @@ use netraven::{
         backup::{Known, NewBackup},
         credential::NewCredential,
         device::{NewDevice, Port, Transport},
-        id::{BackupId, DeviceId, ScheduleId},
+        id::{BackupId, DeviceId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome},
+        rule::{self, NewRule},
         schedule::{NewSchedule, Recurrence},
         secret::Secret,
+        tag::{Color, NewTag},
     },
     service::{
         Core,
         capture::{self, Brought},
-        devices, jobs, queue, schedules,
+        devices, jobs, queue, rules, schedules, tags,
     },
 };
 
@@ -108,4 +110,22 @@ pub async fn schedule(core: &Core, name: &str, minutes: &str) -> ScheduleId {
     let recurrence = Recurrence::every(minutes).unwrap();
     let new = NewSchedule { name: name.to_owned(), recurrence, is_enabled: true };
     schedules::create(core, &grant(), &new).await.unwrap()
+}
+
+/// Adds a tag.
+pub async fn tag(core: &Core, name: &str) -> TagId {
+    let new = NewTag { name: name.parse().unwrap(), description: String::new(), color: Color::default() };
+    tags::create(core, &grant(), &new).await.unwrap()
+}
+
+/// Adds a rule with a tag of its own.
+pub async fn rule(core: &Core, name: &str, tag_name: &str, criteria: &str) -> RuleId {
+    let new = NewRule {
+        name: name.to_owned(),
+        description: String::new(),
+        tag: tag(core, tag_name).await,
+        criteria: rule::parse(criteria).unwrap(),
+        is_enabled: true,
+    };
+    rules::create(core, &grant(), &new).await.unwrap()
 }

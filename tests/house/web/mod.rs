@@ -49,6 +49,7 @@ async fn furnished() -> House {
     stock::version(&house.core, device, "hostname core-1\nend\n").await;
     stock::suspect(&house.core, device, "hostname\n").await;
     stock::schedule(&house.core, "nightly", "60").await;
+    stock::rule(&house.core, "labs", "lab", "name starts lab-").await;
     house
 }
 

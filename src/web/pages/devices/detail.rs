@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::{
     TagLink, found,
-    view::{Access, ChangedKey, Failure, KeyLine, SuspectRow, VersionRow},
+    view::{Access, ChangedKey, Failure, KeyLine, RuleLine, SuspectRow, VersionRow},
 };
 use crate::{
     domain::{
@@ -19,7 +19,7 @@ use crate::{
         job::Job,
         page::{Page, PageRequest},
     },
-    service::{Core, backups, devices::DeviceDetail, jobs},
+    service::{Core, backups, devices::DeviceDetail, jobs, rules},
     web::{
         complaints::Complaints,
         error::PageError,
@@ -117,6 +117,7 @@ struct DetailPage {
     access: Option<Access>,
     key: Option<KeyLine>,
     changed_key: Option<ChangedKey>,
+    rules: Vec<RuleLine>,
     may_run: bool,
     may_manage: bool,
     may_accept: bool,
@@ -145,6 +146,7 @@ pub(super) async fn show(
         suspects: known.suspects.into_iter().map(SuspectRow::from).collect(),
         key: pin.as_ref().map(|pin| KeyLine::new(pin, &here)),
         changed_key,
+        rules: rules::explain(core, by, id).await?.into_iter().map(RuleLine::from).collect(),
         may_run: by.actor().may::<RunBackups>(),
         may_manage: by.actor().may::<ManageDevices>(),
         may_accept: by.actor().may::<AcceptHostKeys>(),

@@ -7,7 +7,9 @@ use crate::{
         host_key::Pin,
         job::Job,
         page::Page,
+        rule::Reason,
     },
+    service::rules::Explained,
     web::{href, parts::Moment, words},
 };
 
@@ -122,6 +124,21 @@ impl From<Credential> for Access {
             username: credential.username,
             secrets: if set.is_empty() { "none set".to_owned() } else { format!("{} set", set.join(", ")) },
         }
+    }
+}
+
+/// A rule that put a tag on the device, with its conditions.
+#[derive(Debug)]
+pub(super) struct RuleLine {
+    pub(super) tag: String,
+    pub(super) rule: String,
+    pub(super) href: &'static str,
+    pub(super) reasons: Vec<Reason>,
+}
+
+impl From<Explained> for RuleLine {
+    fn from(found: Explained) -> Self {
+        Self { tag: found.rule.tag_name, rule: found.rule.name, href: href::rules(), reasons: found.reasons }
     }
 }
 
