@@ -1,8 +1,7 @@
 //! Every address of a page, in one place.
 
-use crate::domain::id::{AuditId, BackupId, BatchId, DataKeyId, DeviceId, JobId, ScheduleId, SuspectId};
 use crate::domain::id::{
-    BackupId, BatchId, DeviceId, ImportId, JobId, RuleId, ScheduleId, SuspectId, TagId,
+    AuditId, BackupId, BatchId, DataKeyId, DeviceId, ImportId, JobId, RuleId, ScheduleId, SuspectId, TagId,
 };
 
 /// The start page.
@@ -249,6 +248,7 @@ pub fn job_retention() -> &'static str {
 /// Deleting the job logs older than some days (POST).
 pub fn older_jobs() -> &'static str {
     "/jobs/older"
+}
 /// A new tag.
 pub fn tag_new() -> &'static str {
     "/tags/new"

@@ -199,7 +199,6 @@ routes! {
         GET => pages::rules::delete::ask : Needs(ManageTags),
         POST => pages::rules::delete::delete : Needs(ManageTags),
     }
-    "/audit" { GET => pages::audit::page : Needs(ViewAudit) }
 }
 
 /// A path that answers other methods with 405 and the methods it has.
