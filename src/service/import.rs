@@ -1,24 +1,18 @@
 //! Import of devices from CSV: judged row by row, taken whole or not at all.
 
-pub(super) mod bulk;
-pub(super) mod judge;
 mod row;
-pub mod table;
-
-use bulk::AddError;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Core, Fault, audit};
+use super::{Core, Fault, audit, devices};
 use crate::{
     domain::{
         access::{Grant, ManageDevices},
         audit::{Act, AuditEvent},
-        csv_cell,
         device::NewDevice,
     },
     platform::without_carriage_returns,
-    store::{self, Conn},
+    store,
 };
 
 /// The columns, as DESIGN writes them; the first two and `platform` are required.
@@ -100,7 +94,7 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
         let cell = |name: &str| {
             let text = columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
             // A password may begin or end with a space.
-            if name.ends_with("password") { text } else { csv_cell::unguard(text).trim() }
+            if name.ends_with("password") { text } else { text.trim() }
         };
         match row::device(core, line, &cell) {
             Ok(device) => rows.push((line, device)),
@@ -178,23 +172,14 @@ fn repeats(rows: &[(u64, NewDevice)]) -> Vec<RowError> {
 /// What an import would add, or what stands in its way.
 pub async fn check(
     core: &Core,
-    by: &Grant<ManageDevices>,
-    csv: &[u8],
-) -> Result<Vec<(u64, NewDevice)>, ImportError> {
-    judge(core, &mut core.db.read().await.map_err(Fault::from)?, by, csv).await
-}
-
-async fn judge(
-    core: &Core,
-    conn: &mut Conn,
-    by: &Grant<ManageDevices>,
+    _by: &Grant<ManageDevices>,
     csv: &[u8],
 ) -> Result<Vec<(u64, NewDevice)>, ImportError> {
     let rows = parse(core, csv).map_err(ImportError::Rows)?;
-    let known = store::imports::known(conn, by.scope()).await.map_err(Fault::from)?;
-    let names: BTreeSet<&str> = known.iter().map(|device| device.name_key.as_str()).collect();
-    let places: BTreeSet<(&str, u16)> =
-        known.iter().map(|device| (device.address.as_str(), device.port)).collect();
+    let known =
+        store::devices::places(&mut core.db.read().await.map_err(Fault::from)?).await.map_err(Fault::from)?;
+    let names: BTreeSet<&str> = known.iter().map(|(_, name, _)| name.as_str()).collect();
+    let places: BTreeSet<(&str, u16)> = known.iter().map(|(_, _, (a, p))| (a.as_str(), *p)).collect();
     let mut errors = Vec::new();
     for (line, device) in &rows {
         if names.contains(device.name.key().as_str()) {
@@ -212,16 +197,22 @@ async fn judge(
 
 /// Adds every device of a file in one transaction; gives how many.
 pub async fn apply(core: &Core, by: &Grant<ManageDevices>, csv: &[u8]) -> Result<usize, ImportError> {
+    let rows = check(core, by, csv).await?;
     let mut tx = core.db.begin().await.map_err(Fault::from)?;
-    let rows = judge(core, &mut tx, by, csv).await?;
-    let new: Vec<&NewDevice> = rows.iter().map(|(_, device)| device).collect();
-    match bulk::add(core, &mut tx, by.actor().user, &new).await {
-        Ok(_) => {}
-        Err(AddError::Fault(fault)) => return Err(fault.into()),
-        Err(taken @ AddError::Taken) => {
-            let (field, message) = ("file".to_owned(), format!("{taken}."));
-            let error = RowError { line: 1, field, value: String::new(), message };
-            return Err(ImportError::Rows(vec![error]));
+    for (line, device) in &rows {
+        match devices::insert(core, &mut tx, device).await {
+            Ok(_) => {}
+            Err(devices::SaveDeviceError::Fault(fault)) => return Err(fault.into()),
+            Err(other) => {
+                let value = device.name.as_str().to_owned();
+                let message = other.to_string();
+                return Err(ImportError::Rows(vec![RowError {
+                    line: *line,
+                    field: "hostname".to_owned(),
+                    value,
+                    message,
+                }]));
+            }
         }
     }
     let count = format!("{} devices", rows.len());

@@ -69,18 +69,3 @@ pub fn unseal(core: &Core, sealed: &Sealed) -> Result<Unsealed, Fault> {
         passphrase: open("passphrase", &sealed.passphrase)?,
     })
 }
-
-/// Keeps many new credentials; their ids in order.
-pub async fn insert_many(
-    core: &Core,
-    conn: &mut Conn,
-    new: &[&NewCredential],
-) -> Result<Vec<CredentialId>, Fault> {
-    let sealed = |new: &&NewCredential| -> Result<_, Fault> {
-        let row = token::new_name()?;
-        let sealed = seal(core, &row, new)?;
-        Ok((row, sealed))
-    };
-    let rows = new.iter().map(sealed).collect::<Result<Vec<_>, Fault>>()?;
-    Ok(store::credentials::insert_many(conn, rows, core.now()).await?)
-}

@@ -17,19 +17,6 @@ use crate::{
 /// The longest description, in characters.
 const DESCRIPTION_MAX: usize = 1_000;
 
-/// The platform that other programs mean by a word: Oxidized, RANCID, Netmiko and NAPALM.
-pub(super) fn platform_alias(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "ios" | "cisco" | "iosxe" | "cisco_xe" | "cisco_ios" => "cisco_ios",
-        "eos" | "arista" | "arista_eos" => "arista_eos",
-        "junos" | "juniper" | "juniper_junos" => "juniper_junos",
-        "routeros" | "mikrotik" | "mikrotik_routeros" => "mikrotik_routeros",
-        "linux" | "linuxgeneric" => "linux",
-        "frr" | "quagga" => "frr",
-        _ => return None,
-    })
-}
-
 /// A row while it is read.
 struct Row<'a> {
     line: u64,
