@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod device;
 mod platform;
+mod schedule;
 mod serve;
 mod simulate;
 mod user;
@@ -55,6 +56,9 @@ enum Command {
     /// The kinds of devices that NetRaven knows
     #[command(subcommand)]
     Platform(platform::Platform),
+    /// When backups start by themselves
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
     /// Simulate devices that speak SSH
     Simulate(simulate::Simulate),
     /// Check the configuration and say what is in force
@@ -174,6 +178,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Device(device) => device.run(&context).await,
         Command::Backup(backup) => backup.run(&context).await,
         Command::Platform(platform) => platform.run(&context),
+        Command::Schedule(schedule) => schedule.run(&context).await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::CheckConfig => {
             // For a person's eyes and a ticket's: never with the database's password.

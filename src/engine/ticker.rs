@@ -45,6 +45,9 @@ async fn look(core: &Core) {
     if let Err(fault) = schedules::plan(core, &Actor::system()).await {
         tracing::error!(error = %fault, "schedules could not be planned");
     }
+    if let Err(fault) = schedules::standing_order(core).await {
+        tracing::error!(error = %fault, "devices without a schedule could not be planned");
+    }
     match queue::reap(core).await {
         Ok((0, 0)) => {}
         Ok((retried, discarded)) => tracing::warn!(retried, discarded, "jobs of dead workers were freed"),

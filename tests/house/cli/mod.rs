@@ -2,5 +2,6 @@
 
 mod backups;
 mod import;
+mod schedules;
 mod small;
 mod wrong;

@@ -4,4 +4,7 @@ mod devices;
 mod host_keys;
 mod import;
 mod jobs;
+mod schedule_edits;
+mod schedule_slots;
+mod schedule_targets;
 mod schedules;

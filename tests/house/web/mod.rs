@@ -6,6 +6,7 @@ mod errors;
 mod forms;
 mod headers;
 mod matrix;
+mod schedules;
 mod sessions;
 mod set_up;
 mod sign_in;
@@ -45,6 +46,7 @@ async fn furnished() -> House {
     stock::version(&house.core, device, "hostname core-1\nend\n").await;
     stock::suspect(&house.core, device, "hostname\n").await;
     stock::schedule(&house.core, "nightly", "60").await;
+    stock::blackout(&house.core, "nights", &["0"], ("22:00", "04:00")).await;
     house
 }
 
