@@ -130,7 +130,7 @@ async fn furnish(core: &Core, fleet: &[Running]) -> Result<Secret, CommandError>
         Err(ImportError::Fault(fault)) => return Err(fault.into()),
     }
     let recurrence = Recurrence::every("5").map_err(failed)?;
-    let schedule = NewSchedule { name: "Every five minutes".to_owned(), recurrence, is_enabled: true };
+    let schedule = NewSchedule::new("Every five minutes", recurrence);
     match schedules::create(core, &grant()?, &schedule).await {
         Ok(_) | Err(schedules::SaveScheduleError::NameTaken) => Ok(password),
         Err(other) => Err(failed(other)),

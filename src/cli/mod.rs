@@ -6,6 +6,7 @@ mod demo;
 mod device;
 mod keys;
 mod platform;
+mod schedule;
 mod serve;
 mod settings;
 mod simulate;
@@ -67,6 +68,9 @@ enum Command {
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// When backups start by themselves
+    #[command(subcommand)]
+    Schedule(schedule::ScheduleCommand),
     /// Simulate devices that speak SSH
     Simulate(simulate::Simulate),
     /// Check the configuration and say what is in force
@@ -189,6 +193,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Platform(platform) => platform.run(&context),
         Command::Settings(settings) => settings.run(&context).await,
         Command::Audit(audit) => audit.run(&context).await,
+        Command::Schedule(schedule) => schedule.run(&context).await,
         Command::Simulate(simulate) => simulate.run().await,
         Command::CheckConfig => {
             // For a person's eyes and a ticket's: never with the database's password.

@@ -1,136 +1,62 @@
-//! Schedules: when backups start by themselves.
+//! Schedules: when backups start by themselves, of which devices, and when they may not.
 
-use std::str::FromStr;
+mod ahead;
+mod blackout;
+mod cron;
+mod next;
+mod parse;
+mod recurrence;
+mod words;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
+pub use ahead::Ahead;
+pub use blackout::{Blackout, InvalidWindow, NewBlackout, Window};
+pub use cron::CronLine;
+pub use parse::{
+    InvalidRecurrence, Weekdays, day_of_month, parse_date, parse_time, parse_zone, weekday_name,
+};
+pub use recurrence::{Kind, Recurrence};
 
-use super::id::ScheduleId;
+use chrono::{DateTime, Duration, Utc};
 
-/// When a schedule falls due.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Recurrence {
-    /// Every so many minutes, counted from midnight UTC of 1 January 1970: 1 to 10,080 (a week).
-    #[serde(rename = "interval")]
-    Every {
-        /// The distance.
-        minutes: i32,
-    },
-    /// Once a local day.
-    Daily {
-        /// The wall clock's time.
-        #[serde(with = "hour_and_minute")]
-        at: NaiveTime,
-        /// Whose wall clock.
-        zone: Tz,
-    },
-}
+use super::{
+    access::Actor,
+    id::{BatchId, DeviceId, ScheduleId, TagId, UserId},
+    job::{JobState, Outcome},
+    text_enum,
+};
 
-/// A time of day as `HH:MM`.
-mod hour_and_minute {
-    use chrono::NaiveTime;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(at: &NaiveTime, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&at.format("%H:%M"))
-    }
-
-    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<NaiveTime, D::Error> {
-        let text = String::deserialize(from)?;
-        NaiveTime::parse_from_str(&text, "%H:%M").map_err(D::Error::custom)
+text_enum! {
+    /// How a schedule says which devices it means.
+    pub enum Aim {
+        /// All enabled ones.
+        All = "all",
+        /// The enabled ones with one of its tags.
+        Tags = "tags",
+        /// The enabled ones among those it names.
+        Devices = "devices",
     }
 }
 
-/// Why a text is not a recurrence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidRecurrence {
-    /// Not a number of minutes.
-    #[error("Give a number of minutes from 1 to 10080 (a week).")]
-    Minutes,
-    /// Not a time of day.
-    #[error("Give a time of day as HH:MM, for example 02:30.")]
-    Time,
-    /// Not a time zone.
-    #[error("\"{0}\" is not a time zone; use an IANA name such as Europe/Berlin or UTC.")]
-    Zone(String),
+/// Which devices a schedule means; disabled and deleted ones never count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Targets {
+    /// All.
+    All,
+    /// Those with at least one of these tags.
+    Tags(Vec<TagId>),
+    /// These.
+    Devices(Vec<DeviceId>),
 }
 
-impl Recurrence {
-    /// Every `minutes` minutes.
-    pub fn every(minutes: &str) -> Result<Self, InvalidRecurrence> {
-        match minutes.trim().parse() {
-            Ok(minutes @ 1..=10_080) => Ok(Self::Every { minutes }),
-            _ => Err(InvalidRecurrence::Minutes),
-        }
-    }
-
-    /// Daily at `time` (`HH:MM`) of `zone`'s wall clock.
-    pub fn daily(time: &str, zone: &str) -> Result<Self, InvalidRecurrence> {
-        let at = NaiveTime::parse_from_str(time.trim(), "%H:%M").map_err(|_| InvalidRecurrence::Time)?;
-        let zone = Tz::from_str(zone.trim()).map_err(|_| InvalidRecurrence::Zone(zone.trim().to_owned()))?;
-        Ok(Self::Daily { at, zone })
-    }
-
-    /// The first moment after `now` at which it falls due; `None` past the calendar's end.
-    ///
-    /// Daily: exactly once a local day. A time that a clock change skips falls due at the first moment after
-    /// the gap; one that comes twice falls due the first time.
-    pub fn next_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+impl Targets {
+    /// Which of the three ways it is.
+    pub fn aim(&self) -> Aim {
         match self {
-            Self::Every { minutes } => {
-                let step = i64::from(*minutes) * 60;
-                let due = now.timestamp().div_euclid(step).checked_add(1)?.checked_mul(step)?;
-                DateTime::from_timestamp(due, 0)
-            }
-            Self::Daily { at, zone } => {
-                let today = now.with_timezone(zone).date_naive();
-                // Yesterday's slot can still lie ahead: a gap at midnight moves it into today.
-                [today.pred_opt(), Some(today), today.succ_opt(), today.succ_opt().and_then(|d| d.succ_opt())]
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|day| slot(*zone, day, *at))
-                    .find(|due| *due > now)
-            }
+            Self::All => Aim::All,
+            Self::Tags(_) => Aim::Tags,
+            Self::Devices(_) => Aim::Devices,
         }
     }
-
-    /// The next `count` moments after `now`.
-    pub fn upcoming(&self, now: DateTime<Utc>, count: usize) -> Vec<DateTime<Utc>> {
-        std::iter::successors(self.next_after(now), |due| self.next_after(*due)).take(count).collect()
-    }
-
-    /// In words.
-    pub fn in_words(&self) -> String {
-        match self {
-            Self::Every { minutes: 1 } => "every minute".to_owned(),
-            Self::Every { minutes } if minutes % 1440 == 0 && *minutes > 1440 => {
-                format!("every {} days", minutes / 1440)
-            }
-            Self::Every { minutes } if minutes % 60 == 0 && *minutes > 60 => {
-                format!("every {} hours", minutes / 60)
-            }
-            Self::Every { minutes } => format!("every {minutes} minutes"),
-            Self::Daily { at, zone } => format!("daily at {} {zone}", at.format("%H:%M")),
-        }
-    }
-}
-
-/// The moment at which `zone`'s wall clock shows `at` on `day`.
-fn slot(zone: Tz, day: NaiveDate, at: NaiveTime) -> Option<DateTime<Utc>> {
-    let local = day.and_time(at);
-    if let Some(due) = zone.from_local_datetime(&local).earliest() {
-        return Some(due.with_timezone(&Utc));
-    }
-    // In a gap: the nearest minute of the same day, later ones first. A gap lasts a day at most (Samoa, 2011);
-    // a day that does not exist at all has no slot.
-    let minutes = (1..1_440).chain((1..1_440).map(|m| -m)).map(Duration::minutes);
-    minutes
-        .map(|shift| local + shift)
-        .filter(|moved| moved.date() == day)
-        .find_map(|moved| zone.from_local_datetime(&moved).earliest())
-        .map(|due| due.with_timezone(&Utc))
 }
 
 /// A schedule to be added, or the full new state of one that is edited.
@@ -138,81 +64,169 @@ fn slot(zone: Tz, day: NaiveDate, at: NaiveTime) -> Option<DateTime<Utc>> {
 pub struct NewSchedule {
     /// For people.
     pub name: String,
+    /// Free words.
+    pub description: String,
     /// When.
     pub recurrence: Recurrence,
+    /// Of which devices.
+    pub targets: Targets,
     /// Whether it fires.
     pub is_enabled: bool,
+    /// A slot missed for longer than this is not made up for.
+    pub grace_minutes: i32,
+    /// How long its job logs stay; `None` = as the setting says.
+    pub retention_days: Option<i32>,
 }
 
-/// A schedule: backs up all enabled devices when it falls due.
+impl NewSchedule {
+    /// An enabled schedule of all devices that makes up for an hour.
+    pub fn new(name: impl Into<String>, recurrence: Recurrence) -> Self {
+        Self {
+            name: name.into(),
+            description: String::new(),
+            recurrence,
+            targets: Targets::All,
+            is_enabled: true,
+            grace_minutes: 60,
+            retention_days: None,
+        }
+    }
+}
+
+/// Who answers for a schedule: its jobs have that person's rights (S-39).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The person; `None` for the console, and for a person who has been deleted.
+    pub user: Option<UserId>,
+    /// The name.
+    pub name: String,
+}
+
+impl From<&Actor> for Owner {
+    fn from(actor: &Actor) -> Self {
+        Self { user: actor.user, name: actor.name.clone() }
+    }
+}
+
+/// A schedule.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     /// The row.
     pub id: ScheduleId,
     /// For people.
     pub name: String,
+    /// Free words.
+    pub description: String,
     /// When.
     pub recurrence: Recurrence,
+    /// How it says which devices it means.
+    pub aim: Aim,
     /// Whether it fires.
     pub is_enabled: bool,
+    /// A slot missed for longer than this is not made up for.
+    pub grace_minutes: i32,
+    /// How long its job logs stay; `None` = as the setting says.
+    pub retention_days: Option<i32>,
+    /// Who saved it last: its jobs have that person's rights.
+    pub owner: Owner,
+    /// Counts edits.
+    pub version: i32,
     /// The next slot: the truth that the planner goes by. `None` while disabled.
     pub next_run_at: Option<DateTime<Utc>>,
-    /// The last slot that fired.
+    /// The last slot that brought jobs.
     pub last_run_at: Option<DateTime<Utc>>,
+    /// When it was last saved.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The slots of a schedule that have passed since one that was found due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    /// The newest of them.
+    pub newest: DateTime<Utc>,
+    /// How many came before it; at least so many where `is_more`.
+    pub older: usize,
+    /// Whether counting was given up.
+    pub is_more: bool,
+    /// Whether even the newest is past its grace time.
+    pub is_late: bool,
+}
+
+impl Schedule {
+    /// So many passed slots are counted, then there are "more".
+    const COUNTED: usize = 1_000;
+
+    /// Looks at what has passed from `slot` up to `now`. The work is bounded, however long the standstill.
+    pub fn passed(&self, slot: DateTime<Utc>, now: DateTime<Utc>) -> Passed {
+        let grace = Duration::minutes(i64::from(self.grace_minutes));
+        let step = |from: DateTime<Utc>| self.recurrence.next_after(from).filter(|next| *next <= now);
+        let (mut newest, mut older) = (slot, 0);
+        while older < Self::COUNTED
+            && let Some(next) = step(newest)
+        {
+            (newest, older) = (next, older + 1);
+        }
+        let is_more = step(newest).is_some();
+        if is_more {
+            // What the grace time still allows is found from its beginning.
+            let mut from = newest.max(now - grace);
+            while let Some(next) = step(from) {
+                (newest, from) = (next, next);
+            }
+        }
+        Passed { newest, older, is_more, is_late: now - newest > grace }
+    }
+}
+
+text_enum! {
+    /// The columns by which schedules can be ordered.
+    pub enum ScheduleOrder {
+        /// By name.
+        Name = "name",
+        /// The one that falls due next first.
+        Next = "next",
+        /// The one that ran last first.
+        Last = "last",
+        /// The one added last first.
+        Newest = "newest",
+    }
+}
+
+/// Which schedules a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ScheduleFilter {
+    /// A piece of the name or the description.
+    pub text: Option<String>,
+    /// One kind of times.
+    pub kind: Option<Kind>,
+    /// Enabled or disabled ones only.
+    pub is_enabled: Option<bool>,
+    /// Those that mean this device.
+    pub device: Option<DeviceId>,
+    /// Those that name this tag.
+    pub tag: Option<String>,
+    /// Those that this person answers for, by name.
+    pub owner: Option<String>,
+    /// The order; by name when `None`.
+    pub order: Option<ScheduleOrder>,
+}
+
+/// What came of one slot, or of one start out of turn.
+#[derive(Debug, Clone)]
+pub struct Firing {
+    /// The batch.
+    pub batch: BatchId,
+    /// The slot; `None` when a person started it.
+    pub slot: Option<DateTime<Utc>>,
+    /// When that happened.
+    pub at: DateTime<Utc>,
+    /// By whom or what.
+    pub started_by: String,
+    /// Why it brought no jobs.
+    pub note: Option<String>,
+    /// How many jobs stand how.
+    pub jobs: Vec<(JobState, Option<Outcome>, i64)>,
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::Datelike;
-    use proptest::prelude::*;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_daily_slot_survives_clock_changes() {
-        let berlin = Recurrence::daily("02:30", "Europe/Berlin").unwrap();
-        // 29 March 2026: 02:00 jumps to 03:00, so the first moment after the gap.
-        assert_eq!(berlin.next_after(at("2026-03-28T12:00:00Z")), Some(at("2026-03-29T01:00:00Z")));
-        // 25 October 2026: 02:30 comes twice; the first one counts, and only that one.
-        let autumn = berlin.upcoming(at("2026-10-24T12:00:00Z"), 2);
-        assert_eq!(autumn, [at("2026-10-25T00:30:00Z"), at("2026-10-26T01:30:00Z")]);
-    }
-
-    #[test]
-    fn intervals_are_counted_from_fixed_points() {
-        let quarter = Recurrence::every("15").unwrap();
-        assert_eq!(quarter.next_after(at("2026-03-01T12:00:00Z")), Some(at("2026-03-01T12:15:00Z")));
-        assert_eq!(quarter.next_after(at("2026-03-01T12:14:59Z")), Some(at("2026-03-01T12:15:00Z")));
-    }
-
-    #[test]
-    fn bad_input_is_told_with_the_way_out() {
-        assert_eq!(Recurrence::every("0"), Err(InvalidRecurrence::Minutes));
-        assert_eq!(Recurrence::daily("25:00", "UTC"), Err(InvalidRecurrence::Time));
-        assert_eq!(
-            Recurrence::daily("02:00", "Mars/Base").unwrap_err().to_string(),
-            "\"Mars/Base\" is not a time zone; use an IANA name such as Europe/Berlin or UTC."
-        );
-    }
-
-    proptest! {
-        /// Every zone, 2024 to 2037: one slot for each local day that exists, in order, never two on one day.
-        #[test]
-        fn a_daily_schedule_fires_once_each_local_day(
-            zone in proptest::sample::select(chrono_tz::TZ_VARIANTS.to_vec()),
-            hour in 0u32..24,
-            minute in 0u32..60,
-            start in 1_704_067_200i64..2_145_916_800,
-        ) {
-            let rule = Recurrence::Daily { at: NaiveTime::from_hms_opt(hour, minute, 0).unwrap(), zone };
-            let slots = rule.upcoming(DateTime::from_timestamp(start, 0).unwrap(), 400);
-            for pair in slots.windows(2) {
-                let days: Vec<_> = pair.iter().map(|s| s.with_timezone(&zone).date_naive().num_days_from_ce()).collect();
-                prop_assert_eq!(days[1] - days[0], 1, "{:?} in {}", pair, zone);
-            }
-        }
-    }
-}
+mod tests;

@@ -79,6 +79,9 @@ async fn look(core: &Core) {
     if let Err(fault) = keys::advance(core, &Actor::system()).await {
         tracing::error!(error = %fault, "keys could not be exchanged");
     }
+    if let Err(fault) = schedules::standing_order(core).await {
+        tracing::error!(error = %fault, "devices without a schedule could not be planned");
+    }
     match queue::reap(core).await {
         Ok((0, 0)) => {}
         Ok((retried, discarded)) => tracing::warn!(retried, discarded, "jobs of dead workers were freed"),

@@ -30,7 +30,7 @@ pub struct Overview {
     pub jobs: Vec<Job>,
     /// Jobs that wait and jobs that run.
     pub queue: (i64, i64),
-    /// Enabled schedules, the next one first.
+    /// Enabled schedules, the next one first, at most ten.
     pub schedules: Vec<Schedule>,
     /// Why NetRaven is sealed; `None` when it is not.
     pub why_sealed: Option<String>,
@@ -55,9 +55,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
     let counts = store::jobs::counts(&mut conn, by.scope(), None).await?;
     let in_state =
         |wanted: &[JobState]| counts.iter().filter(|(s, _)| wanted.contains(s)).map(|(_, n)| n).sum();
-    let mut schedules = store::schedules::list(&mut conn).await?;
-    schedules.retain(|schedule| schedule.is_enabled);
-    schedules.sort_by_key(|schedule| schedule.next_run_at);
+    let schedules = store::schedules::coming(&mut conn, 10).await?;
     Ok(Overview {
         at: now,
         standings: store::devices::standings(&mut conn, by.scope()).await?,

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod backups;
+pub mod blackouts;
 pub mod capture;
 pub mod dashboard;
 pub mod devices;

@@ -1,47 +1,59 @@
-//! Schedules: edited by people, fired by the planner.
+//! Schedules: looked at and edited by people, fired by the planner.
 
-use chrono::{DateTime, Utc};
+mod edit;
+mod plan;
+mod run;
+mod standing;
 
-use super::{Core, Fault, audit, jobs::BY_SCHEDULE};
+pub use edit::{SaveScheduleError, create, delete, set_enabled, update};
+pub use plan::plan;
+pub use run::{Ran, run};
+pub use standing::standing_order;
+
+use std::collections::BTreeMap;
+
+use super::{Core, Fault};
 use crate::{
     domain::{
-        access::{Actor, Grant, ManageSchedules, ViewDevices},
-        audit::{Act, AuditEvent},
-        id::ScheduleId,
-        job::JobKind,
-        schedule::{NewSchedule, Schedule},
+        access::{Grant, ManageSchedules, ViewDevices},
+        id::{DeviceId, ScheduleId, TagId},
+        page::{Page, PageRequest},
+        schedule::{Ahead, Blackout, Firing, Recurrence, Schedule, ScheduleFilter, Targets},
     },
-    store::{self, StoreError, jobs::Order},
+    store,
 };
 
-/// Why a schedule was not added or changed.
-#[derive(Debug, thiserror::Error)]
-pub enum SaveScheduleError {
-    /// Another schedule has this name.
-    #[error("there is a schedule with this name already")]
-    NameTaken,
-    /// It is gone.
-    #[error("this schedule has been deleted")]
-    Gone,
-    /// A fault of ours.
-    #[error(transparent)]
-    Fault(#[from] Fault),
+/// A schedule as lists have it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// How many devices that the person sees it means.
+    pub matching: i64,
 }
 
-impl From<StoreError> for SaveScheduleError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict => Self::NameTaken,
-            other @ (StoreError::Unavailable(_) | StoreError::Query(_) | StoreError::Unreadable { .. }) => {
-                Self::Fault(other.into())
-            }
-        }
-    }
+/// A page of the schedules that match. All are seen by everybody; their devices are counted within the person's scope.
+pub async fn list(
+    core: &Core,
+    by: &Grant<ViewDevices>,
+    filter: &ScheduleFilter,
+    request: PageRequest,
+) -> Result<Page<Listed>, Fault> {
+    let mut conn = core.db.read().await?;
+    let Page { rows, total, request } =
+        store::schedules::list(&mut conn, by.scope(), filter, request).await?;
+    let ids: Vec<ScheduleId> = rows.iter().map(|schedule| schedule.id).collect();
+    let counts = store::schedules::counts(&mut conn, by.scope(), &ids).await?;
+    let listed = |schedule: Schedule| {
+        let matching = counts.get(&schedule.id).copied().unwrap_or_default();
+        Listed { schedule, matching }
+    };
+    Ok(Page { rows: rows.into_iter().map(listed).collect(), total, request })
 }
 
-/// All schedules, by name.
-pub async fn list(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<Schedule>, Fault> {
-    Ok(store::schedules::list(&mut core.db.read().await?).await?)
+/// Every schedule's name, to choose one from.
+pub async fn names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(ScheduleId, String)>, Fault> {
+    Ok(store::schedules::names(&mut core.db.read().await?).await?)
 }
 
 /// The schedule with this id, if there is one.
@@ -49,96 +61,102 @@ pub async fn find(core: &Core, _by: &Grant<ViewDevices>, id: ScheduleId) -> Resu
     Ok(store::schedules::find(&mut core.db.read().await?, id).await?)
 }
 
-fn next_slot(new: &NewSchedule, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    new.is_enabled.then(|| new.recurrence.next_after(now)).flatten()
+/// The schedule with this name, if there is one.
+pub async fn find_by_name(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    name: &str,
+) -> Result<Option<Schedule>, Fault> {
+    Ok(store::schedules::find_by_name(&mut core.db.read().await?, name).await?)
 }
 
-/// Adds a schedule.
-pub async fn create(
+/// A schedule with all that belongs to it.
+#[derive(Debug)]
+pub struct Details {
+    /// The schedule.
+    pub schedule: Schedule,
+    /// The tags or devices it names, where the person sees them.
+    pub targets: Vec<String>,
+    /// How many devices that the person sees it means.
+    pub matching: i64,
+    /// Whether somebody who may start backups answers for it.
+    pub is_backed: bool,
+    /// What came of its newest slots.
+    pub firings: Vec<Firing>,
+    /// The black-outs that stop it.
+    pub blackouts: Vec<Blackout>,
+}
+
+/// How many firings a schedule's page shows.
+const SHOWN: i64 = 20;
+
+/// The schedule with this id and all that belongs to it, if there is one.
+pub async fn details(core: &Core, by: &Grant<ViewDevices>, id: ScheduleId) -> Result<Option<Details>, Fault> {
+    let mut conn = core.db.read().await?;
+    let Some(schedule) = store::schedules::find(&mut conn, id).await? else {
+        return Ok(None);
+    };
+    let counts = store::schedules::counts(&mut conn, by.scope(), &[id]).await?;
+    Ok(Some(Details {
+        targets: store::schedules::target_names(&mut conn, by.scope(), id, schedule.aim).await?,
+        matching: counts.get(&id).copied().unwrap_or_default(),
+        is_backed: store::schedules::is_backed(&mut conn, id).await?,
+        firings: store::schedules::firings(&mut conn, by.scope(), id, SHOWN).await?,
+        blackouts: store::blackouts::of(&mut conn, Some(id)).await?,
+        schedule,
+    }))
+}
+
+/// What a schedule targets, for its form: the ids, and the names of the devices that the person sees.
+pub async fn targets(
     core: &Core,
     by: &Grant<ManageSchedules>,
-    new: &NewSchedule,
-) -> Result<ScheduleId, SaveScheduleError> {
-    let now = core.now();
-    let mut tx = core.db.begin().await?;
-    let id = store::schedules::insert(&mut tx, new, next_slot(new, now), now).await?;
-    let words = new.recurrence.in_words();
-    let about = (new.name.as_str(), Some(words.as_str()));
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::ScheduleCreated, about)).await?;
-    tx.commit().await?;
-    core.wake.notify_one();
-    Ok(id)
+    schedule: &Schedule,
+) -> Result<(Targets, Vec<String>), Fault> {
+    let mut conn = core.db.read().await?;
+    let targets = store::schedules::targets(&mut conn, schedule.id, schedule.aim).await?;
+    let names = store::schedules::target_names(&mut conn, by.scope(), schedule.id, schedule.aim).await?;
+    Ok((targets, names))
 }
 
-/// Writes an edit; the next slot is computed anew.
-pub async fn update(
+/// A run to come, with the black-out that it falls into.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// When, and what clock changes do to it.
+    pub run: Ahead,
+    /// The name of the black-out that lets it pass.
+    pub blackout: Option<String>,
+}
+
+/// The next `count` runs of times that are a schedule's, or may become one's.
+pub async fn preview(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    recurrence: &Recurrence,
+    (schedule, count): (Option<ScheduleId>, usize),
+) -> Result<Vec<Preview>, Fault> {
+    let blackouts = store::blackouts::of(&mut core.db.read().await?, schedule).await?;
+    let stopped = |run: &Ahead| blackouts.iter().find(|one| one.window.contains(run.at));
+    let runs = recurrence.ahead(core.now(), count).into_iter();
+    Ok(runs.map(|run| Preview { blackout: stopped(&run).map(|one| one.name.clone()), run }).collect())
+}
+
+/// How many devices these targets would mean if the person saved them now.
+pub async fn count(core: &Core, by: &Grant<ManageSchedules>, targets: &Targets) -> Result<i64, Fault> {
+    Ok(store::schedules::count_of(&mut core.db.read().await?, by.scope(), targets).await?)
+}
+
+/// All tags, for the form.
+pub async fn tags(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(TagId, String)>, Fault> {
+    Ok(store::schedules::all_tags(&mut core.db.read().await?).await?)
+}
+
+/// Those of the devices with these names that the person sees, by their names in lower case.
+pub async fn devices_named(
     core: &Core,
     by: &Grant<ManageSchedules>,
-    id: ScheduleId,
-    new: &NewSchedule,
-) -> Result<(), SaveScheduleError> {
-    let now = core.now();
-    let mut tx = core.db.begin().await?;
-    if !store::schedules::update(&mut tx, id, new, next_slot(new, now), now).await? {
-        return Err(SaveScheduleError::Gone);
-    }
-    let words = format!("{}{}", new.recurrence.in_words(), if new.is_enabled { "" } else { ", off" });
-    let about = (new.name.as_str(), Some(words.as_str()));
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::ScheduleChanged, about)).await?;
-    tx.commit().await?;
-    core.wake.notify_one();
-    Ok(())
-}
-
-/// Deletes a schedule; its batches and jobs stay. `false` when there is none.
-pub async fn delete(core: &Core, by: &Grant<ManageSchedules>, id: ScheduleId) -> Result<bool, Fault> {
-    let mut tx = core.db.begin().await?;
-    let Some(schedule) = store::schedules::find(&mut tx, id).await? else {
-        return Ok(false);
-    };
-    store::schedules::delete(&mut tx, id).await?;
-    let about = (schedule.name.as_str(), None);
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::ScheduleDeleted, about)).await?;
-    tx.commit().await?;
-    Ok(true)
-}
-
-/// Fires every schedule whose slot has come; gives how many jobs that queued.
-///
-/// Takes nothing but the clock and may be called at any time, by any number of nodes: a slot is moved on and
-/// its batch added in one transaction, and only one of two planners can move it. After a time of standstill the
-/// newest missed slot fires once. A schedule whose last batch is still at work lets its slot pass.
-pub async fn plan(core: &Core, by: &Actor) -> Result<usize, Fault> {
-    let now = core.now();
-    let due = store::schedules::due(&mut core.db.read().await?, now).await?;
-    let mut queued = 0;
-    for schedule in due {
-        queued += fire(core, by, &schedule, now).await?;
-    }
-    if queued > 0 {
-        core.wake.notify_one();
-    }
-    Ok(queued)
-}
-
-async fn fire(core: &Core, by: &Actor, schedule: &Schedule, now: DateTime<Utc>) -> Result<usize, Fault> {
-    let Some(slot) = schedule.next_run_at else {
-        return Ok(0);
-    };
-    let mut tx = core.db.begin().await?;
-    if !store::schedules::advance(&mut tx, schedule.id, (slot, schedule.recurrence.next_after(now))).await? {
-        return Ok(0);
-    }
-    if store::jobs::is_schedule_busy(&mut tx, schedule.id).await? {
-        tx.commit().await?;
-        tracing::warn!(schedule.id = %schedule.id, slot = %slot, "slot passed: the schedule's last batch is still at work");
-        return Ok(0);
-    }
-    let devices = store::devices::enabled(&mut tx).await?;
-    let batch = store::jobs::insert_batch(&mut tx, Some((schedule.id, slot)), &schedule.name, now).await?;
-    let order = Order { batch, kind: JobKind::BackUp, started_by: &schedule.name, priority: BY_SCHEDULE };
-    store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
-    tx.commit().await?;
-    tracing::info!(schedule.id = %schedule.id, by = by.name, jobs = devices.len(), "schedule fired");
-    Ok(devices.len())
+    names: &[String],
+) -> Result<BTreeMap<String, DeviceId>, Fault> {
+    let keys: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    Ok(store::schedules::named(&mut core.db.read().await?, by.scope(), &keys).await?)
 }

@@ -6,6 +6,8 @@
 
 pub mod audit;
 pub mod backups;
+pub mod batches;
+pub mod blackouts;
 mod column;
 pub mod contents;
 pub mod credentials;

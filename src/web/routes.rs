@@ -144,9 +144,25 @@ routes! {
         GET => pages::schedules::form::new : Needs(ManageSchedules),
         POST => pages::schedules::form::create : Needs(ManageSchedules),
     }
-    "/schedules/{id}" {
+    "/schedules/{id}" { GET => pages::schedules::detail::page : Needs(ViewDevices) }
+    "/schedules/{id}/edit" {
         GET => pages::schedules::form::edit : Needs(ManageSchedules),
         POST => pages::schedules::form::update : Needs(ManageSchedules),
+    }
+    "/schedules/{id}/toggle" { POST => pages::schedules::detail::toggle : Needs(ManageSchedules) }
+    "/schedules/{id}/run" { POST => pages::schedules::detail::run : Needs(RunBackups) }
+    "/blackouts" { GET => pages::schedules::blackouts::list : Needs(ManageSchedules) }
+    "/blackouts/new" {
+        GET => pages::schedules::blackouts::new : Needs(ManageSchedules),
+        POST => pages::schedules::blackouts::create : Needs(ManageSchedules),
+    }
+    "/blackouts/{id}" {
+        GET => pages::schedules::blackouts::edit : Needs(ManageSchedules),
+        POST => pages::schedules::blackouts::update : Needs(ManageSchedules),
+    }
+    "/blackouts/{id}/delete" {
+        GET => pages::schedules::blackouts::ask : Needs(ManageSchedules),
+        POST => pages::schedules::blackouts::delete : Needs(ManageSchedules),
     }
     "/schedules/{id}/delete" {
         GET => pages::schedules::delete::ask : Needs(ManageSchedules),

@@ -111,7 +111,7 @@ pub async fn nightly(house: &House) {
         ("Change freeze", Recurrence::every("15").unwrap(), false),
     ];
     for (name, recurrence, is_enabled) in all {
-        let new = NewSchedule { name: name.parse().unwrap(), recurrence, is_enabled };
+        let new = NewSchedule { is_enabled, ..NewSchedule::new(name, recurrence) };
         schedules::create(&house.core, &house.grant(), &new).await.unwrap();
     }
 }
@@ -160,7 +160,10 @@ async fn pages(
         ("running job", format!("/jobs/{}", running.id)),
         ("schedules", "/schedules".to_owned()),
         ("new schedule", "/schedules/new".to_owned()),
-        ("edit a schedule", "/schedules/1".to_owned()),
+        ("schedule", "/schedules/1".to_owned()),
+        ("edit a schedule", "/schedules/1/edit".to_owned()),
+        ("black-outs", "/blackouts".to_owned()),
+        ("new black-out", "/blackouts/new".to_owned()),
         ("delete a schedule", "/schedules/1/delete".to_owned()),
         ("audit", "/audit".to_owned()),
     ]

@@ -72,6 +72,7 @@ async fn hostile_words_stay_words() {
         "/jobs".to_owned(),
         "/schedules".to_owned(),
         "/schedules/1".to_owned(),
+        "/schedules/1/edit".to_owned(),
         "/schedules/1/delete".to_owned(),
         "/audit".to_owned(),
         format!("/backups/{new}"),

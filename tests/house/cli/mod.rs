@@ -3,6 +3,7 @@
 mod audit;
 mod backups;
 mod import;
+mod schedules;
 mod settings;
 mod small;
 mod wrong;

@@ -19,8 +19,15 @@ async fn plan(core: &Core) -> usize {
     schedules::plan(core, &Actor::system()).await.unwrap()
 }
 
+/// Batches that brought jobs.
 async fn batches(house: &House) -> i64 {
-    sql::number(&house.core, "SELECT count(*) FROM batches WHERE schedule_id IS NOT NULL").await
+    sql::number(&house.core, "SELECT count(*) FROM batches WHERE schedule_id IS NOT NULL AND note IS NULL")
+        .await
+}
+
+/// What is written down about slots that brought none.
+async fn notes(house: &House) -> Vec<String> {
+    sql::texts(&house.core, "SELECT note AS value FROM batches WHERE note IS NOT NULL ORDER BY id").await
 }
 
 /// Ends what runs and waits, so that the next slot finds the schedule free.
@@ -63,8 +70,12 @@ async fn what_was_missed_for_three_hours_fires_once() {
     finish_all(&house).await;
     assert_eq!(plan(&house.core).await, 0);
     assert_eq!(batches(&house).await, 1);
-    let next = schedules::list(&house.core, &stock::grant()).await.unwrap()[0].next_run_at.unwrap();
-    assert_eq!(next.to_rfc3339(), "2026-03-01T15:10:00+00:00");
+    let found = schedules::find_by_name(&house.core, &stock::grant(), "often").await.unwrap().unwrap();
+    assert_eq!(found.next_run_at.unwrap().to_rfc3339(), "2026-03-01T15:10:00+00:00");
+    assert_eq!(found.last_run_at.unwrap().to_rfc3339(), "2026-03-01T15:00:00+00:00");
+    // One row tells of all that were missed.
+    let told = notes(&house).await;
+    assert_eq!(told, ["missed: 17 slots since 1 Mar 2026, 12:10 UTC; the newest one ran instead"]);
 }
 
 #[tokio::test]
@@ -78,6 +89,7 @@ async fn a_schedule_whose_last_batch_still_works_lets_its_slot_pass() {
     assert_eq!((plan(&house.core).await, batches(&house).await), (0, 1), "the last batch still waits");
     finish_all(&house).await;
     assert_eq!(plan(&house.core).await, 0, "the slot has passed");
+    assert_eq!(notes(&house).await, ["skipped: the last batch is still at work"]);
     house.clock.advance(Duration::from_hours(1));
     assert_eq!((plan(&house.core).await, batches(&house).await), (1, 2));
 }
@@ -87,22 +99,20 @@ async fn a_disabled_or_deleted_schedule_does_not_fire() {
     let house = House::new().await;
     stock::device(&house.core, "a").await;
     let id = stock::schedule(&house.core, "hourly", "60").await;
-    let mut edit = NewSchedule {
-        name: "hourly".to_owned(),
-        recurrence: Recurrence::every("60").unwrap(),
-        is_enabled: false,
-    };
-    schedules::update(&house.core, &stock::grant(), id, &edit).await.unwrap();
+    let mut edit =
+        NewSchedule { is_enabled: false, ..NewSchedule::new("hourly", Recurrence::every("60").unwrap()) };
+    schedules::update(&house.core, &stock::grant(), (id, 1), &edit).await.unwrap();
+    assert_eq!(schedules::find(&house.core, &stock::grant(), id).await.unwrap().unwrap().next_run_at, None);
     house.clock.advance(Duration::from_hours(2));
     assert_eq!(plan(&house.core).await, 0);
     // Switched on again, it begins with the next slot, not with those that passed.
     edit.is_enabled = true;
-    schedules::update(&house.core, &stock::grant(), id, &edit).await.unwrap();
+    schedules::update(&house.core, &stock::grant(), (id, 2), &edit).await.unwrap();
     assert_eq!(plan(&house.core).await, 0);
     assert!(schedules::delete(&house.core, &stock::grant(), id).await.unwrap());
     house.clock.advance(Duration::from_hours(2));
     assert_eq!(plan(&house.core).await, 0);
-    let gone = schedules::update(&house.core, &stock::grant(), id, &edit).await;
+    let gone = schedules::update(&house.core, &stock::grant(), (id, 3), &edit).await;
     assert!(matches!(gone, Err(SaveScheduleError::Gone)));
 }
 
@@ -110,11 +120,7 @@ async fn a_disabled_or_deleted_schedule_does_not_fire() {
 async fn two_schedules_cannot_have_one_name() {
     let house = House::new().await;
     stock::schedule(&house.core, "nightly", "60").await;
-    let new = NewSchedule {
-        name: "nightly".to_owned(),
-        recurrence: Recurrence::every("5").unwrap(),
-        is_enabled: true,
-    };
+    let new = NewSchedule::new("nightly", Recurrence::every("5").unwrap());
     let second = schedules::create(&house.core, &stock::grant(), &new).await;
     assert!(matches!(second, Err(SaveScheduleError::NameTaken)));
 }
@@ -125,7 +131,7 @@ async fn a_daily_schedule_fires_once_a_local_day_over_the_change_of_clocks() {
     let house = House::new().await;
     stock::device(&house.core, "a").await;
     let recurrence = Recurrence::daily("02:30", "Europe/Berlin").unwrap();
-    let new = NewSchedule { name: "nightly".to_owned(), recurrence, is_enabled: true };
+    let new = NewSchedule::new("nightly", recurrence);
     schedules::create(&house.core, &stock::grant(), &new).await.unwrap();
     let mut fired = 0;
     // 1 March to 1 April 2026: 31 nights, one of which has no half past two.

@@ -45,6 +45,11 @@ impl TestClock {
         *self.0.lock().unwrap()
     }
 
+    /// Puts it back, as somebody who corrects the system's clock does.
+    pub fn back(&self, by: Duration) {
+        *self.0.lock().unwrap() -= by;
+    }
+
     /// Moves it forward.
     pub fn advance(&self, by: Duration) {
         *self.0.lock().unwrap() += by;

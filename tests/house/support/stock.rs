@@ -6,17 +6,17 @@ use netraven::{
         backup::{Known, NewBackup},
         credential::NewCredential,
         device::{NewDevice, Port, Transport},
-        id::{BackupId, DeviceId, RuleId, ScheduleId, TagId},
+        id::{BackupId, BlackoutId, DeviceId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome},
         rule::{self, NewRule},
-        schedule::{NewSchedule, Recurrence},
+        schedule::{NewBlackout, NewSchedule, Recurrence, Window},
         secret::Secret,
         tag::{Color, NewTag},
     },
     service::{
-        Core,
+        Core, blackouts,
         capture::{self, Brought},
-        devices, jobs, queue, rules, schedules, tags,
+        devices, jobs, queue, rules, schedules, settings, tags,
     },
 };
 
@@ -105,11 +105,25 @@ pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
     assert_eq!(capture::record(core, brought).await.unwrap(), Some(Outcome::Suspect));
 }
 
+/// Adds a black-out of all schedules, in UTC.
+pub async fn blackout(core: &Core, name: &str, days: &[&str], times: (&str, &str)) -> BlackoutId {
+    let days: Vec<String> = days.iter().map(|day| (*day).to_owned()).collect();
+    let window = Window::parse(&days, times, "UTC").unwrap();
+    let new = NewBlackout { name: name.to_owned(), schedule: None, window };
+    blackouts::create(core, &grant(), &new).await.unwrap()
+}
+
+/// Changes a setting, as the page does, whatever the page is.
+pub async fn set(core: &Core, key: &str, value: &str) {
+    super::sql::run(core, &format!("UPDATE settings SET value = '{value}' WHERE key = '{key}'")).await;
+    settings::refresh(core).await.unwrap();
+    assert_eq!(core.settings.now().told(key).as_deref(), Some(value));
+}
+
 /// Adds a schedule that fires every so many minutes.
 pub async fn schedule(core: &Core, name: &str, minutes: &str) -> ScheduleId {
     let recurrence = Recurrence::every(minutes).unwrap();
-    let new = NewSchedule { name: name.to_owned(), recurrence, is_enabled: true };
-    schedules::create(core, &grant(), &new).await.unwrap()
+    schedules::create(core, &grant(), &NewSchedule::new(name, recurrence)).await.unwrap()
 }
 
 /// Adds a tag.

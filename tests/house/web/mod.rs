@@ -1,14 +1,15 @@
 //! What a browser gets, whoever holds it: headers, errors, tokens, access, sign-in, forms.
 
-mod confirm;
 mod audit;
 mod backups;
+mod confirm;
 mod csrf;
 mod downloads;
 mod errors;
 mod forms;
 mod headers;
 mod matrix;
+mod schedules;
 mod sessions;
 mod set_up;
 mod settings;
@@ -50,6 +51,7 @@ async fn furnished() -> House {
     stock::suspect(&house.core, device, "hostname\n").await;
     stock::schedule(&house.core, "nightly", "60").await;
     stock::rule(&house.core, "labs", "lab", "name starts lab-").await;
+    stock::blackout(&house.core, "nights", &["0"], ("22:00", "04:00")).await;
     house
 }
 

@@ -215,11 +215,8 @@ fn kinds(chosen: &str) -> Vec<Choice> {
 }
 
 async fn of_schedules(core: &Core, by: &May<ViewDevices>, chosen: &str) -> Result<Vec<Choice>, PageError> {
-    let known: Vec<(String, String)> = schedules::list(core, by)
-        .await?
-        .into_iter()
-        .map(|schedule| (schedule.id.to_string(), schedule.name))
-        .collect();
+    let known = schedules::names(core, by).await?;
+    let known: Vec<(String, String)> = known.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     Ok(lists::choices("Any schedule", chosen, known.iter().map(|(id, name)| (id.as_str(), name.clone()))))
 }
 

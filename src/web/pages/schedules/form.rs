@@ -5,118 +5,33 @@ use actix_web::{
     web::{Data, Path},
 };
 use askama::Template;
-use serde::Deserialize;
 
-use super::runs::{self, Run};
+use super::{
+    fields::{Known, ScheduleForm},
+    runs::{self, Run},
+};
 use crate::{
     domain::{
         access::{ManageSchedules, ViewDevices},
         id::ScheduleId,
-        schedule::{InvalidRecurrence, NewSchedule, Recurrence, Schedule},
+        schedule::{Recurrence, Schedule, weekday_name},
     },
     service::{
         Core,
         schedules::{self, SaveScheduleError},
     },
     web::{
-        complaints::Complaints, error::PageError, flash::Flash, form::Form, href, reply, session::May,
-        shell::Shell, site::Site,
+        complaints::Complaints, error::PageError, flash::Flash, form::Form, href, parts::Choice, reply,
+        session::May, shell::Shell, site::Site, words,
     },
 };
 
-/// What a person typed.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ScheduleForm {
-    name: String,
-    kind: String,
-    minutes: String,
-    time: String,
-    zone: String,
-    enabled: String,
-    intent: String,
-}
-
-impl ScheduleForm {
-    fn fresh() -> Self {
-        Self {
-            kind: "daily".into(),
-            minutes: "60".into(),
-            time: "02:00".into(),
-            zone: "UTC".into(),
-            enabled: "on".into(),
-            ..Self::default()
-        }
-    }
-
-    fn recurrence(&self, complaints: &mut Complaints) -> Option<Recurrence> {
-        let given = match self.kind.as_str() {
-            "every" => Recurrence::every(&self.minutes),
-            "daily" => Recurrence::daily(&self.time, &self.zone),
-            _ => {
-                complaints.add("kind", "Choose when it runs.");
-                return None;
-            }
-        };
-        let error = match given {
-            Ok(recurrence) => return Some(recurrence),
-            Err(error) => error,
-        };
-        let field = match error {
-            InvalidRecurrence::Minutes => "minutes",
-            InvalidRecurrence::Time => "time",
-            InvalidRecurrence::Zone(_) => "zone",
-        };
-        complaints.add(field, &error);
-        // A wrong time hides a wrong zone; both are to be told.
-        if let (InvalidRecurrence::Time, Err(zone)) = (error, Recurrence::daily("00:00", &self.zone)) {
-            complaints.add("zone", zone);
-        }
-        None
-    }
-
-    fn parse(&self) -> Result<NewSchedule, Complaints> {
-        let mut complaints = Complaints::default();
-        let name = self.name.trim();
-        if name.is_empty() {
-            complaints.add("name", "Give the schedule a name.");
-        } else if name.chars().count() > 100 {
-            complaints.add("name", "Use at most 100 characters.");
-        } else if name.chars().any(char::is_control) {
-            complaints.add("name", "Leave control characters out of the name.");
-        }
-        match self.recurrence(&mut complaints) {
-            Some(recurrence) if complaints.is_empty() => {
-                Ok(NewSchedule { name: name.to_owned(), recurrence, is_enabled: !self.enabled.is_empty() })
-            }
-            _ => Err(complaints),
-        }
-    }
-
-    fn is_preview(&self) -> bool {
-        self.intent == "preview"
-    }
-}
-
-impl From<&Schedule> for ScheduleForm {
-    fn from(schedule: &Schedule) -> Self {
-        let mut form = Self {
-            name: schedule.name.clone(),
-            enabled: if schedule.is_enabled { "on" } else { "" }.into(),
-            ..Self::fresh()
-        };
-        match &schedule.recurrence {
-            Recurrence::Every { minutes } => {
-                form.kind = "every".into();
-                form.minutes = minutes.to_string();
-            }
-            Recurrence::Daily { at, zone } => {
-                form.time = at.format("%H:%M").to_string();
-                form.zone = zone.to_string();
-            }
-        }
-        form
-    }
+/// Who fills the form in, and for which schedule.
+struct Desk<'a> {
+    core: &'a Core,
+    by: &'a May<ManageSchedules>,
+    view: &'a May<ViewDevices>,
+    id: Option<ScheduleId>,
 }
 
 #[derive(Template)]
@@ -125,114 +40,200 @@ struct SchedulePage {
     shell: Shell,
     heading: &'static str,
     action: String,
-    delete: Option<String>,
+    back: String,
+    crumb: Option<String>,
     form: ScheduleForm,
     complaints: Complaints,
     words: String,
     runs: Vec<Run>,
+    matching: String,
+    matches_none: bool,
+    days: Vec<Choice>,
+    tags: Vec<Choice>,
     zones: Vec<&'static str>,
+    person: String,
 }
 
-fn page(
-    core: &Core,
-    shell: Shell,
-    id: Option<ScheduleId>,
-    form: ScheduleForm,
-    complaints: Complaints,
-) -> Result<HttpResponse, PageError> {
-    let recurrence = form.recurrence(&mut Complaints::default());
-    let view = SchedulePage {
-        shell,
-        heading: if id.is_some() { "Change a schedule" } else { "Add a schedule" },
-        action: id.map_or_else(|| href::schedule_new().to_owned(), href::schedule),
-        delete: id.map(href::schedule_delete),
-        words: recurrence.as_ref().map_or_else(String::new, Recurrence::in_words),
-        runs: recurrence.map_or_else(Vec::new, |when| runs::next(&when, core.now())),
-        zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect(),
-        form,
-        complaints,
-    };
-    reply::form_page(&view, &view.complaints)
+impl Desk<'_> {
+    /// What the form may name.
+    async fn known(&self, form: &ScheduleForm) -> Result<Known, PageError> {
+        let tags = schedules::tags(self.core, self.view).await?;
+        let devices = schedules::devices_named(self.core, self.by, &form.device_names()).await?;
+        Ok(Known { tags, devices })
+    }
+
+    async fn page(
+        &self,
+        shell: Shell,
+        form: ScheduleForm,
+        known: &Known,
+        complaints: Complaints,
+    ) -> Result<HttpResponse, PageError> {
+        let recurrence = form.recurrence(&mut Complaints::default());
+        let matching = match form.targets(known, &mut Complaints::default()) {
+            Some(targets) => Some(schedules::count(self.core, self.by, &targets).await?),
+            None => None,
+        };
+        let runs = match &recurrence {
+            Some(when) => runs::next(self.core, self.view, when, self.id).await?,
+            None => Vec::new(),
+        };
+        let is_chosen = |value: &String, chosen: &[String]| chosen.contains(value);
+        let choice = |value: String, label: String, chosen: &[String]| Choice {
+            chosen: is_chosen(&value, chosen),
+            value,
+            label,
+        };
+        let view = SchedulePage {
+            heading: if self.id.is_some() { "Change a schedule" } else { "Add a schedule" },
+            action: self.id.map_or_else(|| href::schedule_new().to_owned(), href::schedule_edit),
+            back: self.id.map_or_else(|| href::schedules().to_owned(), href::schedule),
+            crumb: self.id.map(href::schedule),
+            words: recurrence.as_ref().map_or_else(String::new, Recurrence::in_words),
+            runs,
+            matches_none: matching == Some(0),
+            matching: matching.map_or_else(String::new, |count| words::count(count, "enabled device")),
+            days: (0..7)
+                .map(|day: u32| choice(day.to_string(), weekday_name(day).to_owned(), &form.days))
+                .collect(),
+            tags: known
+                .tags
+                .iter()
+                .map(|(id, name)| choice(id.to_string(), name.clone(), &form.tags))
+                .collect(),
+            zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).collect(),
+            person: self.by.actor().name.clone(),
+            shell,
+            form,
+            complaints,
+        };
+        reply::form_page(&view, &view.complaints)
+    }
 }
 
 /// `GET /schedules/new`.
 pub async fn new(
     core: Data<Core>,
-    _by: May<ManageSchedules>,
+    by: May<ManageSchedules>,
+    view: May<ViewDevices>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    page(&core, shell, None, ScheduleForm::fresh(), Complaints::default())
+    let desk = Desk { core: &core, by: &by, view: &view, id: None };
+    let form = ScheduleForm::fresh();
+    let known = desk.known(&form).await?;
+    desk.page(shell, form, &known, Complaints::default()).await
 }
 
 /// `POST /schedules/new`: adds it, or shows its next runs without adding it.
 pub async fn create(
-    core: Data<Core>,
-    site: Data<Site>,
-    by: May<ManageSchedules>,
+    (core, site): (Data<Core>, Data<Site>),
+    (by, view): (May<ManageSchedules>, May<ViewDevices>),
     Form(form): Form<ScheduleForm>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    let new = match form.parse() {
+    let desk = Desk { core: &core, by: &by, view: &view, id: None };
+    let known = desk.known(&form).await?;
+    let new = match form.parse(&known) {
         Ok(new) if !form.is_preview() => new,
-        given => return page(&core, shell, None, form, given.err().unwrap_or_default()),
+        given => return desk.page(shell, form, &known, given.err().unwrap_or_default()).await,
     };
     match schedules::create(&core, &by, &new).await {
-        Ok(_) => Ok(saved("added", &new, &site)),
-        Err(error) => page(&core, shell, None, form, refused(error)?),
+        Ok(id) => {
+            let flash = Flash::done(format!("The schedule {} is added.", new.name));
+            Ok(reply::see_other_saying(&href::schedule(id), &flash, &site))
+        }
+        Err(error) => {
+            let complaints = refused(error)?.0;
+            desk.page(shell, form, &known, complaints).await
+        }
     }
 }
 
-/// `GET /schedules/{id}`.
+/// `GET /schedules/{id}/edit`.
 pub async fn edit(
     core: Data<Core>,
-    _by: May<ManageSchedules>,
-    view: May<ViewDevices>,
+    (by, view): (May<ManageSchedules>, May<ViewDevices>),
     id: Path<i64>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
     let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
-    let form = ScheduleForm::from(&found);
-    page(&core, shell, Some(id), form, Complaints::default())
+    let (targets, names) = schedules::targets(&core, &by, &found).await?;
+    let desk = Desk { core: &core, by: &by, view: &view, id: Some(id) };
+    let form = ScheduleForm::of(&found, &targets, &names);
+    let known = desk.known(&form).await?;
+    desk.page(shell, form, &known, Complaints::default()).await
 }
 
-/// `POST /schedules/{id}`: changes it, or shows its next runs without changing it.
+/// `POST /schedules/{id}/edit`: changes it, or shows its next runs without changing it.
 pub async fn update(
     (core, site): (Data<Core>, Data<Site>),
-    by: May<ManageSchedules>,
+    (by, view): (May<ManageSchedules>, May<ViewDevices>),
     id: Path<i64>,
-    Form(form): Form<ScheduleForm>,
+    Form(mut form): Form<ScheduleForm>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
-    let new = match form.parse() {
+    schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    let desk = Desk { core: &core, by: &by, view: &view, id: Some(id) };
+    let known = desk.known(&form).await?;
+    let new = match form.parse(&known) {
         Ok(new) if !form.is_preview() => new,
-        given => return page(&core, shell, Some(id), form, given.err().unwrap_or_default()),
+        given => return desk.page(shell, form, &known, given.err().unwrap_or_default()).await,
     };
-    match schedules::update(&core, &by, id, &new).await {
-        Ok(()) => Ok(saved("saved", &new, &site)),
-        Err(error) => page(&core, shell, Some(id), form, refused(error)?),
+    let version = form.version.parse().unwrap_or_default();
+    match schedules::update(&core, &by, (id, version), &new).await {
+        Ok(()) => {
+            let flash = Flash::done(format!("The schedule {} is saved.", new.name));
+            Ok(reply::see_other_saying(&href::schedule(id), &flash, &site))
+        }
+        Err(error) => {
+            let (complaints, theirs) = refused(error)?;
+            if let Some(theirs) = theirs {
+                // Saving again is then on purpose.
+                form.version = theirs.to_string();
+            }
+            desk.page(shell, form, &known, complaints).await
+        }
     }
 }
 
-fn saved(done: &str, new: &NewSchedule, site: &Site) -> HttpResponse {
-    let flash = Flash::done(format!("The schedule {} is {done}.", new.name));
-    reply::see_other_saying(href::schedules(), &flash, site)
-}
-
-fn refused(error: SaveScheduleError) -> Result<Complaints, PageError> {
+/// What to complain about, and the version that is kept now where that is another one.
+fn refused(error: SaveScheduleError) -> Result<(Complaints, Option<i32>), PageError> {
     match error {
-        SaveScheduleError::NameTaken => Ok(Complaints::on_field(
-            "name",
-            "Another schedule has this name already. Choose a different one.",
+        SaveScheduleError::NameTaken => Ok((
+            Complaints::on_field("name", "Another schedule has this name already. Choose a different one."),
+            None,
         )),
-        SaveScheduleError::Gone => Ok(Complaints::on_form(
-            "Somebody has deleted this schedule in the meantime. Add a new one instead.",
+        SaveScheduleError::Gone => Ok((
+            Complaints::on_form("Somebody has deleted this schedule in the meantime. Add a new one instead."),
+            None,
         )),
+        SaveScheduleError::Over => Ok((
+            Complaints::on_field(
+                "kind",
+                "This time has passed: choose a later one, or leave the schedule off.",
+            ),
+            None,
+        )),
+        SaveScheduleError::Stale(theirs) => {
+            let version = theirs.version;
+            Ok((Complaints::on_form(told(&theirs)), Some(version)))
+        }
         SaveScheduleError::Fault(fault) => Err(fault.into()),
     }
 }
 
-#[cfg(test)]
-#[path = "form_tests.rs"]
-mod tests;
+/// What is kept now, beside what is in the form.
+fn told(theirs: &Schedule) -> String {
+    let on = if theirs.is_enabled { "on" } else { "off" };
+    format!(
+        "{} saved this schedule while you were at it. Kept now: \"{}\", {}, {} devices, {on}, {} minutes of grace. \
+         Below is yours; saving again puts it in the place of theirs.",
+        theirs.owner.name,
+        theirs.name,
+        theirs.recurrence.in_words(),
+        theirs.aim,
+        theirs.grace_minutes
+    )
+}
