@@ -60,7 +60,7 @@ impl Keys {
             Self::Rotate => {
                 match keys::rotate(&core, &grant()?).await {
                     Ok(id) => {
-                        println!("Key {id} was made; it seals in {} seconds.", keys::NOTICE.num_seconds())
+                        println!("Key {id} was made; it seals in {} seconds.", keys::NOTICE.num_seconds());
                     }
                     Err(KeyError::UnderWay(id)) => println!("Going on with the rotation of key {id}."),
                     Err(other) => return Err(told(other)),
@@ -90,7 +90,7 @@ async fn finish(core: &Core) -> Result<(), CommandError> {
     let left = keys::status(core, &grant()?).await?;
     match left.iter().find(|key| key.state == KeyState::Retiring) {
         Some(key) => {
-            println!("{} values of key {} do not open and were left; see the log.", key.values, key.id)
+            println!("{} values of key {} do not open and were left; see the log.", key.values, key.id);
         }
         None => println!("Everything is sealed with the new key."),
     }

@@ -84,7 +84,10 @@ pub(super) async fn refresh(core: &Core) -> Result<Vec<Kept>, Fault> {
         match opened(master, &kept) {
             Ok((keys, active)) => core.keyring.exchange(keys, active),
             Err(id) => {
-                tracing::error!(key = id, "a data key does not open with the master key; the known ones stay")
+                tracing::error!(
+                    key = id,
+                    "a data key does not open with the master key; the known ones stay"
+                );
             }
         }
     }

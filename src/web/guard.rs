@@ -131,10 +131,8 @@ fn finish(answer: ServiceResponse<BoxBody>, site: &Site, id: &RequestId) -> Serv
         }
         _ => None,
     };
-    if let Some(to) = elsewhere {
-        if let Ok(value) = HeaderValue::from_str(&to) {
-            answer.headers_mut().insert(header::LOCATION, value);
-        }
+    if let Some(Ok(value)) = elsewhere.map(|to| HeaderValue::from_str(&to)) {
+        answer.headers_mut().insert(header::LOCATION, value);
     }
     for cookie in request::outgoing_cookies(answer.request()) {
         if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {

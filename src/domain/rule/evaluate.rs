@@ -194,7 +194,9 @@ impl Node {
                 reasons.push(Reason { condition: said.clone(), holds: test.holds(*field, facts) });
             }
             Self::And(inside) | Self::Or(inside) => {
-                inside.iter().for_each(|node| node.explain(facts, reasons));
+                for node in inside {
+                    node.explain(facts, reasons);
+                }
             }
             Self::Not(inside) => inside.explain(facts, reasons),
         }
@@ -277,14 +279,13 @@ fn pattern(value: &str) -> Result<Regex, String> {
         .dfa_size_limit(PATTERN_BYTES * 4)
         .nest_limit(20)
         .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => {
-                "This pattern is too large; repeat less, or write [a-z0-9_] instead of \\w.".to_owned()
+        .map_err(|error| {
+            if matches!(error, regex::Error::CompiledTooBig(_)) {
+                return "This pattern is too large; repeat less, or write [a-z0-9_] instead of \\w."
+                    .to_owned();
             }
-            other => {
-                let last = other.to_string();
-                let last = last.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-                format!("This is not a regular expression: {last}.")
-            }
+            let said = error.to_string();
+            let last = said.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            format!("This is not a regular expression: {last}.")
         })
 }

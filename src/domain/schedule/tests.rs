@@ -222,12 +222,11 @@ fn a_day_has_one_slot_whatever_its_clocks_do() {
                 let days = local_days(&rule, &slots);
                 for (slot, day) in slots.iter().zip(&days) {
                     let (wanted, shown) = (day.and_time(time), slot.with_timezone(&zone).naive_local());
-                    match zone.from_local_datetime(&wanted).earliest() {
-                        Some(first) => assert_eq!(*slot, first, "{zone}"),
-                        None => {
-                            let before = (*slot - Duration::minutes(1)).with_timezone(&zone).naive_local();
-                            assert!(before < wanted && wanted < shown, "{zone}: {shown} for {wanted}");
-                        }
+                    if let Some(first) = zone.from_local_datetime(&wanted).earliest() {
+                        assert_eq!(*slot, first, "{zone}");
+                    } else {
+                        let before = (*slot - Duration::minutes(1)).with_timezone(&zone).naive_local();
+                        assert!(before < wanted && wanted < shown, "{zone}: {shown} for {wanted}");
                     }
                 }
                 assert!(

@@ -201,8 +201,7 @@ async fn the_chain_outlives_its_data_keys() {
     assert_eq!((verdict.lines, verdict.first_bad), (4, None));
     // A keyring that cannot open it refuses to act rather than to write lines that nobody can prove (S-77).
     let name = netraven::domain::schedule::Recurrence::every("60").unwrap();
-    let schedule =
-        netraven::domain::schedule::NewSchedule { name: "e".into(), recurrence: name, is_enabled: true };
+    let schedule = netraven::domain::schedule::NewSchedule::new("e", name);
     assert!(netraven::service::schedules::create(&first, &stock::grant(), &schedule).await.is_err());
     assert_eq!(verified(&second).await.lines, 4);
 }

@@ -14,6 +14,5 @@ mod schedule_edits;
 mod schedule_slots;
 mod schedule_targets;
 mod schedules;
-mod schedules;
 mod settings;
 mod tags;

@@ -1,6 +1,6 @@
 //! Retention: what may go goes, and nothing else (R-33, R-34).
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use netraven::{
     domain::{id::DeviceId, setting::Wanted},
@@ -61,20 +61,21 @@ async fn write(house: &House, device: DeviceId, history: &History) {
         let hash = format!("{device}-{index}");
         let blob = "CAST('x' AS BYTEA)";
         let blob = if sql::is_sqlite(&house.core).await { "x'00'" } else { blob };
-        text.push_str(&format!(
+        write!(
+            text,
             "INSERT INTO contents (sha256, sealed, bytes, created_at) VALUES ('{hash}', {blob}, 1, '{at}');\
              INSERT INTO backups (device_id, platform, taken_at, verified_at, seen, sha256, fingerprint, bytes, lines, \
              added, removed, is_pinned, is_damaged) VALUES ({device}, 'cisco_ios', '{at}', '{at}', 1, '{hash}', '{hash}', \
              1, 1, 0, 0, {is_pinned}, {is_damaged});",
-            at = at(*age),
-        ));
+            at = at(*age)
+        ).unwrap();
     }
     let (state, outcome) = history.last;
     let deleted = if history.is_deleted { format!("'{}'", at(0)) } else { "NULL".to_owned() };
-    text.push_str(&format!(
+    write!(
+            text,
         "UPDATE devices SET last_job_state = '{state}', last_job_outcome = '{outcome}', deleted_at = {deleted}, \
-         current_backup_id = (SELECT max(id) FROM backups WHERE device_id = {device}) WHERE id = {device};"
-    ));
+         current_backup_id = (SELECT max(id) FROM backups WHERE device_id = {device}) WHERE id = {device};").unwrap();
     sql::run(&house.core, &text).await;
 }
 

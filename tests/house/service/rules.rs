@@ -1,6 +1,6 @@
 //! Tag rules: at work on every change, taking back what only they put, and explained.
 
-use std::time::Instant;
+use std::{fmt::Write as _, time::Instant};
 
 use netraven::{
     domain::{
@@ -227,7 +227,7 @@ async fn ten_thousand_devices_are_brought_in_line_with_twenty_rules() {
     let core = &house.core;
     let mut csv = "hostname,address,platform\n".to_owned();
     for i in 0..10_000 {
-        csv.push_str(&format!("sw-{i},10.{}.{}.{},cisco_ios\n", i / 65_536, i / 256 % 256, i % 256));
+        writeln!(csv, "sw-{i},10.{}.{}.{},cisco_ios", i / 65_536, i / 256 % 256, i % 256).unwrap();
     }
     import::apply(core, &stock::grant(), csv.as_bytes()).await.unwrap();
     for i in 0..20 {

@@ -3,7 +3,7 @@
 use netraven::{
     domain::{
         access::{Actor, ViewDevices},
-        audit::{AuditEvent, AuditLine},
+        audit::{AuditEvent, AuditFilter, AuditLine},
         id::{BlackoutId, ScheduleId},
         page::PageRequest,
         schedule::{
@@ -20,7 +20,10 @@ use netraven::{
 use crate::support::{house::House, sql, stock};
 
 async fn trail(house: &House) -> Vec<AuditLine> {
-    audit::list(&house.core, &stock::grant(), PageRequest::number(1)).await.unwrap().rows
+    audit::list(&house.core, &stock::grant(), &AuditFilter::default(), PageRequest::number(1))
+        .await
+        .unwrap()
+        .rows
 }
 
 /// The changed fields of a line: field, before, after.

@@ -52,7 +52,7 @@ async fn an_export_is_written_down_first_and_holds_no_formula() {
     stock::schedule(&house.core, "=HYPERLINK(1)", "60").await;
     // More than one piece.
     let many = "INSERT INTO audit_events (at, actor, event, object) VALUES ('2026-02-01 00:00:00', 'olga', 'signed_in', 'bulk')";
-    sql::run(&house.core, &[many; 1_100].join(";")).await;
+    sql::run(&house.core, &vec![many; 1_100].join(";")).await;
     let reply = auditor.post("/audit/export", &[("format", "csv")]).await;
     assert_eq!(reply.status(), StatusCode::OK);
     let header = |name: &str| reply.headers()[name].to_str().unwrap().to_owned();

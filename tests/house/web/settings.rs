@@ -112,9 +112,6 @@ async fn everything_wrong_is_told_at_once_what_was_typed_stays_and_secrets_do_no
     };
     let seen_now = seen(&admin, "notification").await;
     let mut form = mail(&seen_now);
-    fn pairs(form: &[(String, String)]) -> Vec<(&str, &str)> {
-        form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
-    }
     let reply = admin.post("/settings", &pairs(&form)).await;
     assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!reply.text().await.unwrap().contains("canary"));
@@ -184,4 +181,8 @@ async fn a_reset_asks_first_and_names_what_changes() {
     assert_eq!(house.core.settings.now().backup_days, 30);
     let reply = admin.get("/settings/reset").await;
     assert_eq!(reply.status(), StatusCode::SEE_OTHER, "there is nothing to ask about");
+}
+
+fn pairs(form: &[(String, String)]) -> Vec<(&str, &str)> {
+    form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }

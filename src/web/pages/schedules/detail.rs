@@ -71,6 +71,7 @@ impl FiringLine {
 
 #[derive(Template)]
 #[template(path = "schedules/detail.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a template shows or not")]
 struct SchedulePage {
     shell: Shell,
     id: ScheduleId,

@@ -176,7 +176,8 @@ impl ScheduleForm {
                     match known.devices.get(&name.to_lowercase()) {
                         Some(id) => ids.push(*id),
                         None => {
-                            complaints.add("devices", format!("There is no device with the name \"{name}\"."))
+                            complaints
+                                .add("devices", format!("There is no device with the name \"{name}\"."));
                         }
                     }
                 }
