@@ -12,7 +12,6 @@ use crate::{
         host_key::Pin,
         id::{CredentialId, DeviceId},
         page::{Page, PageRequest},
-        tag::TagName,
     },
     platform,
     store::{self, Conn, StoreError},
@@ -201,7 +200,8 @@ pub async fn update(
     }
     store::tags::set(&mut tx, id, &new.tags, now).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
-    let detail = changes(&old, &old_tags, &new).join("; ");
+    let tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
+    let detail = changes(&old, &new, (&old_tags, &tags)).join("; ");
     let about = (new.name.as_str(), Some(detail.as_str()));
     audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceChanged, about)).await?;
     if new.credential.is_some() {
@@ -229,8 +229,7 @@ async fn changed_credential(
 }
 
 /// What an edit changed, as "field: before → after"; secrets only as changed.
-fn changes(old: &Device, old_tags: &[String], new: &NewDevice) -> Vec<String> {
-    let tags: Vec<&str> = new.tags.iter().map(TagName::as_str).collect();
+fn changes(old: &Device, new: &NewDevice, (old_tags, tags): (&[String], &[String])) -> Vec<String> {
     let pairs = [
         ("name", old.name.clone(), new.name.as_str().to_owned()),
         ("address", old.address.clone(), new.address.as_str().to_owned()),

@@ -4,7 +4,7 @@ mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Core, Fault, audit, devices};
+use super::{Core, Fault, audit, devices, rules};
 use crate::{
     domain::{
         access::{Grant, ManageDevices},
@@ -199,9 +199,10 @@ pub async fn check(
 pub async fn apply(core: &Core, by: &Grant<ManageDevices>, csv: &[u8]) -> Result<usize, ImportError> {
     let rows = check(core, by, csv).await?;
     let mut tx = core.db.begin().await.map_err(Fault::from)?;
+    let mut added = Vec::with_capacity(rows.len());
     for (line, device) in &rows {
         match devices::insert(core, &mut tx, device).await {
-            Ok(_) => {}
+            Ok(id) => added.push(id),
             Err(devices::SaveDeviceError::Fault(fault)) => return Err(fault.into()),
             Err(other) => {
                 let value = device.name.as_str().to_owned();
@@ -215,6 +216,7 @@ pub async fn apply(core: &Core, by: &Grant<ManageDevices>, csv: &[u8]) -> Result
             }
         }
     }
+    rules::reconcile_devices(core, &mut tx, &added).await?;
     let count = format!("{} devices", rows.len());
     audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DevicesImported, (&count, None)))
         .await

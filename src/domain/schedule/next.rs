@@ -9,7 +9,7 @@ impl Recurrence {
     /// The first moment after `now` at which it falls due; `None` when there is none any more.
     ///
     /// What goes by days fires once in each local day, week, month or year that it names. A time that a clock change
-    /// skips falls due at the first moment after the gap; one that comes twice falls due the first time.
+    /// skips falls due at the first moment after the gap, or at the last before it where the gap takes the rest of the day; one that comes twice falls due the first time.
     /// Cron patterns: see [`CronLine`](super::CronLine). Moments have no seconds, and a later `now` never gives an
     /// earlier moment.
     pub fn next_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {

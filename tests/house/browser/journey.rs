@@ -203,7 +203,8 @@ impl Trip {
         self.click("button[value=preview]").await;
         self.shows(".runs", "2 Mar 2026").await;
         self.click("button[value=save]").await;
-        let text = self.shows("main .grid", "Nightly").await;
+        self.shows("h1", "Nightly").await;
+        let text = self.shows("main .facts", "Europe/Berlin").await;
         assert!(text.contains("2 Mar 2026"), "{text}");
     }
 

@@ -59,13 +59,13 @@ async fn an_edit_replaces_all_tags_and_keeps_the_secrets_that_are_not_given() {
     new.tags = ["core", "berlin"].map(|tag| tag.parse().unwrap()).to_vec();
     let id = devices::create(&house.core, &stock::grant(), new).await.unwrap();
     let tags = async || devices::find(&house.core, &stock::grant(), id).await.unwrap().unwrap().tags;
-    assert_eq!(tags().await, ["berlin", "core"]);
+    assert_eq!(tags().await, ["berlin", "core", "default"]);
     let mut edit = stock::new_device("core-1", "192.0.2.1", "");
     edit.tags = ["berlin", "new"].map(|tag| tag.parse().unwrap()).to_vec();
     edit.credential = None;
     let version = devices::find(&house.core, &stock::grant(), id).await.unwrap().unwrap().device.version;
     devices::update(&house.core, &stock::grant(), (id, version), edit).await.unwrap();
-    assert_eq!(tags().await, ["berlin", "new"]);
+    assert_eq!(tags().await, ["berlin", "default", "new"]);
     let detail = devices::find(&house.core, &stock::grant(), id).await.unwrap().unwrap();
     assert!(detail.credential.unwrap().has_password);
     assert_eq!(detail.device.version, version + 1);
@@ -75,7 +75,7 @@ async fn an_edit_replaces_all_tags_and_keeps_the_secrets_that_are_not_given() {
     let changed =
         sql::texts(&house.core, "SELECT detail AS value FROM audit_events WHERE event = 'device_changed'")
             .await;
-    assert_eq!(changed, ["tags: berlin core → berlin new"]);
+    assert_eq!(changed, ["tags: berlin core default → berlin default new"]);
 }
 
 #[tokio::test]

@@ -151,7 +151,9 @@ async fn looking_changes_nothing() {
     }
     let mut after = sql::everything(&house.core).await;
     for state in [&mut before, &mut after] {
+        // Looking at what is secret is written down.
         state.remove("audit_events");
+        state.remove("audit_heads");
     }
     assert_eq!(after, before);
 }
