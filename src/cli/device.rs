@@ -40,7 +40,7 @@ pub enum Device {
     },
     /// Import devices from a CSV file: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description\nRequired: hostname, address, platform. Tags are separated by ;"
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;"
     )]
     Import {
         /// The file
@@ -77,6 +77,9 @@ pub struct Add {
     /// Read the account's password from standard input
     #[arg(long, requires = "username")]
     password_stdin: bool,
+    /// Serial number
+    #[arg(long, default_value = "")]
+    serial: String,
     /// A tag; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<TagName>,
@@ -117,6 +120,8 @@ impl Add {
             is_enabled: true,
             credential,
             tags: self.tags,
+            serial_number: self.serial,
+            owner: None,
         };
         let name = new.name.as_str().to_owned();
         match devices::create(core, &grant()?, new).await {

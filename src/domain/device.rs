@@ -1,155 +1,19 @@
 //! Devices: what is backed up.
 
-use std::{net::IpAddr, str::FromStr};
+mod place;
 
-use chrono::{DateTime, Utc};
+pub use place::{Address, DeviceName, InvalidAddress, InvalidDeviceName, InvalidPort, Port, Transport};
+
+use chrono::{DateTime, Duration, Utc};
 
 use super::{
     credential::NewCredential,
     failure::FailureClass,
-    id::{BackupId, CredentialId, DeviceId, JobId},
+    id::{BackupId, CredentialId, DeviceId, JobId, UserId},
     job::{JobState, Outcome},
     tag::TagName,
     text_enum,
 };
-
-text_enum! {
-    /// How a device is reached.
-    pub enum Transport {
-        /// SSH, RFC 4251.
-        Ssh = "ssh",
-    }
-}
-
-/// A device's name: 1 to 255 letters, digits, dots, dashes, underscores, slashes; compared without case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeviceName(String);
-
-/// Why a text is not a device name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidDeviceName {
-    /// Nothing.
-    #[error("Give the device a name.")]
-    Empty,
-    /// Too long.
-    #[error("Use at most 255 characters.")]
-    Long,
-    /// A character that is not allowed.
-    #[error("Use letters, digits, dots, dashes, underscores and slashes only.")]
-    Symbols,
-}
-
-impl DeviceName {
-    /// As the person wrote it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The form in which two names are compared.
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
-
-impl FromStr for DeviceName {
-    type Err = InvalidDeviceName;
-
-    fn from_str(raw: &str) -> Result<Self, Self::Err> {
-        let name = raw.trim();
-        match name.chars().count() {
-            0 => Err(InvalidDeviceName::Empty),
-            256.. => Err(InvalidDeviceName::Long),
-            _ if !name.chars().all(|c| c.is_alphanumeric() || "._-/".contains(c)) => {
-                Err(InvalidDeviceName::Symbols)
-            }
-            _ => Ok(Self(name.to_owned())),
-        }
-    }
-}
-
-/// Where a device is: an IP address or a host name of RFC 1123.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address(String);
-
-/// A text that can be neither an IP address nor a host name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidAddress {
-    /// Nothing.
-    #[error("Give an IP address or a host name.")]
-    Empty,
-    /// Neither form.
-    #[error("This is neither an IP address (192.0.2.1, 2001:db8::1) nor a host name (core1.example.net).")]
-    Form,
-}
-
-impl Address {
-    /// The text to resolve.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Address {
-    type Err = InvalidAddress;
-
-    fn from_str(raw: &str) -> Result<Self, Self::Err> {
-        let text = raw.trim().trim_end_matches('.');
-        if text.is_empty() {
-            return Err(InvalidAddress::Empty);
-        }
-        if let Ok(ip) = text.parse::<IpAddr>() {
-            return Ok(Self(ip.to_string()));
-        }
-        let label = |l: &str| {
-            (1..=63).contains(&l.len())
-                && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-                && !l.starts_with('-')
-                && !l.ends_with('-')
-        };
-        // Digits and dots alone are a mistyped IPv4 address, never a name.
-        let numeric = text.chars().all(|c| c.is_ascii_digit() || c == '.');
-        if text.len() <= 253 && !numeric && text.split('.').all(label) {
-            Ok(Self(text.to_lowercase()))
-        } else {
-            Err(InvalidAddress::Form)
-        }
-    }
-}
-
-/// A TCP port, 1 to 65535.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Port(u16);
-
-/// A text that is not a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("A port is a number from 1 to 65535.")]
-pub struct InvalidPort;
-
-impl Port {
-    /// SSH's own.
-    pub const SSH: Self = Self(22);
-
-    /// The number.
-    pub fn get(self) -> u16 {
-        self.0
-    }
-}
-
-impl TryFrom<i32> for Port {
-    type Error = InvalidPort;
-
-    fn try_from(number: i32) -> Result<Self, InvalidPort> {
-        u16::try_from(number).ok().filter(|n| *n > 0).map(Self).ok_or(InvalidPort)
-    }
-}
-
-impl FromStr for Port {
-    type Err = InvalidPort;
-
-    fn from_str(raw: &str) -> Result<Self, Self::Err> {
-        raw.trim().parse::<i32>().map_err(|_| InvalidPort)?.try_into()
-    }
-}
 
 /// A device to be added; also the full new state of one that is edited.
 #[derive(Debug)]
@@ -172,6 +36,10 @@ pub struct NewDevice {
     pub credential: Option<NewCredential>,
     /// All its tags.
     pub tags: Vec<TagName>,
+    /// The serial number, as people write it; may be empty.
+    pub serial_number: String,
+    /// Who answers for it.
+    pub owner: Option<UserId>,
 }
 
 /// A device.
@@ -207,6 +75,47 @@ pub struct Device {
     pub last_changed_at: Option<DateTime<Utc>>,
     /// The newest job that ended.
     pub last_job: Option<LastJob>,
+    /// The serial number, as people write it; may be empty.
+    pub serial_number: String,
+    /// Who answers for it.
+    pub owner: Option<UserId>,
+    /// What the last reachability check found; `None` before the first.
+    pub reachability: Option<Reachability>,
+}
+
+/// What a reachability check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reachability {
+    /// Whether something answered at the device's place.
+    pub is_reachable: bool,
+    /// When it was looked.
+    pub at: DateTime<Utc>,
+    /// What was found, in words.
+    pub note: String,
+}
+
+/// A device that was deleted and can still be brought back.
+#[derive(Debug, Clone)]
+pub struct DeletedDevice {
+    /// The row.
+    pub id: DeviceId,
+    /// Its name; another device may have it by now.
+    pub name: String,
+    /// Where it was.
+    pub address: String,
+    /// TCP port.
+    pub port: u16,
+    /// When it was deleted.
+    pub deleted_at: DateTime<Utc>,
+    /// By whom.
+    pub deleted_by: String,
+    /// How many versions of its configuration wait with it.
+    pub versions: i64,
+}
+
+impl DeletedDevice {
+    /// How long a deleted device can be brought back.
+    pub const KEPT_FOR: Duration = Duration::days(30);
 }
 
 /// How a device's newest ended job went.
@@ -237,13 +146,15 @@ text_enum! {
         Stalest = "stalest",
         /// The one that changed last first.
         Changed = "changed",
+        /// The one added last first.
+        Newest = "newest",
     }
 }
 
 /// Which devices a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceFilter {
-    /// A piece of the name, address or description.
+    /// A piece of the name, address, description or serial number.
     pub text: Option<String>,
     /// A platform's key.
     pub platform: Option<String>,
@@ -253,6 +164,10 @@ pub struct DeviceFilter {
     pub is_enabled: Option<bool>,
     /// How the last job must have gone.
     pub standing: Option<Standing>,
+    /// Whether the last check reached it; `Some(None)` = never checked.
+    pub is_reachable: Option<Option<bool>>,
+    /// The owner's sign-in name.
+    pub owner: Option<String>,
     /// The order; by name when `None`.
     pub order: Option<DeviceOrder>,
 }
@@ -280,41 +195,5 @@ impl Device {
             Some(job) if job.state == JobState::Succeeded => Standing::Good,
             Some(_) => Standing::Failing,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_ips_or_host_names() {
-        for (raw, want) in [
-            ("192.0.2.1", Some("192.0.2.1")),
-            (" 2001:DB8::1 ", Some("2001:db8::1")),
-            ("Core1.example.net.", Some("core1.example.net")),
-            ("192.0.2.300", None),
-            ("1.2.3", None),
-            ("-x", None),
-            ("a b", None),
-            ("", None),
-        ] {
-            assert_eq!(raw.parse::<Address>().ok().as_ref().map(Address::as_str), want, "{raw}");
-        }
-    }
-
-    #[test]
-    fn ports_lie_between_1_and_65535() {
-        for bad in ["0", "65536", "abc", "-1", ""] {
-            assert!(bad.parse::<Port>().is_err(), "{bad}");
-        }
-        assert_eq!("22".parse::<Port>(), Ok(Port::SSH));
-    }
-
-    #[test]
-    fn names_hold_no_spaces_or_markup() {
-        assert!("core-1.ber/2".parse::<DeviceName>().is_ok());
-        assert_eq!("<b>".parse::<DeviceName>(), Err(InvalidDeviceName::Symbols));
-        assert_eq!(" ".parse::<DeviceName>(), Err(InvalidDeviceName::Empty));
     }
 }

@@ -4,6 +4,7 @@ pub mod access;
 pub mod audit;
 pub mod backup;
 pub mod credential;
+pub mod csv_cell;
 pub mod device;
 pub mod diff;
 pub mod entry;

@@ -12,6 +12,7 @@ use crate::{
     archive::{self, ArchiveError, Packed},
     crypt::token,
     domain::{
+        access::Scope,
         backup::{Known, NewBackup, count_lines},
         entry::Entry,
         failure::{Failure, FailureClass, Stage},
@@ -70,7 +71,7 @@ async fn end_without_device(
     (job, duration_ms): (&Claimed, i64),
     fault: Fault,
 ) -> Result<Option<Outcome>, Fault> {
-    if store::devices::find(&mut core.db.read().await?, job.device).await?.is_some() {
+    if store::devices::find(&mut core.db.read().await?, Scope::All, job.device).await?.is_some() {
         return Err(fault);
     }
     let text = "The device was deleted while it was backed up; nothing was kept.";

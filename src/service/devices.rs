@@ -1,16 +1,24 @@
 //! Devices: the inventory.
 
+mod bulk;
+mod removal;
+
+pub use bulk::{Chosen, chosen, csv, set_enabled};
+pub use removal::{
+    Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
+};
+
 use std::collections::BTreeMap;
 
 use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
-        access::{Grant, ManageDevices, ViewDevices},
+        access::{Grant, ManageDevices, Scope, ViewDevices},
         audit::{Act, AuditEvent},
         credential::Credential,
         device::{Device, DeviceFilter, NewDevice},
         host_key::Pin,
-        id::{CredentialId, DeviceId},
+        id::{CredentialId, DeviceId, UserId},
         page::{Page, PageRequest},
     },
     platform,
@@ -61,6 +69,8 @@ pub struct DeviceDetail {
     pub credential: Option<Credential>,
     /// The pinned host key.
     pub pin: Option<Pin>,
+    /// The sign-in name of who answers for it.
+    pub owner: Option<String>,
 }
 
 /// A page of the devices that match, with the tags of each.
@@ -82,14 +92,15 @@ pub async fn tag_names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<Stri
     Ok(store::tags::names(&mut core.db.read().await?).await?)
 }
 
+/// The people who may answer for devices, by name.
+pub async fn owners(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(UserId, String)>, Fault> {
+    Ok(store::users::names(&mut core.db.read().await?).await?)
+}
+
 /// The device with this id, if there is one.
-pub async fn find(
-    core: &Core,
-    _by: &Grant<ViewDevices>,
-    id: DeviceId,
-) -> Result<Option<DeviceDetail>, Fault> {
+pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<Option<DeviceDetail>, Fault> {
     let mut conn = core.db.read().await?;
-    let Some(device) = store::devices::find(&mut conn, id).await? else {
+    let Some(device) = store::devices::find(&mut conn, by.scope(), id).await? else {
         return Ok(None);
     };
     let tags = store::tags::of(&mut conn, &[id]).await?.remove(&id).unwrap_or_default();
@@ -98,22 +109,24 @@ pub async fn find(
         None => None,
     };
     let pin = store::host_keys::find(&mut conn, id).await?;
+    let owner = match device.owner {
+        Some(id) => store::users::find(&mut conn, id).await?.map(|user| user.username),
+        None => None,
+    };
     Ok(Some(DeviceDetail {
         platform_title: platforms::title(core, &device.platform),
         device,
         tags,
         credential,
         pin,
+        owner,
     }))
 }
 
 /// The device with this name, without regard to case.
-pub async fn find_by_name(
-    core: &Core,
-    _by: &Grant<ViewDevices>,
-    name: &str,
-) -> Result<Option<Device>, Fault> {
-    Ok(store::devices::find_by_name(&mut core.db.read().await?, &name.trim().to_lowercase()).await?)
+pub async fn find_by_name(core: &Core, by: &Grant<ViewDevices>, name: &str) -> Result<Option<Device>, Fault> {
+    Ok(store::devices::find_by_name(&mut core.db.read().await?, by.scope(), &name.trim().to_lowercase())
+        .await?)
 }
 
 /// Refuses what the database would refuse, in words.
@@ -127,7 +140,7 @@ async fn check(
         let known = core.platforms.keys().join(", ");
         return Err(SaveDeviceError::UnknownPlatform { given: new.platform.clone(), known });
     }
-    let namesake = store::devices::find_by_name(conn, &new.name.key()).await?;
+    let namesake = store::devices::find_by_name(conn, Scope::All, &new.name.key()).await?;
     if let Some(other) = namesake.filter(|other| Some(other.id) != own) {
         return Err(SaveDeviceError::NameTaken(other.name));
     }
@@ -151,6 +164,7 @@ pub async fn create(
 ) -> Result<DeviceId, SaveDeviceError> {
     let mut tx = core.db.begin().await?;
     let new = visible(new);
+    let new = NewDevice { owner: new.owner.or(by.actor().user), ..new };
     check(core, &mut tx, &new, None).await?;
     let id = insert(core, &mut tx, &new).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
@@ -185,7 +199,7 @@ pub async fn update(
 ) -> Result<(), SaveDeviceError> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let Some(old) = store::devices::find(&mut tx, id).await? else {
+    let Some(old) = store::devices::find(&mut tx, by.scope(), id).await? else {
         return Err(SaveDeviceError::Stale);
     };
     let new = visible(new);
@@ -228,6 +242,10 @@ async fn changed_credential(
     }
 }
 
+fn number(owner: Option<UserId>) -> String {
+    owner.map(|id| format!("person {id}")).unwrap_or_default()
+}
+
 /// What an edit changed, as "field: before → after"; secrets only as changed.
 fn changes(old: &Device, new: &NewDevice, (old_tags, tags): (&[String], &[String])) -> Vec<String> {
     let pairs = [
@@ -237,6 +255,8 @@ fn changes(old: &Device, new: &NewDevice, (old_tags, tags): (&[String], &[String
         ("platform", old.platform.clone(), new.platform.clone()),
         ("transport", old.transport.to_string(), new.transport.to_string()),
         ("description", old.description.clone(), new.description.clone()),
+        ("serial number", old.serial_number.clone(), new.serial_number.clone()),
+        ("owner", number(old.owner), number(new.owner)),
         ("enabled", old.is_enabled.to_string(), new.is_enabled.to_string()),
         ("tags", old_tags.join(" "), tags.join(" ")),
     ];
@@ -249,37 +269,4 @@ fn changes(old: &Device, new: &NewDevice, (old_tags, tags): (&[String], &[String
         told.push("credential: changed".to_owned());
     }
     told
-}
-
-/// What goes with a device when it is deleted.
-#[derive(Debug, Clone, Copy)]
-pub struct Goes {
-    /// Versions of its configuration.
-    pub backups: i64,
-}
-
-/// How much history a deletion would take along.
-pub async fn what_goes(core: &Core, by: &Grant<ManageDevices>, id: DeviceId) -> Result<Goes, Fault> {
-    let page =
-        store::backups::list(&mut core.db.read().await?, by.scope(), id, PageRequest::first(1)).await?;
-    Ok(Goes { backups: page.total })
-}
-
-/// Deletes a device with its credential, host key and versions; its jobs stay. `false` when there is none.
-pub async fn delete(core: &Core, by: &Grant<ManageDevices>, id: DeviceId) -> Result<bool, Fault> {
-    let now = core.now();
-    let mut tx = core.db.begin().await?;
-    let Some(device) = store::devices::find(&mut tx, id).await? else {
-        return Ok(false);
-    };
-    store::jobs::cancel_of(&mut tx, id, now).await?;
-    store::devices::delete(&mut tx, id).await?;
-    if let Some(credential) = device.credential {
-        store::credentials::delete(&mut tx, credential).await?;
-    }
-    store::contents::delete_orphans(&mut tx).await?;
-    let about = (device.name.as_str(), Some(device.address.as_str()));
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceDeleted, about)).await?;
-    tx.commit().await?;
-    Ok(true)
 }

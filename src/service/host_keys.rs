@@ -3,7 +3,7 @@
 use super::{Core, Fault, audit};
 use crate::{
     domain::{
-        access::{AcceptHostKeys, Actor, Grant},
+        access::{AcceptHostKeys, Actor, Grant, Scope},
         audit::{Act, AuditEvent},
         host_key::{HostKey, HostKeyVerdict, Pin},
         id::DeviceId,
@@ -26,7 +26,7 @@ pub async fn judge(
     }
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let name = store::devices::find(&mut tx, device).await?.map(|d| d.name).unwrap_or_default();
+    let name = store::devices::find(&mut tx, Scope::All, device).await?.map(|d| d.name).unwrap_or_default();
     let verdict = if let Some(pin) = here {
         store::host_keys::refuse(&mut tx, device, &shown, now).await?;
         let detail =
@@ -56,7 +56,7 @@ pub async fn accept(
 ) -> Result<bool, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let found = store::devices::find(&mut tx, device).await?;
+    let found = store::devices::find(&mut tx, by.scope(), device).await?;
     let pin = store::host_keys::find(&mut tx, device).await?;
     let (Some(found), Some(pin)) = (found, pin) else {
         return Ok(false);

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         access::{Grant, ManageDevices},
         audit::{Act, AuditEvent},
+        csv_cell,
         device::NewDevice,
     },
     platform::without_carriage_returns,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// The columns, as DESIGN writes them; the first two and `platform` are required.
-pub const COLUMNS: [&str; 10] = [
+pub const COLUMNS: [&str; 11] = [
     "hostname",
     "address",
     "port",
@@ -27,6 +28,7 @@ pub const COLUMNS: [&str; 10] = [
     "enable_password",
     "tags",
     "description",
+    "serial_number",
 ];
 const REQUIRED: [&str; 3] = ["hostname", "address", "platform"];
 
@@ -94,7 +96,7 @@ pub fn parse(core: &Core, csv: &[u8]) -> Result<Vec<(u64, NewDevice)>, Vec<RowEr
         let cell = |name: &str| {
             let text = columns.get(name).and_then(|i| record.get(*i)).unwrap_or_default();
             // A password may begin or end with a space.
-            if name.ends_with("password") { text } else { text.trim() }
+            if name.ends_with("password") { text } else { csv_cell::unguard(text).trim() }
         };
         match row::device(core, line, &cell) {
             Ok(device) => rows.push((line, device)),

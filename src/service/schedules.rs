@@ -1,11 +1,13 @@
 //! Schedules: looked at and edited by people, fired by the planner.
 
 mod edit;
+mod members;
 mod plan;
 mod run;
 mod standing;
 
 pub use edit::{SaveScheduleError, create, delete, set_enabled, update};
+pub use members::{AddDevicesError, add_devices};
 pub use plan::plan;
 pub use run::{Ran, run};
 pub use standing::standing_order;
@@ -18,7 +20,7 @@ use crate::{
         access::{Grant, ManageSchedules, ViewDevices},
         id::{DeviceId, ScheduleId, TagId},
         page::{Page, PageRequest},
-        schedule::{Ahead, Blackout, Firing, Recurrence, Schedule, ScheduleFilter, Targets},
+        schedule::{Ahead, Aim, Blackout, Firing, Recurrence, Schedule, ScheduleFilter, Targets},
     },
     store,
 };
@@ -53,7 +55,12 @@ pub async fn list(
 
 /// Every schedule's name, to choose one from.
 pub async fn names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(ScheduleId, String)>, Fault> {
-    Ok(store::schedules::names(&mut core.db.read().await?).await?)
+    Ok(store::schedules::names(&mut core.db.read().await?, None).await?)
+}
+
+/// The schedules that name devices, to add some to one.
+pub async fn by_device(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(ScheduleId, String)>, Fault> {
+    Ok(store::schedules::names(&mut core.db.read().await?, Some(Aim::Devices)).await?)
 }
 
 /// The schedule with this id, if there is one.

@@ -197,6 +197,11 @@ pub async fn delete(core: &Core, by: &Grant<ManageTags>, id: TagId) -> Result<bo
     Ok(true)
 }
 
+/// The id and name of every tag, by name.
+pub async fn named(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(TagId, String)>, Fault> {
+    Ok(store::schedules::all_tags(&mut core.db.read().await?).await?)
+}
+
 /// What came of tagging devices together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Assigned {

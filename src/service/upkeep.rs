@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, audit};
+use super::{Core, Fault, audit, devices};
 use crate::{
     archive,
     domain::{
@@ -42,6 +42,11 @@ pub async fn hourly(core: &Core) {
             tracing::info!(versions, contents, files, "old versions and what belonged to them were removed");
         }
         Err(fault) => tracing::error!(error = %fault, "old versions could not be removed"),
+    }
+    match devices::purge_expired(core).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "devices deleted long ago were removed for good"),
+        Err(fault) => tracing::error!(error = %fault, "devices deleted long ago could not be removed"),
     }
     if let Err(fault) = audit::anchor(core).await {
         tracing::error!(error = %fault, "the end of the audit trail could not be written down outside of the database");

@@ -96,8 +96,9 @@ pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Sealed>, S
     Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).first(c)).optional()?)
 }
 
-/// Removes it.
-pub async fn delete(conn: &mut Conn, id: CredentialId) -> Result<(), StoreError> {
-    on!(conn, |c| diesel::delete(credentials::table.find(id.0)).execute(c))?;
+/// Removes it where it is a device's own; a shared one stays.
+pub async fn delete_own(conn: &mut Conn, id: CredentialId) -> Result<(), StoreError> {
+    let own = credentials::table.filter(credentials::id.eq(id.0).and(credentials::name.is_null()));
+    on!(conn, |c| diesel::delete(own).execute(c))?;
     Ok(())
 }

@@ -1,8 +1,12 @@
 //! Table `devices`.
 
 mod list;
+mod marks;
+mod removal;
 
 pub use list::{list, standings};
+pub use marks::{JobMark, mark, set_enabled};
+pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -19,10 +23,9 @@ use super::{
 use crate::domain::{
     access::Scope,
     backup::Known,
-    device::{Device, LastJob, NewDevice},
+    device::{Device, LastJob, NewDevice, Reachability},
     host_key::Pin,
-    id::{BackupId, CredentialId, DeviceId, JobId},
-    job::{JobState, Outcome},
+    id::{BackupId, CredentialId, DeviceId, JobId, UserId},
 };
 
 #[derive(Queryable, Selectable)]
@@ -47,6 +50,11 @@ struct DeviceRow {
     last_job_state: Option<String>,
     last_job_outcome: Option<String>,
     last_job_class: Option<String>,
+    serial_number: String,
+    owner_id: Option<i64>,
+    is_reachable: Option<bool>,
+    reachability_at: Option<NaiveDateTime>,
+    reachability_note: Option<String>,
 }
 
 impl TryFrom<DeviceRow> for Device {
@@ -81,6 +89,13 @@ impl TryFrom<DeviceRow> for Device {
             last_good_at: column::instant(row.last_good_at),
             last_changed_at: column::instant(row.last_changed_at),
             last_job,
+            serial_number: row.serial_number,
+            owner: row.owner_id.map(UserId),
+            reachability: row.is_reachable.zip(row.reachability_at).map(|(is_reachable, at)| Reachability {
+                is_reachable,
+                at: at.and_utc(),
+                note: row.reachability_note.unwrap_or_default(),
+            }),
         })
     }
 }
@@ -102,6 +117,8 @@ pub async fn insert(
         devices::description.eq(new.description.as_str()),
         devices::is_enabled.eq(new.is_enabled),
         devices::credential_id.eq(credential.map(|id| id.0)),
+        devices::serial_number.eq(new.serial_number.as_str()),
+        devices::owner_id.eq(new.owner.map(|id| id.0)),
         devices::version.eq(1),
         devices::created_at.eq(now.naive_utc()),
         devices::updated_at.eq(now.naive_utc()),
@@ -131,6 +148,8 @@ pub async fn update(
         devices::description.eq(new.description.as_str()),
         devices::is_enabled.eq(new.is_enabled),
         devices::credential_id.eq(credential.map(|id| id.0)),
+        devices::serial_number.eq(new.serial_number.as_str()),
+        devices::owner_id.eq(new.owner.map(|id| id.0)),
         devices::version.eq(version + 1),
         devices::updated_at.eq(now.naive_utc()),
     );
@@ -138,15 +157,13 @@ pub async fn update(
     Ok(on!(conn, |c| diesel::update(row).set(values).execute(c))? > 0)
 }
 
-/// Removes a device with its versions; its jobs stay, without it. `false` when there is none.
-pub async fn delete(conn: &mut Conn, id: DeviceId) -> Result<bool, StoreError> {
-    Ok(on!(conn, |c| diesel::delete(devices::table.find(id.0)).execute(c))? > 0)
-}
-
-/// The device with this id, if there is one.
-pub async fn find(conn: &mut Conn, id: DeviceId) -> Result<Option<Device>, StoreError> {
-    let row: Option<DeviceRow> =
-        on!(conn, |c| devices::table.find(id.0).select(DeviceRow::as_select()).first(c)).optional()?;
+/// The device with this id, where it is within the scope and not deleted.
+pub async fn find(conn: &mut Conn, scope: Scope, id: DeviceId) -> Result<Option<Device>, StoreError> {
+    let row: Option<DeviceRow> = on!(conn, |c| devices::table
+        .filter(devices::id.eq(id.0).and(scope::in_scope!(scope)))
+        .select(DeviceRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Device::try_from).transpose()
 }
 
@@ -182,9 +199,9 @@ pub async fn find_for_job(
 }
 
 /// The device whose name has this key.
-pub async fn find_by_name(conn: &mut Conn, key: &str) -> Result<Option<Device>, StoreError> {
+pub async fn find_by_name(conn: &mut Conn, scope: Scope, key: &str) -> Result<Option<Device>, StoreError> {
     let row: Option<DeviceRow> = on!(conn, |c| devices::table
-        .filter(devices::name_key.eq(key))
+        .filter(devices::name_key.eq(key).and(scope::in_scope!(scope)))
         .select(DeviceRow::as_select())
         .first(c))
     .optional()?;
@@ -194,14 +211,18 @@ pub async fn find_by_name(conn: &mut Conn, key: &str) -> Result<Option<Device>, 
 /// The device at this address and port.
 pub async fn find_by_place(conn: &mut Conn, address: &str, port: u16) -> Result<Option<Device>, StoreError> {
     let place = devices::address.eq(address).and(devices::port.eq(i32::from(port)));
-    let row: Option<DeviceRow> =
-        on!(conn, |c| devices::table.filter(place).select(DeviceRow::as_select()).first(c)).optional()?;
+    let row: Option<DeviceRow> = on!(conn, |c| devices::table
+        .filter(place.and(devices::deleted_at.is_null()))
+        .select(DeviceRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(Device::try_from).transpose()
 }
 
 /// Every device's id, name key and place, for checks over many of them.
 pub async fn places(conn: &mut Conn) -> Result<Vec<(DeviceId, String, (String, u16))>, StoreError> {
     let rows: Vec<(i64, String, String, i32)> = on!(conn, |c| devices::table
+        .filter(devices::deleted_at.is_null())
         .select((devices::id, devices::name_key, devices::address, devices::port))
         .load(c))?;
     Ok(rows
@@ -228,63 +249,4 @@ pub async fn named(
         found.extend(rows.into_iter().map(|(id, name)| (DeviceId(id), name)));
     }
     Ok(found)
-}
-
-/// All enabled devices, by name.
-pub async fn enabled(conn: &mut Conn) -> Result<Vec<(DeviceId, String)>, StoreError> {
-    let rows: Vec<(i64, String)> = on!(conn, |c| devices::table
-        .filter(devices::is_enabled)
-        .select((devices::id, devices::name))
-        .order(devices::name_key)
-        .load(c))?;
-    Ok(rows.into_iter().map(|(id, name)| (DeviceId(id), name)).collect())
-}
-
-/// What lists show about the device's newest ended job.
-pub struct JobMark<'a> {
-    /// The job.
-    pub job: JobId,
-    /// How it ended.
-    pub state: JobState,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// Why it failed.
-    pub class: Option<&'a str>,
-    /// The version it stored or confirmed.
-    pub backup: Option<BackupId>,
-}
-
-/// Moves the device's marks forward to a job that has just ended.
-pub async fn mark(
-    conn: &mut Conn,
-    id: DeviceId,
-    mark: &JobMark<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let now = now.naive_utc();
-    let row = devices::table.find(id.0);
-    let last = (
-        devices::last_job_id.eq(mark.job.0),
-        devices::last_job_at.eq(now),
-        devices::last_job_state.eq(mark.state.as_str()),
-        devices::last_job_outcome.eq(mark.outcome.as_str()),
-        devices::last_job_class.eq(mark.class),
-    );
-    match (mark.outcome, mark.backup) {
-        (Outcome::Stored, Some(backup)) => {
-            let good = (
-                devices::current_backup_id.eq(backup.0),
-                devices::last_good_at.eq(now),
-                devices::last_changed_at.eq(now),
-            );
-            on!(conn, |c| diesel::update(row).set((last, good)).execute(c))?;
-        }
-        (Outcome::Unchanged, _) => {
-            on!(conn, |c| diesel::update(row).set((last, devices::last_good_at.eq(now))).execute(c))?;
-        }
-        (Outcome::Stored | Outcome::Suspect | Outcome::Error, _) => {
-            on!(conn, |c| diesel::update(row).set(last).execute(c))?;
-        }
-    }
-    Ok(())
 }

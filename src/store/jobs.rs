@@ -241,14 +241,16 @@ pub async fn cancel(conn: &mut Conn, id: JobId, now: DateTime<Utc>) -> Result<Op
 }
 
 /// Cancels what still waits for a device that is about to be deleted.
-pub async fn cancel_of(conn: &mut Conn, device: DeviceId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let waiting =
-        jobs::table.filter(jobs::device_id.eq(device.0).and(sql::<Bool>("state IN ('queued', 'retrying')")));
-    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
-    on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
-    let running =
-        jobs::table.filter(jobs::device_id.eq(device.0).and(jobs::state.eq(JobState::Running.as_str())));
-    on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+pub async fn cancel_of(conn: &mut Conn, devices: &[DeviceId], now: DateTime<Utc>) -> Result<(), StoreError> {
+    for chunk in devices.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let of = || jobs::device_id.assume_not_null().eq_any(ids.clone());
+        let waiting = jobs::table.filter(of().and(sql::<Bool>("state IN ('queued', 'retrying')")));
+        let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+        on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
+        let running = jobs::table.filter(of().and(jobs::state.eq(JobState::Running.as_str())));
+        on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+    }
     Ok(())
 }
 

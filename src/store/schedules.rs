@@ -8,7 +8,7 @@ mod targets;
 pub use history::{firings, is_last_note};
 pub use list::{coming, list, names};
 pub use matching::{count_of, counts, is_backed, matching, uncovered};
-pub use targets::{all_tags, named, set_targets, target_names, targets};
+pub use targets::{all_tags, named, naming, set_targets, target_names, targets};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;

@@ -138,3 +138,10 @@ pub async fn set_password(
     let values = (users::password_hash.eq(hash), users::updated_at.eq(now.naive_utc()));
     Ok(on!(conn, |c| diesel::update(users::table.find(id.0)).set(values).execute(c))? > 0)
 }
+
+/// The id and sign-in name of everybody, by name.
+pub async fn names(conn: &mut Conn) -> Result<Vec<(UserId, String)>, StoreError> {
+    let rows: Vec<(i64, String)> =
+        on!(conn, |c| users::table.select((users::id, users::username)).order(users::username_key).load(c))?;
+    Ok(rows.into_iter().map(|(id, name)| (UserId(id), name)).collect())
+}

@@ -413,3 +413,28 @@ pub fn import_rejected(id: ImportId) -> String {
 pub fn import_undo(id: ImportId) -> String {
     format!("/imports/{id}/undo")
 }
+
+/// The deleted devices.
+pub fn deleted_devices() -> &'static str {
+    "/devices/deleted"
+}
+
+/// Bringing a deleted device back (POST).
+pub fn restore_device(id: DeviceId) -> String {
+    format!("/devices/{id}/restore")
+}
+
+/// Removing a deleted device for good.
+pub fn purge_device(id: DeviceId) -> String {
+    format!("/devices/{id}/purge")
+}
+
+/// Changing many devices at once (POST).
+pub fn bulk_devices() -> &'static str {
+    "/devices/bulk"
+}
+
+/// The devices that match, as CSV.
+pub fn devices_csv() -> &'static str {
+    "/devices.csv"
+}

@@ -10,6 +10,25 @@ pub fn requested(page: &str) -> PageRequest {
     PageRequest::number(page.trim().parse().unwrap_or(1))
 }
 
+/// The page that a query string asks for, of so many rows as it asks for.
+pub fn sized(page: &str, size: &str) -> PageRequest {
+    let size = size.parse().ok().filter(|size| SIZES.contains(size));
+    PageRequest { size: size.unwrap_or(50), ..requested(page) }
+}
+
+/// How many rows a page may have.
+const SIZES: [i64; 4] = [25, 50, 100, 200];
+
+/// The options for [`sized`].
+pub fn sizes(chosen: &str) -> Vec<Choice> {
+    let size = |size: &i64| Choice {
+        value: if *size == 50 { String::new() } else { size.to_string() },
+        label: format!("{size} rows"),
+        chosen: chosen == size.to_string() || (*size == 50 && chosen.is_empty()),
+    };
+    SIZES.iter().map(size).collect()
+}
+
 /// The pager of `page`, when there is more than one; `href` gives the address of a page by its number.
 pub fn pager<T>(page: &Page<T>, href: impl Fn(&str) -> String) -> Option<Pager> {
     let (number, shown) = (page.request.number, i64::try_from(page.rows.len()).unwrap_or(0));

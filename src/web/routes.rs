@@ -82,6 +82,14 @@ routes! {
         GET => pages::devices::form::new : Needs(ManageDevices),
         POST => pages::devices::form::create : Needs(ManageDevices),
     }
+    "/devices/bulk" { POST => pages::devices::bulk::bulk : Needs(ManageDevices) }
+    "/devices.csv" { GET => pages::devices::list::csv : Needs(ViewDevices) }
+    "/devices/deleted" { GET => pages::devices::deleted::page : Needs(ManageDevices) }
+    "/devices/{id}/restore" { POST => pages::devices::deleted::restore : Needs(ManageDevices) }
+    "/devices/{id}/purge" {
+        GET => pages::devices::deleted::ask : Confirmed(DeleteBackups),
+        POST => pages::devices::deleted::purge : Confirmed(DeleteBackups),
+    }
     "/devices/{id}" { GET => pages::devices::detail::page : Needs(ViewDevices) }
     "/devices/{id}/edit" {
         GET => pages::devices::form::edit : Needs(ManageDevices),

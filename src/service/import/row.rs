@@ -103,6 +103,8 @@ pub(super) fn device<'a>(
                 is_enabled: true,
                 credential,
                 tags,
+                serial_number: cell("serial_number").to_owned(),
+                owner: None,
             })
         }
         _ => Err(row.errors),

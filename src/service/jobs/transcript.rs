@@ -29,7 +29,7 @@ async fn kept(core: &Core, scope: Scope, id: JobId) -> Result<Option<(Job, Trans
 pub async fn masked(core: &Core, by: &Grant<ReadRaw>, id: JobId) -> Result<Option<(Job, Transcript)>, Fault> {
     let Some((job, transcript)) = kept(core, by.scope(), id).await? else { return Ok(None) };
     let platform = match job.device {
-        Some(device) => store::devices::find(&mut core.db.read().await?, device).await?,
+        Some(device) => store::devices::find(&mut core.db.read().await?, by.scope(), device).await?,
         None => None,
     };
     let platform = platform.and_then(|device| core.platforms.get(&device.platform));

@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, column,
-        schema::{device_tags, devices, tags},
+        schema::{device_tags, devices, tags, users},
         scope,
     },
 };
@@ -46,7 +46,8 @@ macro_rules! condition {
                         .like(pattern.clone())
                         .escape('\\')
                         .or(lower("lower(devices.address)").like(pattern.clone()).escape('\\'))
-                        .or(lower("lower(devices.description)").like(pattern).escape('\\')),
+                        .or(lower("lower(devices.description)").like(pattern.clone()).escape('\\'))
+                        .or(lower("lower(devices.serial_number)").like(pattern).escape('\\')),
                 ),
             );
         }
@@ -62,6 +63,18 @@ macro_rules! condition {
         }
         if let Some(is_enabled) = filter.is_enabled {
             all = Box::new(all.and(devices::is_enabled.eq(is_enabled)));
+        }
+        if let Some(reached) = filter.is_reachable {
+            all = match reached {
+                None => Box::new(all.and(devices::is_reachable.is_null())),
+                Some(is) => Box::new(all.and(devices::is_reachable.assume_not_null().eq(is))),
+            };
+        }
+        if let Some(owner) = &filter.owner {
+            let owner = users::table
+                .filter(users::username_key.eq(owner.to_lowercase()))
+                .select(users::id.nullable());
+            all = Box::new(all.and(devices::owner_id.eq_any(owner).assume_not_null()));
         }
         match filter.standing {
             None => all,
@@ -85,6 +98,7 @@ macro_rules! listed {
                 devices::last_good_at.asc(),
                 devices::name_key.asc(),
             )),
+            DeviceOrder::Newest => query.order((devices::created_at.desc(), devices::id.desc())),
             DeviceOrder::Changed => query.order((
                 devices::last_changed_at.is_null().asc(),
                 devices::last_changed_at.desc(),

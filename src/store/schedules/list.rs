@@ -9,7 +9,7 @@ use crate::{
         access::Scope,
         id::ScheduleId,
         page::{Page, PageRequest},
-        schedule::{Schedule, ScheduleFilter, ScheduleOrder},
+        schedule::{Aim, Schedule, ScheduleFilter, ScheduleOrder},
     },
     store::{
         Conn, StoreError, column, on,
@@ -111,9 +111,11 @@ pub async fn coming(conn: &mut Conn, limit: i64) -> Result<Vec<Schedule>, StoreE
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
-/// The id and name of every schedule, by name.
-pub async fn names(conn: &mut Conn) -> Result<Vec<(ScheduleId, String)>, StoreError> {
+/// The id and name of every schedule, or of those that go by `aim`, by name.
+pub async fn names(conn: &mut Conn, aim: Option<Aim>) -> Result<Vec<(ScheduleId, String)>, StoreError> {
+    let (any, aim) = (aim.is_none(), aim.map(Aim::as_str).unwrap_or_default());
     let rows: Vec<(i64, String)> = on!(conn, |c| schedules::table
+        .filter(any.into_sql::<Bool>().or(schedules::targets.eq(aim)))
         .select((schedules::id, schedules::name))
         .order((schedules::name, schedules::id))
         .load(c))?;

@@ -127,3 +127,11 @@ pub async fn named(
     }
     Ok(found)
 }
+
+/// How many schedules name this device.
+pub async fn naming(conn: &mut Conn, device: DeviceId) -> Result<i64, StoreError> {
+    Ok(on!(conn, |c| schedule_devices::table
+        .filter(schedule_devices::device_id.eq(device.0))
+        .count()
+        .get_result(c))?)
+}

@@ -1,9 +1,8 @@
 //! The inventory: names and places are taken once, edits are whole, and what a deletion takes along.
 
 use netraven::{
-    domain::{device::Port, id::DeviceId},
+    domain::{device::Port, id::DeviceId, job::Outcome},
     service::{
-        backups,
         devices::{self, SaveDeviceError},
         jobs,
     },
@@ -78,38 +77,28 @@ async fn an_edit_replaces_all_tags_and_keeps_the_secrets_that_are_not_given() {
     assert_eq!(changed, ["tags: berlin core default → berlin default new"]);
 }
 
-#[tokio::test]
-async fn a_deletion_takes_versions_along_and_keeps_jobs_and_what_others_share() {
-    let house = House::new().await;
-    let (gone, stays) = (stock::device(&house.core, "gone").await, stock::device(&house.core, "stays").await);
-    stock::version(&house.core, gone, "shared\nend\n").await;
-    let kept = stock::version(&house.core, stays, "shared\nend\n").await;
-    stock::version(&house.core, gone, "own\nend\n").await;
-    stock::suspect(&house.core, gone, "doubtful\n").await;
-    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM contents").await, 3);
-    let jobs_before = sql::number(&house.core, "SELECT count(*) FROM jobs").await;
-    jobs::back_up(&house.core, &stock::grant(), jobs::Which::These(vec![gone])).await.unwrap();
-    assert!(devices::delete(&house.core, &stock::grant(), gone).await.unwrap());
-    assert!(!devices::delete(&house.core, &stock::grant(), gone).await.unwrap());
-    for (table, left) in
-        [("devices", 1), ("credentials", 1), ("backups", 1), ("suspects", 0), ("contents", 1)]
-    {
-        assert_eq!(sql::number(&house.core, &format!("SELECT count(*) FROM {table}")).await, left, "{table}");
-    }
-    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM jobs").await, jobs_before + 1);
-    let waiting = sql::number(&house.core, "SELECT count(*) FROM jobs WHERE state = 'queued'").await;
-    assert_eq!(waiting, 0, "its waiting job was not canceled");
-    let backup = backups::find(&house.core, &stock::grant(), kept).await.unwrap().unwrap();
-    assert!(backups::masked(&house.core, &stock::grant(), &backup).await.unwrap().contains("shared"));
-}
-
-// A device may be deleted while a worker talks to it: the job ends, and nothing hangs.
+// A device may be deleted while a worker talks to it: what was brought waits with it, and nothing hangs.
 #[tokio::test]
 async fn a_device_deleted_under_a_running_job_leaves_no_job_that_never_ends() {
     let house = House::new().await;
     let device = stock::device(&house.core, "core-1").await;
     let job = stock::claimed(&house.core, device).await;
     devices::delete(&house.core, &stock::grant(), device).await.unwrap();
+    let wanted = "SELECT count(*) FROM jobs WHERE is_cancel_wanted";
+    assert_eq!(sql::number(&house.core, wanted).await, 1, "the worker was not told");
+    assert_eq!(stock::bring(&house.core, &job, "hostname core-1\nend\n").await, Some(Outcome::Stored));
+    devices::restore(&house.core, &stock::grant(), device).await.unwrap();
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM backups").await, 1, "accepted and lost");
+}
+
+// And one that is gone for good takes nothing.
+#[tokio::test]
+async fn a_device_removed_under_a_running_job_leaves_no_job_that_never_ends() {
+    let house = House::new().await;
+    let device = stock::device(&house.core, "core-1").await;
+    let job = stock::claimed(&house.core, device).await;
+    devices::delete(&house.core, &stock::grant(), device).await.unwrap();
+    devices::purge(&house.core, &stock::grant(), device).await.unwrap();
     assert!(stock::bring(&house.core, &job, "hostname core-1\nend\n").await.is_some());
     let ended = jobs::find(&house.core, &stock::grant(), job.id).await.unwrap().unwrap();
     assert_eq!(ended.state.as_str(), "canceled");

@@ -2,6 +2,8 @@
 
 mod audit;
 mod backups;
+mod device_bulk;
+mod device_removal;
 mod devices;
 mod directory;
 mod host_keys;

@@ -69,6 +69,8 @@ impl House {
             is_enabled: true,
             credential,
             tags: Vec::new(),
+            serial_number: String::new(),
+            owner: None,
         };
         devices::create(&self.core, &self.grant(), new).await.unwrap();
         self.id_of(name).await

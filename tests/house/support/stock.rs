@@ -41,6 +41,8 @@ pub fn new_device(name: &str, address: &str, password: &str) -> NewDevice {
             ..NewCredential::default()
         }),
         tags: Vec::new(),
+        serial_number: String::new(),
+        owner: None,
     }
 }
 

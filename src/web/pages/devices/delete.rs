@@ -29,14 +29,18 @@ struct DeletePage<'a> {
 }
 
 fn touched(goes: Goes) -> Vec<String> {
-    vec![
+    let mut lines = vec![
         match goes.backups {
             0 => "No version of its configuration: none was kept yet".to_owned(),
             backups => format!("{} of its configuration", words::count(backups, "version")),
         },
         "Its credential and its pinned host key".to_owned(),
         "A backup that waits or runs is stopped; the logs of past jobs stay".to_owned(),
-    ]
+    ];
+    if goes.schedules > 0 {
+        lines.push(format!("{} no longer take it", words::count(goes.schedules, "schedule")));
+    }
+    lines
 }
 
 /// `GET /devices/{id}/delete`: what goes with the device.
@@ -48,12 +52,12 @@ pub async fn ask(
 ) -> Result<HttpResponse, PageError> {
     let id = DeviceId(*path);
     let device = found(&core, &looking(&by)?, id).await?.device;
-    let goes = devices::what_goes(&core, &by, id).await?;
+    let goes = devices::what_goes(&core, &by, id).await?.ok_or(PageError::NotFound)?;
     reply::html(&DeletePage {
         confirm: Confirm {
             question: format!("Delete {}? These go with it:", device.name),
             touched: touched(goes),
-            consequence: "This cannot be undone.",
+            consequence: "For 30 days it can be brought back with all of this; then it is removed for good.",
             verb: "Delete the device",
             action: href::delete_device(id),
             back: href::device(id),
@@ -78,6 +82,8 @@ pub async fn delete(
     if !devices::delete(&core, &by, id).await? {
         return Err(PageError::NotFound);
     }
-    let flash = Flash::done(format!("{name} has been deleted."));
+    let flash = Flash::done(format!(
+        "{name} has been deleted. It can be brought back for 30 days, under \"Deleted devices\"."
+    ));
     Ok(reply::see_other_saying(href::devices(), &flash, &*request::site(&req)?))
 }

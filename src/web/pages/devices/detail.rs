@@ -80,6 +80,9 @@ struct Header {
     delete: String,
     versions: String,
     accept: String,
+    owner: Option<String>,
+    serial_number: String,
+    reachability: Option<(bool, Moment, String)>,
 }
 
 impl Header {
@@ -101,6 +104,12 @@ impl Header {
             delete: href::delete_device(device.id),
             versions: href::versions(device.id),
             accept: href::host_key(device.id),
+            owner: detail.owner.take(),
+            serial_number: device.serial_number.clone(),
+            reachability: device
+                .reachability
+                .as_ref()
+                .map(|found| (found.is_reachable, Moment::relative(found.at), found.note.clone())),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         credential::{Credential, NewCredential},
         device::{NewDevice, Port, Transport},
+        id::UserId,
         secret::Secret,
         tag::TagName,
     },
@@ -33,6 +34,10 @@ pub struct DeviceForm {
     pub(super) is_enabled: String,
     /// Its tags, separated by commas or spaces.
     pub(super) tags: String,
+    /// Its serial number.
+    pub(super) serial_number: String,
+    /// The id of who answers for it; empty for nobody.
+    pub(super) owner: String,
     /// The account on it.
     pub(super) username: String,
     /// The version that the edit started from.
@@ -71,9 +76,29 @@ impl DeviceForm {
                 .as_ref()
                 .map(|credential| credential.username.clone())
                 .unwrap_or_default(),
+            serial_number: device.serial_number.clone(),
+            owner: device.owner.map(|id| id.to_string()).unwrap_or_default(),
             version: device.version.to_string(),
             ..Self::default()
         }
+    }
+
+    /// Where what was typed and what is kept by now differ: label, typed, kept.
+    pub fn differences(&self, now: &Self) -> Vec<(&'static str, String, String)> {
+        let on = |form: &Self| if form.is_enabled() { "yes" } else { "no" }.to_owned();
+        let fields = [
+            ("Name", self.name.clone(), now.name.clone()),
+            ("Address", self.address.clone(), now.address.clone()),
+            ("Port", self.port.clone(), now.port.clone()),
+            ("Platform", self.platform.clone(), now.platform.clone()),
+            ("Transport", self.transport.clone(), now.transport.clone()),
+            ("Serial number", self.serial_number.clone(), now.serial_number.clone()),
+            ("Tags", self.tags.clone(), now.tags.clone()),
+            ("Description", self.description.clone(), now.description.clone()),
+            ("Enabled", on(self), on(now)),
+            ("Username", self.username.clone(), now.username.clone()),
+        ];
+        fields.into_iter().filter(|(_, typed, kept)| typed.trim() != kept.trim()).collect()
     }
 
     /// The name, for messages.
@@ -105,6 +130,13 @@ impl DeviceForm {
         if self.description.chars().count() > 1_000 {
             complaints.add("description", "Use at most 1,000 characters.");
         }
+        if self.serial_number.chars().count() > 100 || self.serial_number.chars().any(char::is_control) {
+            complaints.add("serial_number", "Use at most 100 characters.");
+        }
+        let owner = match self.owner.as_str() {
+            "" => None,
+            id => id.parse().map(UserId).map_err(|_| complaints.add("owner", "Choose a person.")).ok(),
+        };
         let credential = self.credential(kept, &mut complaints);
         match (name, address, port, transport, tags) {
             (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if complaints.is_empty() => {
@@ -118,6 +150,8 @@ impl DeviceForm {
                     is_enabled: self.is_enabled(),
                     credential,
                     tags,
+                    serial_number: self.serial_number.trim().to_owned(),
+                    owner,
                 })
             }
             _ => Err(complaints),

@@ -12,7 +12,7 @@ use crate::{
         access::ManageDevices,
         credential::Credential,
         device::{NewDevice, Transport},
-        id::DeviceId,
+        id::{DeviceId, UserId},
     },
     service::{
         Core,
@@ -73,7 +73,11 @@ struct FormPage<'a> {
     platforms: Vec<Choice>,
     transports: Vec<Choice>,
     hints: Hints,
+    owners: Vec<Choice>,
+    /// The version to save over: the one that the form began with, or the newest where both were shown.
+    version: String,
     is_stale: bool,
+    differences: Vec<(&'static str, String, String)>,
     complaints: Complaints,
 }
 
@@ -83,8 +87,10 @@ impl<'a> FormPage<'a> {
         core: &Core,
         form: &'a DeviceForm,
         known: Option<&DeviceDetail>,
-        complaints: Complaints,
+        (owners, complaints): (Vec<(UserId, String)>, Complaints),
     ) -> Self {
+        let owners: Vec<(String, String)> =
+            owners.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         let platforms = platforms::by_title(core);
         let transports = Transport::ALL.iter().map(|transport| Choice {
             value: transport.as_str().to_owned(),
@@ -105,7 +111,14 @@ impl<'a> FormPage<'a> {
             ),
             transports: transports.collect(),
             hints: Hints::of(known.and_then(|known| known.credential.as_ref())),
+            owners: lists::choices(
+                "Nobody",
+                &form.owner,
+                owners.iter().map(|(id, name)| (id.as_str(), name.clone())),
+            ),
+            version: form.version.clone(),
             is_stale: false,
+            differences: Vec::new(),
             known: known
                 .map(|known| Known { name: known.device.name.clone(), href: href::device(known.device.id) }),
             form,
@@ -115,9 +128,11 @@ impl<'a> FormPage<'a> {
 }
 
 /// `GET /devices/new`: an empty form.
-pub async fn new(core: Data<Core>, _by: May<ManageDevices>, shell: Shell) -> Result<HttpResponse, PageError> {
-    let form = DeviceForm::empty();
-    reply::html(&FormPage::new(shell, &core, &form, None, Complaints::default()))
+pub async fn new(core: Data<Core>, by: May<ManageDevices>, shell: Shell) -> Result<HttpResponse, PageError> {
+    let mut form = DeviceForm::empty();
+    form.owner = by.actor().user.map(|id| id.to_string()).unwrap_or_default();
+    let owners = devices::owners(&core, &looking(&by)?).await?;
+    reply::html(&FormPage::new(shell, &core, &form, None, (owners, Complaints::default())))
 }
 
 /// `POST /devices/new`: adds a device and shows it.
@@ -129,12 +144,12 @@ pub async fn create(
 ) -> Result<HttpResponse, PageError> {
     let saved = match form.parse(None) {
         Ok(new) => devices::create(&core, &by, new).await,
-        Err(complaints) => return again(&req, &core, &form, None, Mistake::Typed(complaints)),
+        Err(complaints) => return again((&req, &core, &by), &form, None, Mistake::Typed(complaints)).await,
     };
     match saved {
         Ok(id) => saying(&req, id, format!("{} has been added.", form.name())),
         Err(SaveDeviceError::Fault(fault)) => Err(fault.into()),
-        Err(refusal) => again(&req, &core, &form, None, Mistake::of(&refusal)),
+        Err(refusal) => again((&req, &core, &by), &form, None, Mistake::of(&refusal)).await,
     }
 }
 
@@ -147,7 +162,8 @@ pub async fn edit(
 ) -> Result<HttpResponse, PageError> {
     let known = found(&core, &looking(&by)?, DeviceId(*path)).await?;
     let form = DeviceForm::of(&known);
-    reply::html(&FormPage::new(shell, &core, &form, Some(&known), Complaints::default()))
+    let owners = devices::owners(&core, &looking(&by)?).await?;
+    reply::html(&FormPage::new(shell, &core, &form, Some(&known), (owners, Complaints::default())))
 }
 
 /// `POST /devices/{id}/edit`: writes the edit, unless somebody else was faster.
@@ -161,12 +177,14 @@ pub async fn update(
     let known = found(&core, &looking(&by)?, DeviceId(*path)).await?;
     let saved = match form.parse(known.credential.as_ref()) {
         Ok(new) => save(&core, &by, &known, (form.version(), new)).await,
-        Err(complaints) => return again(&req, &core, &form, Some(&known), Mistake::Typed(complaints)),
+        Err(complaints) => {
+            return again((&req, &core, &by), &form, Some(&known), Mistake::Typed(complaints)).await;
+        }
     };
     match saved {
         Ok(()) => saying(&req, known.device.id, format!("{} has been saved.", form.name())),
         Err(SaveDeviceError::Fault(fault)) => Err(fault.into()),
-        Err(refusal) => again(&req, &core, &form, Some(&known), Mistake::of(&refusal)),
+        Err(refusal) => again((&req, &core, &by), &form, Some(&known), Mistake::of(&refusal)).await,
     }
 }
 
@@ -209,9 +227,8 @@ impl Mistake {
 }
 
 /// The form once more with what was typed, but for the secrets.
-fn again(
-    req: &HttpRequest,
-    core: &Core,
+async fn again(
+    (req, core, by): (&HttpRequest, &Core, &May<ManageDevices>),
     form: &DeviceForm,
     known: Option<&DeviceDetail>,
     mistake: Mistake,
@@ -223,6 +240,13 @@ fn again(
             "Somebody else has changed this device since you opened the form. Nothing was saved.",
         ),
     };
-    let page = FormPage { is_stale, ..FormPage::new(Shell::around(req)?, core, form, known, complaints) };
+    let owners = devices::owners(core, &looking(by)?).await?;
+    let mut page = FormPage::new(Shell::around(req)?, core, form, known, (owners, complaints));
+    if let Some(known) = known.filter(|_| is_stale) {
+        page.is_stale = true;
+        page.differences = form.differences(&DeviceForm::of(known));
+        // Both are on the page now: who saves from here on knows what is overwritten.
+        page.version = known.device.version.to_string();
+    }
     reply::form_page(&page, &page.complaints)
 }

@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
-use serde::Deserialize;
 
-use super::TagLink;
+use super::{TagLink, asked::Asked};
 use crate::{
     domain::{
         access::{ManageDevices, RunBackups, ViewDevices},
-        device::{Device, DeviceFilter, DeviceOrder, Standing},
+        device::{Device, DeviceOrder, Standing},
         id::{DeviceId, JobId},
         page::Page,
     },
-    service::{Core, devices, jobs, platforms},
+    service::{Core, devices, jobs, platforms, schedules, tags},
     web::{
         error::PageError,
         form::Params,
@@ -26,56 +25,6 @@ use crate::{
         words,
     },
 };
-
-/// What the address says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    q: String,
-    platform: String,
-    tag: String,
-    standing: String,
-    enabled: String,
-    sort: String,
-    page: String,
-}
-
-impl Asked {
-    fn filter(&self) -> DeviceFilter {
-        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        DeviceFilter {
-            text: given(&self.q),
-            platform: given(&self.platform),
-            tag: given(&self.tag),
-            is_enabled: match self.enabled.as_str() {
-                "yes" => Some(true),
-                "no" => Some(false),
-                _ => None,
-            },
-            standing: self.standing.parse().ok(),
-            order: self.sort.parse().ok(),
-        }
-    }
-
-    fn is_filtered(&self) -> bool {
-        [&self.q, &self.platform, &self.tag, &self.standing, &self.enabled]
-            .iter()
-            .any(|text| !text.trim().is_empty())
-    }
-
-    fn href(&self, page: &str) -> String {
-        let fields = [
-            ("q", self.q.as_str()),
-            ("platform", &self.platform),
-            ("tag", &self.tag),
-            ("standing", &self.standing),
-            ("enabled", &self.enabled),
-            ("sort", &self.sort),
-            ("page", page),
-        ];
-        href::with(href::devices(), &fields)
-    }
-}
 
 /// A device as the list shows it.
 #[derive(Debug)]
@@ -131,12 +80,17 @@ struct Filter {
     choices: Vec<Choice>,
 }
 
-fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Vec<Filter> {
+fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String], owners: &[String]) -> Vec<Filter> {
     let platforms = platforms.iter().map(|(key, title)| (key.as_str(), title.clone()));
     let tags = tags.iter().map(|tag| (tag.as_str(), tag.clone()));
     let standings =
         Standing::ALL.iter().map(|standing| (standing.as_str(), words::standing(*standing).to_owned()));
     let enabled = [("yes", "Enabled".to_owned()), ("no", "Disabled".to_owned())];
+    let reached = [
+        ("yes", "Reachable".to_owned()),
+        ("no", "Not reachable".to_owned()),
+        ("never", "Never checked".to_owned()),
+    ];
     let orders = DeviceOrder::ALL
         .iter()
         .filter(|order| **order != DeviceOrder::Name)
@@ -146,10 +100,13 @@ fn filters(asked: &Asked, platforms: &[(String, String)], tags: &[String]) -> Ve
         lists::choices("Any platform", &asked.platform, platforms),
         lists::choices("Any tag", &asked.tag, tags),
         lists::choices("On and off", &asked.enabled, enabled.into_iter()),
+        lists::choices("Reachable or not", &asked.reached, reached.into_iter()),
+        lists::choices("Any owner", &asked.owner, owners.iter().map(|name| (name.as_str(), name.clone()))),
         lists::choices("By name", &asked.sort, orders),
+        lists::sizes(&asked.size),
     ];
-    let names = ["standing", "platform", "tag", "enabled", "sort"];
-    let labels = ["State", "Platform", "Tag", "Enabled", "Order"];
+    let names = ["standing", "platform", "tag", "enabled", "reached", "owner", "sort", "size"];
+    let labels = ["State", "Platform", "Tag", "Enabled", "Reachable", "Owner", "Order", "Rows"];
     let fields = names.into_iter().zip(labels).zip(choices);
     fields.map(|((name, label), choices)| Filter { name, label, choices }).collect()
 }
@@ -161,6 +118,7 @@ fn in_order(order: DeviceOrder) -> &'static str {
         DeviceOrder::Platform => "By platform",
         DeviceOrder::Stalest => "Oldest backup first",
         DeviceOrder::Changed => "Newest change first",
+        DeviceOrder::Newest => "Added last first",
     }
 }
 
@@ -173,6 +131,10 @@ struct ListPage {
     is_filtered: bool,
     table: Table,
     empty: Empty,
+    hidden: Vec<(&'static str, String)>,
+    tags: Vec<Choice>,
+    schedules: Vec<Choice>,
+    csv: String,
     may_run: bool,
     may_manage: bool,
 }
@@ -213,6 +175,21 @@ fn empty(is_filtered: bool, may_manage: bool) -> Empty {
     }
 }
 
+fn choice(id: &impl ToString, name: String) -> Choice {
+    Choice { value: id.to_string(), label: name, chosen: false }
+}
+
+/// `GET /devices.csv`: the devices that match, for a spreadsheet or for `device import`.
+pub async fn csv(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    Params(asked): Params<Asked>,
+) -> Result<HttpResponse, PageError> {
+    let table = devices::csv(&core, &by, &asked.filter()).await?;
+    let name = format!("netraven-devices-{}.csv", core.now().format("%Y%m%d-%H%M%S"));
+    Ok(reply::download(&name, table))
+}
+
 /// `GET /devices`: the devices that match.
 pub async fn page(
     core: Data<Core>,
@@ -220,16 +197,24 @@ pub async fn page(
     Params(asked): Params<Asked>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    let (page, tags) = devices::list(&core, &by, &asked.filter(), lists::requested(&asked.page)).await?;
+    let request = lists::sized(&asked.page, &asked.size);
+    let (page, tags) = devices::list(&core, &by, &asked.filter(), request).await?;
     let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
     let under_way = jobs::under_way(&core, &by, &ids).await?;
     let platforms = platforms::by_title(&core);
     let tag_names = devices::tag_names(&core, &by).await?;
     let (may_run, may_manage) = (by.actor().may::<RunBackups>(), by.actor().may::<ManageDevices>());
+    let owners: Vec<String> = devices::owners(&core, &by).await?.into_iter().map(|(_, name)| name).collect();
+    let plans = schedules::by_device(&core, &by).await?;
+    let known = tags::named(&core, &by).await?;
     let beside = Beside { tags, under_way, platforms: &platforms };
     reply::html(&ListPage {
         shell,
-        filters: filters(&asked, &platforms, &tag_names),
+        filters: filters(&asked, &platforms, &tag_names, &owners),
+        hidden: asked.hidden(),
+        tags: known.into_iter().map(|(id, name)| choice(&id, name)).collect(),
+        schedules: plans.into_iter().map(|(id, name)| choice(&id, name)).collect(),
+        csv: asked.address(href::devices_csv(), ""),
         is_filtered: asked.is_filtered(),
         empty: empty(asked.is_filtered(), may_manage),
         may_run,
@@ -237,33 +222,4 @@ pub async fn page(
         table: Table::new(page, beside, &asked),
         asked,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_address_holds_everything() {
-        let asked: Asked = serde_html_form::from_str(
-            "q=+core+&platform=frr&tag=ber&standing=failing&enabled=no&sort=stalest&page=3&other=1",
-        )
-        .unwrap();
-        let filter = asked.filter();
-        assert_eq!(filter.text.as_deref(), Some("core"));
-        assert_eq!(filter.platform.as_deref(), Some("frr"));
-        assert_eq!((filter.standing, filter.is_enabled), (Some(Standing::Failing), Some(false)));
-        assert_eq!(filter.order, Some(DeviceOrder::Stalest));
-        assert!(asked.is_filtered());
-        assert!(asked.href("2").ends_with("&sort=stalest&page=2"), "{}", asked.href("2"));
-    }
-
-    #[test]
-    fn nonsense_filters_nothing() {
-        let asked: Asked = serde_html_form::from_str("standing=happy&sort=up&enabled=maybe").unwrap();
-        let filter = asked.filter();
-        assert_eq!((filter.standing, filter.order, filter.is_enabled), (None, None, None));
-        assert_eq!(Asked::default().href(""), "/devices");
-        assert!(!Asked::default().is_filtered());
-    }
 }

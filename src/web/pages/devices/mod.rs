@@ -1,6 +1,9 @@
 //! The devices: list, form, detail, deletion, and starting their backups.
 
+mod asked;
+pub mod bulk;
 pub mod delete;
+pub mod deleted;
 pub mod detail;
 mod fields;
 pub mod form;
