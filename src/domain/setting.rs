@@ -1,6 +1,6 @@
 //! What admins set while the program runs: one declaration, from which the page, the checks and the help come.
 //!
-//! A setting is a line of [`settings!`] and the place that reads its field. Keys, types and defaults of the first 22
+//! A setting is a line of `settings!` and the place that reads its field. Keys, types and defaults of the first 22
 //! are NetRaven's of old; where a default differs, `ARCHITECTURE.md` says why.
 
 use super::{secret::Secret, text_enum};

@@ -93,8 +93,15 @@ impl Browser {
 
     /// Clicks the first element that the CSS selector finds.
     pub async fn click(&self, selector: &str) {
-        let element = self.wait_for(selector).await;
-        self.session.post(&format!("element/{element}/click"), json!({})).await;
+        loop {
+            let element = self.wait_for(selector).await;
+            match self.session.try_post(&format!("element/{element}/click"), json!({})).await {
+                Ok(_) => return,
+                // The page put another in its place since it was found: that one is meant.
+                Err(why) if why.contains("stale element reference") => {}
+                Err(why) => panic!("click {selector}: {why}"),
+            }
+        }
     }
 
     /// Empties a field and types into it; for a file field, the path of the file.
