@@ -110,7 +110,7 @@ async fn fleet(count: usize) -> Result<Vec<Running>, CommandError> {
 async fn furnish(core: &Core, fleet: &[Running]) -> Result<Secret, CommandError> {
     let password = Secret::new(format!("demo-{}", token::new_name().map_err(crate::service::Fault::from)?));
     let username: Username = ADMIN.parse().map_err(|e| CommandError::Failed(format!("{e}")))?;
-    let admin = NewUser { username, email: None, role: Role::Admin, password: password.clone() };
+    let admin = NewUser::new(username, Role::Admin, password.clone());
     match users::create(core, &grant()?, admin).await {
         Ok(_) => {}
         // On a database of one's own the demo may have been before.

@@ -7,11 +7,12 @@ use crate::{
     crypt::token,
     domain::{
         access::Role,
+        page::PageRequest,
         secret::Secret,
-        user::{Email, NewUser, Username},
+        user::{Email, NewUser, UserFilter, Username},
     },
     service::{
-        Fault,
+        Core, Fault,
         users::{self, SaveUserError},
     },
 };
@@ -47,6 +48,16 @@ pub enum User {
         /// Sign-in name
         name: Username,
     },
+    /// Let a person in again
+    Enable {
+        /// Sign-in name
+        name: Username,
+    },
+    /// Make a link, good once and for a day, through which a person chooses a password
+    Invite {
+        /// Sign-in name
+        name: Username,
+    },
     /// Set a person's password, and end that person's sessions
     ResetPassword {
         /// Sign-in name
@@ -65,7 +76,8 @@ impl User {
             Self::Add { name, role, email, password_stdin } => {
                 let password = password(password_stdin)?;
                 let shown = (!password_stdin).then(|| password.clone());
-                let new = NewUser { username: name, email, role, password };
+                let mut new = NewUser::new(name, role, password);
+                new.edit.email = email;
                 let user = users::create(&core, &grant()?, new).await.map_err(told)?;
                 println!("{} was added as {}.", user.username, user.role);
                 if let Some(password) = shown {
@@ -73,7 +85,9 @@ impl User {
                 }
             }
             Self::List { json } => {
-                for user in users::list(&core, &grant()?).await? {
+                let everybody = PageRequest { number: 1, size: i64::MAX };
+                let found = users::list(&core, &grant()?, &UserFilter::default(), everybody).await?;
+                for user in found.rows {
                     if json {
                         let line = serde_json::json!({
                             "name": user.username, "role": user.role.as_str(), "email": user.email,
@@ -90,6 +104,11 @@ impl User {
                 users::disable(&core, &grant()?, &name).await.map_err(told)?;
                 println!("{} can no longer sign in.", name.as_str());
             }
+            Self::Enable { name } => {
+                users::enable(&core, &grant()?, &name).await.map_err(told)?;
+                println!("{} can sign in again.", name.as_str());
+            }
+            Self::Invite { name } => invite(&core, &name, context.config.public_url.as_deref()).await?,
             Self::ResetPassword { name, password_stdin } => {
                 let password = password(password_stdin)?;
                 users::reset_password(&core, &grant()?, &name, &password).await.map_err(told)?;
@@ -103,6 +122,16 @@ impl User {
     }
 }
 
+async fn invite(core: &Core, name: &Username, public_url: Option<&str>) -> Result<(), CommandError> {
+    let Some(user) = users::find_by_name(core, &grant()?, name.as_str()).await? else {
+        return Err(told(SaveUserError::Unknown(name.as_str().to_owned())));
+    };
+    let (_, token) = users::invite(core, &grant()?, user.id).await.map_err(told)?;
+    let base = public_url.unwrap_or("").trim_end_matches('/');
+    println!("For {}, once and within 24 hours: {base}/welcome?token={}", user.username, token.expose());
+    Ok(())
+}
+
 fn password(from_stdin: bool) -> Result<Secret, CommandError> {
     if from_stdin { secret_from_stdin() } else { Ok(token::new().map_err(Fault::from)?) }
 }
@@ -112,8 +141,15 @@ fn told(error: SaveUserError) -> CommandError {
         SaveUserError::Fault(fault) => CommandError::Fault(fault),
         SaveUserError::Busy => CommandError::Failed(error.to_string()),
         SaveUserError::NameTaken(_)
+        | SaveUserError::EmailTaken(_)
         | SaveUserError::Unknown(_)
+        | SaveUserError::Gone
+        | SaveUserError::Changed
         | SaveUserError::Password(_)
-        | SaveUserError::LastAdmin(_) => CommandError::Usage(error.to_string()),
+        | SaveUserError::LastAdmin(_)
+        | SaveUserError::Oneself
+        | SaveUserError::Scope
+        | SaveUserError::OwnsDevices(_)
+        | SaveUserError::WrongLink => CommandError::Usage(error.to_string()),
     }
 }

@@ -84,6 +84,16 @@ permissions! {
     ViewAudit: Admin, Auditor;
 }
 
+text_enum! {
+    /// How far a person's sight goes, as it is kept.
+    pub enum Range {
+        /// Every device.
+        All = "all",
+        /// Those with the person's tags, and the person's own.
+        Tags = "tags",
+    }
+}
+
 /// Which devices somebody sees; all else is as if it were not there (S-37).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {

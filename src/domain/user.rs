@@ -1,10 +1,18 @@
 //! People who sign in.
 
+mod password;
+
+pub use password::{PasswordPolicy, WeakPassword};
+
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::{access::Role, id::UserId, secret::Secret};
+use super::{
+    access::{Range, Role},
+    id::{TagId, UserId},
+    secret::Secret,
+};
 
 /// A sign-in name: 2 to 64 letters, digits, dots, dashes or underscores; compared without case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +70,11 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The form in which two addresses are compared.
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
 }
 
 impl FromStr for Email {
@@ -78,59 +91,30 @@ impl FromStr for Email {
     }
 }
 
-/// Why a password is refused (S-15: length and a block list, no composition rules).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum WeakPassword {
-    /// Fewer characters than the least.
-    #[error("Use at least {0} characters; a few words in a row do well.")]
-    Short(usize),
-    /// More than 256 characters.
-    #[error("Use at most 256 characters.")]
-    Long,
-    /// One that everybody tries first, or made of the names around it.
-    #[error("This password is among the first that are guessed; choose another.")]
-    Common,
+/// A person's own name, to be shown; may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FullName(String);
+
+/// A text that is no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Use at most 100 characters, without control characters.")]
+pub struct InvalidFullName;
+
+impl FullName {
+    /// As the person wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// The least number of characters of a password without a second factor.
-pub const PASSWORD_MIN: usize = 15;
+impl FromStr for FullName {
+    type Err = InvalidFullName;
 
-/// What long but worthless passwords are made of.
-const GUESSED: &[&str] = &[
-    "password",
-    "passwort",
-    "qwertyuiop",
-    "asdfghjkl",
-    "123456789",
-    "987654321",
-    "letmein",
-    "administrator",
-    "changeme",
-    "netraven",
-    "welcome",
-    "iloveyou",
-    "abcdefghij",
-];
-
-/// Judges a new password for `username`.
-///
-/// Repetitions and pieces of the block list or the user's name count for nothing: what is left must still be
-/// six characters long.
-pub fn judge_password(password: &Secret, username: &Username) -> Result<(), WeakPassword> {
-    let text = password.expose();
-    match text.chars().count() {
-        n if n < PASSWORD_MIN => return Err(WeakPassword::Short(PASSWORD_MIN)),
-        n if n > 256 => return Err(WeakPassword::Long),
-        _ => {}
+    fn from_str(raw: &str) -> Result<Self, Self::Err> {
+        let name = raw.trim();
+        let sound = name.chars().count() <= 100 && !name.chars().any(char::is_control);
+        if sound { Ok(Self(name.to_owned())) } else { Err(InvalidFullName) }
     }
-    let mut rest = text.to_lowercase();
-    for word in GUESSED.iter().copied().chain([username.key().as_str()]) {
-        rest = rest.replace(word, "");
-    }
-    let mut letters: Vec<char> = rest.chars().collect();
-    letters.sort_unstable();
-    letters.dedup();
-    if letters.len() < 4 || rest.chars().count() < 6 { Err(WeakPassword::Common) } else { Ok(()) }
 }
 
 /// A person.
@@ -140,46 +124,103 @@ pub struct User {
     pub id: UserId,
     /// The sign-in name.
     pub username: String,
+    /// The person's own name; may be empty.
+    pub full_name: String,
     /// Where mails go.
     pub email: Option<String>,
     /// What the person may do.
     pub role: Role,
+    /// To which devices.
+    pub range: Range,
     /// Whether the person may sign in.
     pub is_enabled: bool,
+    /// Counts the edits.
+    pub version: i32,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
     /// When the person last signed in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
 }
 
-/// A person to be added.
-#[derive(Debug)]
-pub struct NewUser {
+/// What an administrator says of a person.
+#[derive(Debug, Clone)]
+pub struct UserEdit {
     /// The sign-in name.
     pub username: Username,
+    /// The person's own name.
+    pub full_name: FullName,
     /// Where mails go.
     pub email: Option<Email>,
     /// What the person may do.
     pub role: Role,
-    /// A password that [`judge_password`] accepts.
-    pub password: Secret,
+    /// To which devices.
+    pub range: Range,
+    /// The tags whose devices the person sees, when not all.
+    pub tags: Vec<TagId>,
+}
+
+/// A person to be added.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Who it is.
+    pub edit: UserEdit,
+    /// A password that the policy accepts; `None` for somebody who will choose one through a link.
+    pub password: Option<Secret>,
+}
+
+impl NewUser {
+    /// A person who sees all devices.
+    pub fn new(username: Username, role: Role, password: Secret) -> Self {
+        let edit = UserEdit {
+            username,
+            full_name: FullName::default(),
+            email: None,
+            role,
+            range: Range::All,
+            tags: Vec::new(),
+        };
+        Self { edit, password: Some(password) }
+    }
+}
+
+/// What people say of themselves (S-38: never role, scope or state).
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The person's own name.
+    pub full_name: FullName,
+    /// Where mails go.
+    pub email: Option<Email>,
+}
+
+/// Which people are asked for; everything that is said must hold.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// A piece of the sign-in name, the own name or the mail address.
+    pub text: String,
+    /// The role.
+    pub role: Option<Role>,
+    /// Whether they may sign in.
+    pub is_enabled: Option<bool>,
+}
+
+/// A browser in which somebody is signed in.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    /// The row.
+    pub id: super::id::SessionId,
+    /// Where it was opened from.
+    pub address: Option<String>,
+    /// What the browser calls itself.
+    pub user_agent: Option<String>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub seen_at: DateTime<Utc>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passwords_are_judged_by_length_and_block_list() {
-        let user: Username = "olga".parse().unwrap();
-        let verdict = |text: &str| judge_password(&Secret::new(text), &user);
-        assert_eq!(verdict("short"), Err(WeakPassword::Short(15)));
-        assert_eq!(verdict("aaaaaaaaaaaaaaaaaaaa"), Err(WeakPassword::Common));
-        assert_eq!(verdict("netravenpassword123456789"), Err(WeakPassword::Common));
-        assert_eq!(verdict("olgaolgaolgaolga"), Err(WeakPassword::Common));
-        assert_eq!(verdict("correct horse battery"), Ok(()));
-        assert_eq!(verdict(&"ü7 ".repeat(200)), Err(WeakPassword::Long));
-    }
 
     #[test]
     fn names_are_compared_without_case() {

@@ -12,7 +12,7 @@ use super::{Core, Fault};
 use crate::{
     domain::{
         access::{Actor, Grant, ViewAudit},
-        audit::{Act, AuditFilter, AuditLine},
+        audit::{Act, AuditEvent, AuditFilter, AuditLine},
         id::AuditId,
         page::{Page, PageRequest},
     },
@@ -23,6 +23,14 @@ use crate::{
 /// holds the end of the chain from there on.
 pub(super) async fn append(core: &Core, tx: &mut Tx, by: &Actor, act: Act<'_>) -> Result<(), StoreError> {
     chain::append(core, tx, by, &act).await
+}
+
+/// Writes down that somebody was kept from something (S-41).
+pub async fn refused(core: &Core, by: &Actor, what: &str, why: &str) -> Result<(), Fault> {
+    let mut tx = core.db.begin().await?;
+    let what: String = what.chars().take(200).collect();
+    append(core, &mut tx, by, Act::new(AuditEvent::AccessRefused, &what).detail(why).refused()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A page of the lines that match, the newest first.

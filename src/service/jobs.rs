@@ -18,7 +18,7 @@ use crate::{
         job::{Job, JobFilter, JobKind, JobState},
         page::{Page, PageRequest},
     },
-    store::{self, jobs::Order},
+    store::{self, batches::NewBatch, jobs::Order},
 };
 
 /// Which devices are meant.
@@ -56,7 +56,11 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
         return Ok(None);
     }
     let started_by = by.actor().name.as_str();
-    let batch = store::jobs::insert_batch(&mut tx, None, started_by, now).await?;
+    // The jobs have the rights of whoever asked, as far as they still hold when they start (S-39).
+    let new = NewBatch { started_by, user: by.actor().user, ..NewBatch::default() };
+    let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
+        return Ok(None);
+    };
     let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();

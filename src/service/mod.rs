@@ -4,6 +4,7 @@
 //! A use case asks for a [`Grant`](crate::domain::access::Grant), so it cannot be called without the check.
 //! Nothing outward happens inside a transaction; what must follow a change is a row in the same transaction.
 
+pub mod account;
 pub mod audit;
 pub mod backups;
 pub mod blackouts;
@@ -23,6 +24,7 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod tags;
+pub mod throttle;
 pub mod unlock;
 pub mod upkeep;
 pub mod users;

@@ -4,15 +4,16 @@ use chrono::Duration;
 
 use super::{
     Core, Fault, audit,
-    sign_in::{ABSOLUTE, SignInError},
+    sign_in::{self, Browser, SignInError},
+    throttle::{Attempt, Verifier},
 };
 use crate::{
     crypt::token,
     domain::{
-        access::{Actor, Role},
-        audit::{Act, AuditEvent},
+        access::{Actor, Range, Role},
+        audit::{Act, AuditEvent, ObjectKind},
         secret::Secret,
-        user::NewUser,
+        user::{NewUser, PasswordPolicy, UserEdit, WeakPassword},
     },
     store::{self, StoreError},
 };
@@ -32,6 +33,9 @@ pub enum SetUpError {
     /// Somebody has this name.
     #[error("this name is taken")]
     NameTaken,
+    /// The password will not do.
+    #[error(transparent)]
+    Password(#[from] WeakPassword),
     /// Too many hashes at once.
     #[error("too many sign-ins at once")]
     Busy,
@@ -63,45 +67,45 @@ pub async fn claim(
     core: &Core,
     offered: &Secret,
     new: NewUser,
-    address: Option<String>,
+    browser: Browser,
 ) -> Result<Secret, SetUpError> {
-    let hash = core.passwords.hash(&new.password).await.map_err(|e| match SignInError::from(e) {
+    let Some(password) = new.password else { return Err(SetUpError::Password(WeakPassword::Common)) };
+    PasswordPolicy::of(&core.settings.now()).judge(&password, &new.edit.username)?;
+    let hash = core.passwords.hash(&password).await.map_err(|e| match SignInError::from(e) {
         SignInError::Busy => SetUpError::Busy,
         SignInError::Fault(fault) => SetUpError::Fault(fault),
         SignInError::Refused => SetUpError::WrongToken,
     })?;
     let now = core.now();
-    let session = token::new().map_err(Fault::from)?;
+    let attempt = Attempt::new(Verifier::SetUp, "", browser.address.as_deref());
     let mut tx = core.db.begin().await.map_err(Fault::from)?;
     if store::users::has_admin(&mut tx).await.map_err(Fault::from)? {
         return Err(SetUpError::Done);
     }
     // Whoever deletes the token makes the admin; the other of two finds it gone.
-    if !store::sessions::take_setup(&mut tx, &token::hash(offered.expose()), now)
-        .await
-        .map_err(Fault::from)?
-    {
+    let is_let = !attempt.is_blocked(core, &mut tx).await.map_err(Fault::from)?
+        && store::sessions::take_setup(&mut tx, &token::hash(offered.expose()), now)
+            .await
+            .map_err(Fault::from)?;
+    if !is_let {
+        attempt.failed(core, &mut tx).await.map_err(Fault::from)?;
+        tx.commit().await.map_err(Fault::from)?;
         return Err(SetUpError::WrongToken);
     }
-    let new = NewUser { role: Role::Admin, ..new };
-    let user = match store::users::insert(&mut tx, &new, &hash, now).await {
+    let edit = UserEdit { role: Role::Admin, range: Range::All, ..new.edit };
+    let user = match store::users::insert(&mut tx, &edit, &hash, now).await {
         Err(StoreError::Conflict) => return Err(SetUpError::NameTaken),
         other => other.map_err(Fault::from)?,
     };
+    let address = browser.address.clone();
     let actor = Actor { user: Some(user.id), name: user.username.clone(), address, ..Actor::system() };
     let signed_in = async {
-        audit::append(core, &mut tx, &actor, Act::about(AuditEvent::SetUp, (&user.username, None))).await?;
-        let times = (now, now + ABSOLUTE);
-        store::sessions::insert(
-            &mut tx,
-            &token::hash(session.expose()),
-            user.id,
-            actor.address.as_deref(),
-            times,
-        )
-        .await
+        let session = sign_in::open(core, &mut tx, user.id, &browser).await?;
+        let act = Act::new(AuditEvent::SetUp, &user.username).on(ObjectKind::User, user.id.0);
+        audit::append(core, &mut tx, &actor, act).await?;
+        Ok::<_, StoreError>(session)
     };
-    signed_in.await.map_err(Fault::from)?;
+    let session = signed_in.await.map_err(Fault::from)?;
     tx.commit().await.map_err(Fault::from)?;
     Ok(session)
 }

@@ -1,8 +1,11 @@
 //! Signing in and out, and who a cookie stands for.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, audit};
+use super::{
+    Core, Fault, audit,
+    throttle::{Attempt, Verifier},
+};
 use crate::{
     crypt::{
         password::{PasswordError, Verdict},
@@ -10,23 +13,20 @@ use crate::{
     },
     domain::{
         access::{Actor, Role, Scope, Session},
-        audit::{Act, AuditEvent},
+        audit::{Act, AuditEvent, ObjectKind},
         id::{SessionId, UserId},
         secret::Secret,
+        user::User,
     },
-    store,
+    store::{self, StoreError, Tx},
 };
 
-/// A session ends after this long without a request of a person (S-24).
-pub const IDLE: Duration = Duration::minutes(30);
-
-/// A session ends after this long in any case (S-24).
-pub const ABSOLUTE: Duration = Duration::hours(12);
+pub use crate::store::sessions::Browser;
 
 /// Why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// Wrong name, wrong password, disabled: the same for all (S-14).
+    /// Wrong name, wrong password, disabled, too many attempts: the same for all (S-14).
     #[error("the name or the password is wrong")]
     Refused,
     /// Too many people sign in at once.
@@ -46,6 +46,12 @@ impl From<PasswordError> for SignInError {
     }
 }
 
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
 /// A request to be signed in.
 #[derive(Debug)]
 pub struct SignIn {
@@ -54,17 +60,37 @@ pub struct SignIn {
     /// The password as typed.
     pub password: Secret,
     /// Where the request came from.
-    pub address: Option<String>,
+    pub browser: Browser,
     /// The request's id.
     pub request: Option<String>,
+}
+
+/// How long sessions last, by the settings as they are now.
+fn since(core: &Core) -> (DateTime<Utc>, DateTime<Utc>) {
+    let settings = core.settings.now();
+    let now = core.now();
+    (now - Duration::minutes(settings.session_idle_minutes), now - Duration::days(settings.session_days))
+}
+
+/// Opens a session for somebody who has proved who it is; gives the token for the cookie.
+pub(super) async fn open(
+    core: &Core,
+    tx: &mut Tx,
+    user: UserId,
+    browser: &Browser,
+) -> Result<Secret, StoreError> {
+    let now = core.now();
+    let token = token::new().map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let times = (now, now + Duration::days(core.settings.now().session_days));
+    store::sessions::insert(tx, &token::hash(token.expose()), user, browser, times).await?;
+    Ok(token)
 }
 
 /// Checks name and password and opens a session; gives the token for the cookie.
 pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
     let key = ask.username.trim().to_lowercase();
-    let found = store::users::find_to_sign_in(&mut core.db.read().await.map_err(Fault::from)?, &key)
-        .await
-        .map_err(Fault::from)?;
+    let attempt = Attempt::new(Verifier::Password, &key, ask.browser.address.as_deref());
+    let found = store::users::find_to_sign_in(&mut core.db.read().await?, &key).await?;
     // A disabled person's hash is checked all the same, so that the answer takes as long.
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     let verdict = core.passwords.check(&ask.password, hash).await?;
@@ -73,43 +99,58 @@ pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
         name: key.chars().take(64).collect(),
         role: Role::Viewer,
         scope: Scope::TagsOf(UserId(0)),
-        address: ask.address,
+        address: ask.browser.address.clone(),
         request: ask.request,
     };
-    let now = core.now();
-    let mut tx = core.db.begin().await.map_err(Fault::from)?;
-    let rehashed = match &verdict {
-        Verdict::RightAndRehashed(hash) => Some(hash.as_str()),
-        Verdict::Right | Verdict::Wrong => None,
-    };
-    let user = found.map(|(user, _)| user).filter(|user| user.is_enabled && verdict != Verdict::Wrong);
+    let mut tx = core.db.begin().await?;
+    // Asked only now: of many attempts at once no more than the allowed ones are counted before the pause holds.
+    let is_blocked = attempt.is_blocked(core, &mut tx).await?;
+    let is_right = verdict != Verdict::Wrong && !is_blocked;
+    let user = found.map(|(user, _)| user).filter(|user| user.is_enabled && is_right);
     let Some(user) = user else {
-        let name = actor.name.clone();
-        audit::append(core, &mut tx, &actor, Act::about(AuditEvent::SignInRefused, (&name, None)))
-            .await
-            .map_err(Fault::from)?;
-        tx.commit().await.map_err(Fault::from)?;
+        refuse(core, tx, &actor, (&attempt, is_blocked)).await?;
         return Err(SignInError::Refused);
     };
     actor.user = Some(user.id);
     actor.name.clone_from(&user.username);
-    let token = token::new().map_err(Fault::from)?;
-    let times = (now, now + ABSOLUTE);
-    let opened = async {
-        store::sessions::insert(
-            &mut tx,
-            &token::hash(token.expose()),
-            user.id,
-            actor.address.as_deref(),
-            times,
-        )
-        .await?;
-        store::users::signed_in(&mut tx, user.id, rehashed, now).await?;
-        store::sessions::delete_expired(&mut tx, now).await?;
-        audit::append(core, &mut tx, &actor, Act::about(AuditEvent::SignedIn, (&user.username, None))).await
+    let rehashed = match &verdict {
+        Verdict::RightAndRehashed(hash) => Some(hash.as_str()),
+        Verdict::Right | Verdict::Wrong => None,
     };
-    opened.await.map_err(Fault::from)?;
-    tx.commit().await.map_err(Fault::from)?;
+    attempt.succeeded(&mut tx).await?;
+    Ok(let_in(core, tx, (&actor, &user), (&ask.browser, rehashed)).await?)
+}
+
+async fn refuse(
+    core: &Core,
+    mut tx: Tx,
+    actor: &Actor,
+    (attempt, is_blocked): (&Attempt, bool),
+) -> Result<(), StoreError> {
+    let begins = !is_blocked && attempt.failed(core, &mut tx).await?;
+    let act = Act::new(AuditEvent::SignInRefused, &actor.name).refused();
+    let act = match (is_blocked, begins) {
+        (true, _) => act.detail("paused after too many failures"),
+        (_, true) => act.detail("too many failures: paused from here on"),
+        _ => act,
+    };
+    audit::append(core, &mut tx, actor, act).await?;
+    tx.commit().await
+}
+
+async fn let_in(
+    core: &Core,
+    mut tx: Tx,
+    (actor, user): (&Actor, &User),
+    (browser, rehashed): (&Browser, Option<&str>),
+) -> Result<Secret, StoreError> {
+    let now = core.now();
+    let token = open(core, &mut tx, user.id, browser).await?;
+    store::users::signed_in(&mut tx, user.id, rehashed, now).await?;
+    store::sessions::delete_expired(&mut tx, now).await?;
+    let act = Act::new(AuditEvent::SignedIn, &user.username).on(ObjectKind::User, user.id.0);
+    audit::append(core, &mut tx, actor, act).await?;
+    tx.commit().await?;
     Ok(token)
 }
 
@@ -121,7 +162,8 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
         return Ok(None);
     };
     let now = core.now();
-    if kept.expires_at <= now || kept.seen_at + IDLE <= now {
+    let (seen_since, opened_since) = since(core);
+    if kept.expires_at <= now || kept.seen_at <= seen_since || kept.created_at <= opened_since {
         return Ok(None);
     }
     // A write for each request would cost more than the page; a minute's precision is enough.
@@ -141,15 +183,22 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
 
 /// Whether a session still stands, for streams that outlive the request that opened them (S-24, S-25).
 pub async fn is_alive(core: &Core, id: SessionId) -> Result<bool, Fault> {
-    let now = core.now();
-    Ok(store::sessions::is_alive(&mut core.db.read().await?, id, (now, now - IDLE)).await?)
+    Ok(store::sessions::is_alive(&mut core.db.read().await?, id, core.now(), since(core)).await?)
+}
+
+/// The open sessions of a person, the last used first.
+pub(super) async fn open_sessions(
+    core: &Core,
+    user: UserId,
+) -> Result<Vec<crate::domain::user::OpenSession>, Fault> {
+    Ok(store::sessions::of(&mut core.db.read().await?, user, since(core)).await?)
 }
 
 /// Ends the session that a cookie stands for.
 pub async fn sign_out(core: &Core, by: &Actor, token: &str) -> Result<(), Fault> {
     let mut tx = core.db.begin().await?;
     if store::sessions::delete(&mut tx, &token::hash(token)).await? {
-        audit::append(core, &mut tx, by, Act::about(AuditEvent::SignedOut, (&by.name, None))).await?;
+        audit::append(core, &mut tx, by, Act::new(AuditEvent::SignedOut, &by.name)).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -161,28 +210,42 @@ pub async fn confirm(core: &Core, session: &Session, password: &Secret) -> Resul
     let is_right = is_password_of(core, actor, password).await?;
     let token = token::new().map_err(Fault::from)?;
     let now = core.now();
-    let event = if is_right { AuditEvent::Confirmed } else { AuditEvent::ConfirmationRefused };
-    let mut act = Act::new(event, &actor.name);
-    if !is_right {
-        act = act.refused();
-    }
-    let mut tx = core.db.begin().await.map_err(Fault::from)?;
-    let done = async {
-        if is_right {
-            store::sessions::confirm(&mut tx, session.id, &token::hash(token.expose()), now).await?;
-        }
-        audit::append(core, &mut tx, actor, act).await?;
-        tx.commit().await
+    let mut tx = core.db.begin().await?;
+    let attempt = Attempt::new(Verifier::Confirmation, &actor.name, actor.address.as_deref());
+    let is_let = is_right && !attempt.is_blocked(core, &mut tx).await?;
+    let act = if is_let {
+        attempt.succeeded(&mut tx).await?;
+        store::sessions::confirm(&mut tx, session.id, &token::hash(token.expose()), now).await?;
+        Act::new(AuditEvent::Confirmed, &actor.name)
+    } else {
+        attempt.failed(core, &mut tx).await?;
+        Act::new(AuditEvent::ConfirmationRefused, &actor.name).refused()
     };
-    done.await.map_err(Fault::from)?;
-    if is_right { Ok(token) } else { Err(SignInError::Refused) }
+    audit::append(core, &mut tx, actor, act).await?;
+    tx.commit().await?;
+    if is_let { Ok(token) } else { Err(SignInError::Refused) }
 }
 
-/// Whether this is the person's own password, asked again before something that cannot be taken back (S-27).
-pub async fn is_password_of(core: &Core, actor: &Actor, password: &Secret) -> Result<bool, SignInError> {
+/// Whether this is the person's own password, asked again before something that cannot be taken back (S-27). Wrong
+/// ones are counted and told in the trail.
+pub async fn is_oneself(core: &Core, actor: &Actor, password: &Secret) -> Result<bool, SignInError> {
+    let is_right = is_password_of(core, actor, password).await?;
+    let attempt = Attempt::new(Verifier::Confirmation, &actor.name, actor.address.as_deref());
+    let mut tx = core.db.begin().await?;
+    let is_let = is_right && !attempt.is_blocked(core, &mut tx).await?;
+    if is_let {
+        attempt.succeeded(&mut tx).await?;
+    } else {
+        attempt.failed(core, &mut tx).await?;
+        let act = Act::new(AuditEvent::ConfirmationRefused, &actor.name).refused();
+        audit::append(core, &mut tx, actor, act).await?;
+    }
+    tx.commit().await?;
+    Ok(is_let)
+}
+
+async fn is_password_of(core: &Core, actor: &Actor, password: &Secret) -> Result<bool, SignInError> {
     let key = actor.name.to_lowercase();
-    let found = store::users::find_to_sign_in(&mut core.db.read().await.map_err(Fault::from)?, &key)
-        .await
-        .map_err(Fault::from)?;
+    let found = store::users::find_to_sign_in(&mut core.db.read().await?, &key).await?;
     Ok(core.passwords.check(password, found.map(|(_, hash)| hash)).await? != Verdict::Wrong)
 }

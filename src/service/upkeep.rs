@@ -48,9 +48,18 @@ pub async fn hourly(core: &Core) {
         Ok(count) => tracing::info!(count, "devices deleted long ago were removed for good"),
         Err(fault) => tracing::error!(error = %fault, "devices deleted long ago could not be removed"),
     }
+    if let Err(fault) = forget_failures(core).await {
+        tracing::error!(error = %fault, "failed sign-ins of yesterday could not be forgotten");
+    }
     if let Err(fault) = audit::anchor(core).await {
         tracing::error!(error = %fault, "the end of the audit trail could not be written down outside of the database");
     }
+}
+
+/// Failed sign-ins count for as long as the longest pause.
+async fn forget_failures(core: &Core) -> Result<(), Fault> {
+    store::throttles::delete_old(&mut core.db.write().await?, core.now() - Duration::days(1)).await?;
+    Ok(())
 }
 
 /// The versions that were followed by another before this may go.

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     access::Scope,
-    id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId},
+    id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId, UserId},
     job::{Job, JobKind, JobState},
 };
 
@@ -83,26 +83,6 @@ impl TryFrom<JobRow> for Job {
             duration_ms: row.duration_ms,
         })
     }
-}
-
-/// Adds a batch; [`StoreError::Conflict`] when this slot of the schedule has fired already.
-pub async fn insert_batch(
-    conn: &mut Conn,
-    slot: Option<(ScheduleId, DateTime<Utc>)>,
-    started_by: &str,
-    now: DateTime<Utc>,
-) -> Result<BatchId, StoreError> {
-    let values = (
-        batches::schedule_id.eq(slot.map(|(id, _)| id.0)),
-        batches::slot_at.eq(slot.map(|(_, at)| at.naive_utc())),
-        batches::started_by.eq(started_by),
-        batches::created_at.eq(now.naive_utc()),
-    );
-    let id: i64 = on!(conn, |c| diesel::insert_into(batches::table)
-        .values(values)
-        .returning(batches::id)
-        .get_result(c))?;
-    Ok(BatchId(id))
 }
 
 #[derive(Insertable)]
@@ -252,6 +232,24 @@ pub async fn cancel_of(conn: &mut Conn, devices: &[DeviceId], now: DateTime<Utc>
         on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
     }
     Ok(())
+}
+
+/// Cancels what still waits in the name of somebody who may no longer start it, and says why (S-39).
+pub async fn cancel_of_person(
+    conn: &mut Conn,
+    user: UserId,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let batches = batches::table.filter(batches::user_id.eq(user.0)).select(batches::id);
+    let waiting = jobs::table
+        .filter(jobs::batch_id.eq_any(batches).and(sql::<Bool>("state IN ('queued', 'retrying')")));
+    let ended = (
+        jobs::state.eq(JobState::Canceled.as_str()),
+        jobs::finished_at.eq(now.naive_utc()),
+        jobs::message.eq(why),
+    );
+    Ok(on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?)
 }
 
 /// Whether an earlier batch of this schedule still has jobs that are not over.

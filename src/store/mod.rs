@@ -29,6 +29,7 @@ pub mod sessions;
 pub mod settings;
 pub mod suspects;
 pub mod tags;
+pub mod throttles;
 pub mod users;
 
 pub use db::{Conn, Db, StoreError, Tx};

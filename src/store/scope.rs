@@ -2,17 +2,10 @@
 //! person carries it; work that NetRaven does by itself has [`Scope::All`].
 
 use super::StoreError;
-use crate::domain::{access::Scope, id::UserId, text_enum};
-
-text_enum! {
-    /// The column `users.scope`.
-    pub enum Range {
-        /// Every device.
-        All = "all",
-        /// Those with the person's tags, and the person's own.
-        Tags = "tags",
-    }
-}
+use crate::domain::{
+    access::{Range, Scope},
+    id::UserId,
+};
 
 /// The scope that a person's row tells.
 pub fn of(user: UserId, range: &str) -> Result<Scope, StoreError> {

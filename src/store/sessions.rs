@@ -12,6 +12,7 @@ use super::{
 use crate::domain::{
     access::{Role, Scope},
     id::{SessionId, UserId},
+    user::OpenSession,
 };
 
 /// A session as it is kept.
@@ -29,10 +30,21 @@ pub struct Kept {
     pub scope: Scope,
     /// When the person last proved who it is beyond signing in.
     pub confirmed_at: Option<DateTime<Utc>>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
     /// When it was last used.
     pub seen_at: DateTime<Utc>,
     /// When it ends whatever happens.
     pub expires_at: DateTime<Utc>,
+}
+
+/// The browser that a session is opened in.
+#[derive(Debug, Clone, Default)]
+pub struct Browser {
+    /// Where it is.
+    pub address: Option<String>,
+    /// What it calls itself.
+    pub user_agent: Option<String>,
 }
 
 /// Adds a session.
@@ -40,13 +52,14 @@ pub async fn insert(
     conn: &mut Conn,
     hash: &str,
     user: UserId,
-    address: Option<&str>,
+    browser: &Browser,
     (now, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), StoreError> {
     let values = (
         sessions::token_hash.eq(hash),
         sessions::user_id.eq(user.0),
-        sessions::address.eq(address),
+        sessions::address.eq(&browser.address),
+        sessions::user_agent.eq(&browser.user_agent),
         sessions::created_at.eq(now.naive_utc()),
         sessions::seen_at.eq(now.naive_utc()),
         sessions::expires_at.eq(until.naive_utc()),
@@ -57,15 +70,14 @@ pub async fn insert(
 
 /// The session of an enabled person with this hash, whether or not its time is up.
 pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreError> {
-    type Row = (i64, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>, i64, String, String, String);
+    type Times = (NaiveDateTime, NaiveDateTime, NaiveDateTime, Option<NaiveDateTime>);
+    type Row = (i64, Times, i64, String, String, String);
     let row: Option<Row> = on!(conn, |c| sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(hash).and(users::is_enabled))
         .select((
             sessions::id,
-            sessions::seen_at,
-            sessions::expires_at,
-            sessions::confirmed_at,
+            (sessions::created_at, sessions::seen_at, sessions::expires_at, sessions::confirmed_at),
             users::id,
             users::username,
             users::role,
@@ -73,7 +85,8 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
         ))
         .first(c))
     .optional()?;
-    row.map(|(id, seen_at, expires_at, confirmed_at, user, username, role, range)| {
+    row.map(|(id, times, user, username, role, range)| {
+        let (created_at, seen_at, expires_at, confirmed_at) = times;
         Ok(Kept {
             id: SessionId(id),
             user: UserId(user),
@@ -81,6 +94,7 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
             role: column::word("users.role", &role)?,
             scope: scope::of(UserId(user), &range)?,
             confirmed_at: column::instant(confirmed_at),
+            created_at: created_at.and_utc(),
             seen_at: seen_at.and_utc(),
             expires_at: expires_at.and_utc(),
         })
@@ -88,11 +102,12 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
     .transpose()
 }
 
-/// Whether the session is still there, was seen after `idle_since`, and its person is enabled.
+/// Whether the session is still there, was seen and opened late enough, and its person is enabled.
 pub async fn is_alive(
     conn: &mut Conn,
     id: SessionId,
-    (now, idle_since): (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+    (seen_since, opened_since): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<bool, StoreError> {
     let count: i64 = on!(conn, |c| sessions::table
         .inner_join(users::table)
@@ -101,7 +116,8 @@ pub async fn is_alive(
                 .eq(id.0)
                 .and(users::is_enabled)
                 .and(sessions::expires_at.gt(now.naive_utc()))
-                .and(sessions::seen_at.gt(idle_since.naive_utc()))
+                .and(sessions::seen_at.gt(seen_since.naive_utc()))
+                .and(sessions::created_at.gt(opened_since.naive_utc()))
         )
         .count()
         .get_result(c))?;
@@ -137,6 +153,48 @@ pub async fn delete(conn: &mut Conn, hash: &str) -> Result<bool, StoreError> {
 /// Ends all sessions of a person.
 pub async fn delete_of(conn: &mut Conn, user: UserId) -> Result<usize, StoreError> {
     let rows = sessions::table.filter(sessions::user_id.eq(user.0));
+    Ok(on!(conn, |c| diesel::delete(rows).execute(c))?)
+}
+
+/// The person's sessions that were seen and opened late enough, the last used first.
+pub async fn of(
+    conn: &mut Conn,
+    user: UserId,
+    (seen_since, opened_since): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<OpenSession>, StoreError> {
+    type Row = (i64, Option<String>, Option<String>, NaiveDateTime, NaiveDateTime);
+    let rows: Vec<Row> = on!(conn, |c| sessions::table
+        .filter(sessions::user_id.eq(user.0))
+        .filter(sessions::seen_at.gt(seen_since.naive_utc()))
+        .filter(sessions::created_at.gt(opened_since.naive_utc()))
+        .select((
+            sessions::id,
+            sessions::address,
+            sessions::user_agent,
+            sessions::created_at,
+            sessions::seen_at
+        ))
+        .order((sessions::seen_at.desc(), sessions::id.desc()))
+        .load(c))?;
+    let open = |(id, address, user_agent, created_at, seen_at): Row| OpenSession {
+        id: SessionId(id),
+        address,
+        user_agent,
+        created_at: created_at.and_utc(),
+        seen_at: seen_at.and_utc(),
+    };
+    Ok(rows.into_iter().map(open).collect())
+}
+
+/// Ends one session of a person; `false` when the person has none with this id.
+pub async fn delete_one(conn: &mut Conn, user: UserId, id: SessionId) -> Result<bool, StoreError> {
+    let row = sessions::table.filter(sessions::id.eq(id.0).and(sessions::user_id.eq(user.0)));
+    Ok(on!(conn, |c| diesel::delete(row).execute(c))? > 0)
+}
+
+/// Ends all sessions of a person but one.
+pub async fn delete_others(conn: &mut Conn, user: UserId, kept: SessionId) -> Result<usize, StoreError> {
+    let rows = sessions::table.filter(sessions::user_id.eq(user.0).and(sessions::id.ne(kept.0)));
     Ok(on!(conn, |c| diesel::delete(rows).execute(c))?)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::id::{
     AuditId, BackupId, BatchId, BlackoutId, DataKeyId, DeviceId, ImportId, JobId, RuleId, ScheduleId,
-    SuspectId, TagId,
+    SuspectId, TagId, UserId,
 };
 
 /// The start page.
@@ -257,6 +257,56 @@ pub fn rotate_keys() -> &'static str {
 /// Removing a retired key (POST).
 pub fn remove_key(id: DataKeyId) -> String {
     format!("/keys/{id}/remove")
+}
+
+/// The form for a new person.
+pub fn user_new() -> &'static str {
+    "/users/new"
+}
+
+/// A person.
+pub fn user(id: UserId) -> String {
+    format!("/users/{id}")
+}
+
+/// The form for a person.
+pub fn user_edit(id: UserId) -> String {
+    format!("/users/{id}/edit")
+}
+
+/// Letting a person in or not (POST).
+pub fn user_toggle(id: UserId) -> String {
+    format!("/users/{id}/toggle")
+}
+
+/// A link through which a person chooses a password (POST makes it).
+pub fn user_link(id: UserId) -> String {
+    format!("/users/{id}/link")
+}
+
+/// Signing a person out everywhere (POST).
+pub fn user_sessions(id: UserId) -> String {
+    format!("/users/{id}/sessions")
+}
+
+/// The question before a person is deleted, and the deletion (POST).
+pub fn user_delete(id: UserId) -> String {
+    format!("/users/{id}/delete")
+}
+
+/// Choosing a password through a link.
+pub fn welcome() -> &'static str {
+    "/welcome"
+}
+
+/// The own password (POST).
+pub fn account_password() -> &'static str {
+    "/account/password"
+}
+
+/// Ending own sessions (POST).
+pub fn account_sessions() -> &'static str {
+    "/account/sessions"
 }
 
 /// The person's own account.

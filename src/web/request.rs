@@ -2,10 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-use actix_web::{HttpMessage, HttpRequest, cookie::Cookie, web::Data};
+use actix_web::{HttpMessage, HttpRequest, cookie::Cookie, http::header, web::Data};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 use super::{error::PageError, site::Site};
+use crate::service::sign_in::Browser;
 
 /// Names one request in the log and on error pages. Always made here, never taken from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,12 @@ pub fn outgoing_cookies(req: &HttpRequest) -> Vec<Cookie<'static>> {
 /// The address that `req` came from.
 pub fn address(req: &HttpRequest) -> Option<String> {
     req.peer_addr().map(|address| address.ip().to_string())
+}
+
+/// The browser that `req` came from; of what it calls itself 200 characters.
+pub fn browser(req: &HttpRequest) -> Browser {
+    let agent = req.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Browser { address: address(req), user_agent: agent.map(|agent| agent.chars().take(200).collect()) }
 }
 
 /// The site that `req` came to.

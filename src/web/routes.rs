@@ -1,19 +1,12 @@
 //! Every route with who may use it: one table, from which the routes are mounted and the tests are generated.
 
-use actix_web::{
-    Error, HttpResponse, Resource, Route as ActixRoute,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    guard,
-    http::header,
-    middleware::{Next, from_fn},
-    web,
-};
+mod gate;
 
-use super::{
-    assets, ops, pages,
-    session::{self, May, SignedIn},
-};
+pub use gate::{confirmed, needs, signed_in};
+
+use actix_web::{guard, web};
+
+use super::{assets, ops, pages};
 use crate::domain::access::Permission;
 
 /// Who may use a route.
@@ -60,7 +53,7 @@ macro_rules! routes {
         /// Mounts every route of the table, each behind its access.
         pub fn mount(cfg: &mut web::ServiceConfig) {
             $(cfg.service(
-                resource($path)$(.route(routes!(
+                gate::resource($path)$(.route(routes!(
                     @gate $access $(($permission))?,
                     routes!(@method $method).to($handler)
                 )))+
@@ -194,6 +187,33 @@ routes! {
         GET => pages::settings::reset::ask : Needs(ManageSettings),
         POST => pages::settings::reset::reset : Needs(ManageSettings),
     }
+    "/users" { GET => pages::users::list::page : Needs(ManageUsers) }
+    "/users/new" {
+        GET => pages::users::form::new : Confirmed(ManageUsers),
+        POST => pages::users::form::create : Confirmed(ManageUsers),
+    }
+    "/users/{id}" { GET => pages::users::detail::page : Needs(ManageUsers) }
+    "/users/{id}/edit" {
+        GET => pages::users::form::edit : Confirmed(ManageUsers),
+        POST => pages::users::form::update : Confirmed(ManageUsers),
+    }
+    "/users/{id}/toggle" { POST => pages::users::detail::toggle : Needs(ManageUsers) }
+    "/users/{id}/link" {
+        GET => pages::users::link::ask : Confirmed(ManageUsers),
+        POST => pages::users::link::make : Confirmed(ManageUsers),
+    }
+    "/users/{id}/sessions" { POST => pages::users::detail::end_sessions : Needs(ManageUsers) }
+    "/users/{id}/delete" {
+        GET => pages::users::delete::ask : Confirmed(ManageUsers),
+        POST => pages::users::delete::delete : Confirmed(ManageUsers),
+    }
+    "/welcome" { GET => pages::welcome::show : Public, POST => pages::welcome::accept : Public }
+    "/account" {
+        GET => pages::account::show : SignedIn,
+        POST => pages::account::save : SignedIn,
+    }
+    "/account/password" { POST => pages::account::password : SignedIn }
+    "/account/sessions" { POST => pages::account::end_sessions : SignedIn }
     "/tags" { GET => pages::tags::list::page : Needs(ViewDevices) }
     "/tags/new" {
         GET => pages::tags::form::new : Needs(ManageTags),
@@ -223,66 +243,4 @@ routes! {
         GET => pages::rules::delete::ask : Needs(ManageTags),
         POST => pages::rules::delete::delete : Needs(ManageTags),
     }
-}
-
-/// A path that answers other methods with 405 and the methods it has.
-fn resource(path: &'static str) -> Resource {
-    web::resource(path).default_service(web::to(move || async move {
-        let has = |method| ROUTES.iter().any(|route| route.path == path && route.method == method);
-        let allow = match (has("GET"), has("POST")) {
-            (true, true) => "GET, HEAD, POST",
-            (true, false) => "GET, HEAD",
-            (false, _) => "POST",
-        };
-        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, allow)).finish()
-    }))
-}
-
-/// `route` for whoever is signed in.
-pub fn signed_in(route: ActixRoute) -> ActixRoute {
-    route.wrap(from_fn(require_sign_in))
-}
-
-/// `route` for whoever has the permission `P`.
-pub fn needs<P: Permission>(route: ActixRoute) -> ActixRoute {
-    route.wrap(from_fn(require::<P, _>))
-}
-
-/// `route` for whoever has the permission `P` and proved again who it is.
-pub fn confirmed<P: Permission>(route: ActixRoute) -> ActixRoute {
-    route.wrap(from_fn(require_confirmed::<P, _>))
-}
-
-async fn require_sign_in<B: MessageBody + 'static>(
-    mut req: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse, Error> {
-    match req.extract::<SignedIn>().await {
-        Ok(_) => Ok(next.call(req).await?.map_into_boxed_body()),
-        Err(refusal) => Ok(req.error_response(refusal)),
-    }
-}
-
-async fn require<P: Permission, B: MessageBody + 'static>(
-    mut req: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse, Error> {
-    match req.extract::<May<P>>().await {
-        Ok(_) => Ok(next.call(req).await?.map_into_boxed_body()),
-        Err(refusal) => Ok(req.error_response(refusal)),
-    }
-}
-
-async fn require_confirmed<P: Permission, B: MessageBody + 'static>(
-    mut req: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse, Error> {
-    let refusal = match req.extract::<May<P>>().await {
-        Err(refusal) => refusal,
-        Ok(_) => match session::confirmation(req.request()) {
-            Ok(()) => return Ok(next.call(req).await?.map_into_boxed_body()),
-            Err(refusal) => refusal,
-        },
-    };
-    Ok(req.error_response(refusal))
 }

@@ -16,8 +16,8 @@ use super::{
     site::Site,
 };
 use crate::{
-    domain::access::{Grant, Permission, Session},
-    service::{Core, sign_in},
+    domain::access::{Grant, Permission, Scope, Session},
+    service::{Core, audit, sign_in},
 };
 
 /// Somebody is signed in.
@@ -102,6 +102,24 @@ pub fn confirmation(req: &HttpRequest) -> Result<(), PageError> {
         Some(session) if session.is_confirmed(core.now()) => Ok(()),
         Some(_) => Err(PageError::ConfirmationRequired),
         None => Err(PageError::SignInRequired),
+    }
+}
+
+/// Tells the trail that somebody was kept from a page: by the role, or because what was asked for is not there for
+/// that person (S-37, S-41). A refusal stands even when it cannot be told.
+pub async fn tell_refusal(req: &HttpRequest, refusal: Option<&PageError>) {
+    let is_told = match refusal {
+        Some(refusal) => matches!(refusal, PageError::Forbidden(_)),
+        None => known(req).is_some_and(|session| session.actor.scope != Scope::All),
+    };
+    let (Some(session), Some(core)) = (known(req), req.app_data::<Data<Core>>()) else { return };
+    if !is_told {
+        return;
+    }
+    let what = format!("{} {}", req.method(), req.path());
+    let why = refusal.map_or_else(|| "not there for this account".to_owned(), ToString::to_string);
+    if let Err(fault) = audit::refused(core, &session.actor, &what, &why).await {
+        tracing::error!(error = %fault, "a refusal could not be told in the audit trail");
     }
 }
 

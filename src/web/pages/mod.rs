@@ -14,3 +14,5 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod tags;
+pub mod users;
+pub mod welcome;

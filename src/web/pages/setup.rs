@@ -8,7 +8,7 @@ use crate::{
     domain::{
         access::Role,
         secret::Secret,
-        user::{NewUser, PASSWORD_MIN, Username, judge_password},
+        user::{NewUser, PasswordPolicy, Username},
     },
     service::{
         Core,
@@ -42,7 +42,7 @@ pub struct SetUpForm {
 }
 
 impl SetUpForm {
-    fn parse(&self) -> Result<NewUser, Complaints> {
+    fn parse(&self, policy: PasswordPolicy) -> Result<NewUser, Complaints> {
         let mut complaints = Complaints::default();
         if self.token.secret().expose().trim().is_empty() {
             complaints.add("token", "Paste the token that the console shows.");
@@ -50,7 +50,7 @@ impl SetUpForm {
         let username: Option<Username> = complaints.parse("username", &self.username);
         let email = complaints.parse_optional("email", &self.email);
         let password = self.password.secret();
-        if let Some(Err(weak)) = username.as_ref().map(|name| judge_password(password, name)) {
+        if let Some(Err(weak)) = username.as_ref().map(|name| policy.judge(password, name)) {
             complaints.add("password", weak);
         }
         if password.expose() != self.again.secret().expose() {
@@ -58,7 +58,9 @@ impl SetUpForm {
         }
         match (username, email) {
             (Some(username), Some(email)) if complaints.is_empty() => {
-                Ok(NewUser { username, email, role: Role::Admin, password: password.clone() })
+                let mut new = NewUser::new(username, Role::Admin, password.clone());
+                new.edit.email = email;
+                Ok(new)
             }
             _ => Err(complaints),
         }
@@ -76,18 +78,25 @@ struct SetUpPage<'a> {
 }
 
 impl<'a> SetUpPage<'a> {
-    fn new(req: &HttpRequest, form: &'a SetUpForm, complaints: Complaints) -> Result<Self, PageError> {
+    fn new(
+        req: &HttpRequest,
+        core: &Core,
+        form: &'a SetUpForm,
+        complaints: Complaints,
+    ) -> Result<Self, PageError> {
         Ok(Self {
             shell: Shell::around(req)?,
             form,
             // the one hidden field that comes back: it is worth nothing without this page
             token: form.token.secret().expose(),
-            policy: format!(
-                "At least {PASSWORD_MIN} characters; a few words in a row do well. Passwords that everybody tries first are refused."
-            ),
+            policy: policy(core).told(),
             complaints,
         })
     }
+}
+
+fn policy(core: &Core) -> PasswordPolicy {
+    PasswordPolicy::of(&core.settings.now())
 }
 
 /// `GET /setup`: the form, as long as there is no admin.
@@ -100,7 +109,7 @@ pub async fn show(
         return Err(PageError::NotFound);
     }
     let form = SetUpForm { token: link.token, ..SetUpForm::default() };
-    reply::html(&SetUpPage::new(&req, &form, Complaints::default())?)
+    reply::html(&SetUpPage::new(&req, &core, &form, Complaints::default())?)
 }
 
 /// `POST /setup`: makes the first admin and signs that person in.
@@ -112,12 +121,12 @@ pub async fn claim(
     if !setup::is_open(&core).await? {
         return Err(PageError::NotFound);
     }
-    let claimed = match form.parse() {
+    let claimed = match form.parse(policy(&core)) {
         Ok(new) => {
             let token = form.token.secret().expose().trim();
-            setup::claim(&core, &Secret::new(token), new, request::address(&req)).await
+            setup::claim(&core, &Secret::new(token), new, request::browser(&req)).await
         }
-        Err(complaints) => return refuse(&req, &form, complaints),
+        Err(complaints) => return refuse(&req, &core, &form, complaints),
     };
     match claimed {
         Ok(token) => {
@@ -126,7 +135,7 @@ pub async fn claim(
         }
         Err(SetUpError::Done) => Err(PageError::NotFound),
         Err(SetUpError::Fault(fault)) => Err(fault.into()),
-        Err(told) => refuse(&req, &form, complaint(&told)),
+        Err(told) => refuse(&req, &core, &form, complaint(&told)),
     }
 }
 
@@ -136,6 +145,7 @@ fn complaint(told: &SetUpError) -> Complaints {
             "token",
             "This token is wrong or has expired. Restart NetRaven for a new one.",
         ),
+        SetUpError::Password(weak) => Complaints::on_field("password", weak),
         SetUpError::NameTaken => Complaints::on_field("username", "Somebody has this name already."),
         SetUpError::Busy | SetUpError::Done | SetUpError::Fault(_) => {
             Complaints::on_form("Too much is going on at once. Wait a few seconds, then try again.")
@@ -143,14 +153,23 @@ fn complaint(told: &SetUpError) -> Complaints {
     }
 }
 
-fn refuse(req: &HttpRequest, form: &SetUpForm, complaints: Complaints) -> Result<HttpResponse, PageError> {
-    let page = SetUpPage::new(req, form, complaints)?;
+fn refuse(
+    req: &HttpRequest,
+    core: &Core,
+    form: &SetUpForm,
+    complaints: Complaints,
+) -> Result<HttpResponse, PageError> {
+    let page = SetUpPage::new(req, core, form, complaints)?;
     reply::form_page(&page, &page.complaints)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn policy() -> PasswordPolicy {
+        PasswordPolicy::of(&crate::domain::setting::Settings::defaults().unwrap())
+    }
 
     fn form(username: &str, password: &str, again: &str) -> SetUpForm {
         SetUpForm {
@@ -164,17 +183,18 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_told_at_once() {
-        let complaints =
-            SetUpForm { email: "nobody".into(), ..form("o", "short", "shorter") }.parse().unwrap_err();
+        let complaints = SetUpForm { email: "nobody".into(), ..form("o", "short", "shorter") }
+            .parse(policy())
+            .unwrap_err();
         for field in ["username", "email", "again"] {
             assert!(complaints.on(field).is_some(), "{field}");
         }
-        assert!(SetUpForm::default().parse().unwrap_err().on("token").is_some());
+        assert!(SetUpForm::default().parse(policy()).unwrap_err().on("token").is_some());
     }
 
     #[test]
     fn a_good_form_makes_an_admin() {
-        let new = form("olga", "correct horse battery", "correct horse battery").parse().unwrap();
-        assert_eq!((new.username.as_str(), new.role), ("olga", Role::Admin));
+        let new = form("olga", "correct horse battery", "correct horse battery").parse(policy()).unwrap();
+        assert_eq!((new.edit.username.as_str(), new.edit.role), ("olga", Role::Admin));
     }
 }

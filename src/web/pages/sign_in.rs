@@ -25,7 +25,8 @@ use crate::{
 };
 
 /// The same words whatever was wrong (S-14).
-const REFUSED: &str = "The username or the password is wrong.";
+const REFUSED: &str =
+    "The username or the password is wrong. After several failures sign-in pauses here for a while.";
 const BUSY: &str = "Too many people are signing in at once. Wait a few seconds, then try again.";
 
 /// Where one comes from.
@@ -81,7 +82,7 @@ pub async fn sign_in(
     let ask = SignIn {
         username: form.username.clone(),
         password: form.password.secret().clone(),
-        address: request::address(&req),
+        browser: request::browser(&req),
         request: RequestId::of(&req).map(|id| id.to_string()),
     };
     match sign_in::sign_in(&core, ask).await {

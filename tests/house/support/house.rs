@@ -107,8 +107,7 @@ impl House {
     /// Adds a person with this role, whose name is the role's.
     pub async fn person(&self, role: Role) -> String {
         let name = role.as_str().to_owned();
-        let new =
-            NewUser { username: name.parse().unwrap(), email: None, role, password: Secret::new(PASSWORD) };
+        let new = NewUser::new(name.parse().unwrap(), role, Secret::new(PASSWORD));
         users::create(&self.core, &self.grant(), new).await.unwrap();
         name
     }

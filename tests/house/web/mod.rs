@@ -10,6 +10,7 @@ mod errors;
 mod forms;
 mod headers;
 mod matrix;
+mod people;
 mod queries;
 mod schedules;
 mod scope;
@@ -18,6 +19,7 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod sign_in_time;
+mod throttle;
 
 use netraven::{domain::access::Role, web::routes::Route};
 use reqwest::{Response, StatusCode};

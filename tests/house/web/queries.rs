@@ -6,10 +6,17 @@ use std::{
 };
 
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
-use netraven::{domain::access::Role, service::devices, web::routes::ROUTES};
+use netraven::{
+    domain::{access::Role, secret::Secret, user::NewUser},
+    service::{devices, users},
+    web::routes::ROUTES,
+};
 
 use super::{is_stream, path, sign_in};
-use crate::support::{house::House, stock};
+use crate::support::{
+    house::{House, PASSWORD},
+    stock,
+};
 
 /// The most queries that any page may need, however little or much it shows.
 const MOST: usize = 30;
@@ -38,6 +45,10 @@ async fn add(house: &House, numbers: std::ops::Range<usize>) {
         stock::blackout(&house.core, &format!("night-{number}"), &["0"], ("22:00", "04:00")).await;
         let rule = format!("name starts core-{number}");
         stock::rule(&house.core, &format!("rule-{number}"), &format!("site-{number}"), &rule).await;
+        let name = format!("person-{number}").parse().unwrap();
+        let person = NewUser::new(name, Role::Viewer, Secret::new(PASSWORD));
+        users::create(&house.core, &stock::grant(), person).await.unwrap();
+        sign_in(house, "admin").await;
         let gone = stock::device(&house.core, &format!("gone-{number}")).await;
         devices::delete(&house.core, &stock::grant(), gone).await.unwrap();
     }

@@ -8,7 +8,7 @@ use netraven::{
     domain::{access::Role, secret::Secret, user::NewUser},
     service::{
         Core,
-        sign_in::{self, SignIn, SignInError},
+        sign_in::{self, Browser, SignIn, SignInError},
         users,
     },
 };
@@ -19,19 +19,19 @@ use crate::support::{
 };
 
 fn ask(username: &str, password: &str) -> SignIn {
-    SignIn { username: username.to_owned(), password: Secret::new(password), address: None, request: None }
+    SignIn {
+        username: username.to_owned(),
+        password: Secret::new(password),
+        browser: Browser::default(),
+        request: None,
+    }
 }
 
 /// A house's core with the cost that passwords have in earnest.
 async fn in_earnest(house: &House) -> Core {
     let core = Core { passwords: Passwords::new(), ..house.core.clone() };
     for name in ["olga", "disabled"] {
-        let new = NewUser {
-            username: name.parse().unwrap(),
-            email: None,
-            role: Role::Viewer,
-            password: Secret::new(PASSWORD),
-        };
+        let new = NewUser::new(name.parse().unwrap(), Role::Viewer, Secret::new(PASSWORD));
         users::create(&core, &stock::grant(), new).await.unwrap();
     }
     users::disable(&core, &stock::grant(), &"disabled".parse().unwrap()).await.unwrap();

@@ -41,7 +41,7 @@ pub async fn accept(
     Form(form): Form<AcceptForm>,
 ) -> Result<HttpResponse, PageError> {
     let id = DeviceId(*path);
-    let wrong = match sign_in::is_password_of(&core, by.actor(), form.password.secret()).await {
+    let wrong = match sign_in::is_oneself(&core, by.actor(), form.password.secret()).await {
         Ok(true) => None,
         Ok(false) | Err(SignInError::Refused) => Some("This is not your password."),
         Err(SignInError::Busy) => Some("Too much is going on at once. Wait a few seconds, then try again."),
