@@ -154,7 +154,11 @@ function liveLog(list) {
 }
 
 // Parts that show something running fetch themselves again: <div id="jobs" data-refresh="5">. They say when to stop
-// by coming back without the attribute. Nothing is replaced while it holds the focus or a selection.
+// by coming back without the attribute. Nothing is replaced while it holds the focus or a selection, nor while a
+// pointer is down: a click on what is replaced under it would be lost.
+let isPressed = false;
+addEventListener("pointerdown", () => { isPressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { isPressed = false; }, 100), true);
 function refresh(part) {
   const again = () => {
     const now = document.getElementById(part.id);
@@ -170,6 +174,7 @@ function refresh(part) {
         const page = new DOMParser().parseFromString(await reply.text(), "text/html");
         const fresh = page.getElementById(part.id);
         if (!fresh) return;
+        if (isPressed) return again();
         old.replaceWith(fresh);
         enhance(fresh);
       } catch { /* offline: try again */ }

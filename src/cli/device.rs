@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::{CommandError, Context, Exit, grant, secret_from_stdin};
 use crate::{
     domain::{
-        credential::NewCredential,
+        credential::{Login, NewCredential},
         device::{Address, DeviceFilter, DeviceName, NewDevice, Port, Transport},
         page::PageRequest,
         tag::TagName,
@@ -119,6 +119,7 @@ impl Add {
             description: String::new(),
             is_enabled: true,
             credential,
+            login: Login::Own,
             tags: self.tags,
             serial_number: self.serial,
             owner: None,

@@ -7,7 +7,7 @@ pub use place::{Address, DeviceName, InvalidAddress, InvalidDeviceName, InvalidP
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
-    credential::NewCredential,
+    credential::{Login, NewCredential},
     failure::FailureClass,
     id::{BackupId, CredentialId, DeviceId, JobId, UserId},
     job::{JobState, Outcome},
@@ -40,6 +40,8 @@ pub struct NewDevice {
     pub serial_number: String,
     /// Who answers for it.
     pub owner: Option<UserId>,
+    /// Where its credential comes from.
+    pub login: Login,
 }
 
 /// A device.

@@ -59,6 +59,10 @@ text_enum! {
     pub enum JobKind {
         /// Takes a device's configuration.
         BackUp = "back_up",
+        /// Looks whether the device can be reached, without signing in.
+        Check = "check",
+        /// Tries one credential on the device.
+        TestLogin = "test_login",
     }
 }
 
@@ -121,6 +125,11 @@ pub struct Job {
     pub duration_ms: Option<i64>,
 }
 
+impl JobKind {
+    /// The greatest priority of jobs that a person waits for; what is planned has a greater one, and goes later.
+    pub const BY_PERSON: i32 = 1;
+}
+
 /// A job in the hands of a worker.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -128,6 +137,12 @@ pub struct Claimed {
     pub id: JobId,
     /// The device to work on.
     pub device: DeviceId,
+    /// What is to be done.
+    pub kind: JobKind,
+    /// More about it: for a test of a credential, which one.
+    pub payload: Option<String>,
+    /// Whether a person waits for it.
+    pub is_by_person: bool,
     /// The number of this holding; every finishing write must carry it.
     pub fence: i64,
     /// Which try this is, from 1.
@@ -148,6 +163,8 @@ pub enum Ended {
         /// Why.
         reason: String,
     },
+    /// The device answered to a check, in these words, or let a credential in.
+    Answered(String),
     /// No capture.
     Failed(Failure),
 }

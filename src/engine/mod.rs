@@ -3,6 +3,7 @@
 //! The engine holds no SQL and no HTML. It meets the pages in the job table only.
 
 pub mod dialogue;
+mod gates;
 pub mod jobs;
 pub mod journal;
 pub mod ticker;

@@ -12,7 +12,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Options, jobs, journal::Journal, transport::Deadlines};
+use super::{Options, gates::Gates, jobs, journal::Journal, transport::Deadlines};
 use crate::{
     domain::{
         failure::{Failure, FailureClass, Stage},
@@ -40,6 +40,7 @@ pub struct Crew {
     core: Core,
     journal: Journal,
     deadlines: Deadlines,
+    gates: Gates,
     /// Random for each process: a restarted one must not keep a dead one's leases alive.
     name: String,
     /// The most jobs at once, where the settings have no say.
@@ -77,6 +78,7 @@ impl Crew {
             core,
             journal: Journal::default(),
             deadlines: options.deadlines.clone(),
+            gates: Gates::default(),
             name: queue::worker_name()?,
             concurrency: options.concurrency,
             running: Arc::default(),
@@ -176,7 +178,12 @@ impl Crew {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id, (job.fence, stop.clone()));
         let began = tokio::time::Instant::now();
         // A panic ends its own job and nothing else.
-        let desk = jobs::Desk { core: &self.core, journal: &self.journal, deadlines: &self.deadlines };
+        let desk = jobs::Desk {
+            core: &self.core,
+            journal: &self.journal,
+            deadlines: &self.deadlines,
+            gates: &self.gates,
+        };
         let work = std::panic::AssertUnwindSafe(jobs::run(&desk, &job, &stop)).catch_unwind();
         let done = work.await.unwrap_or_else(|panic| {
             let what = panic
@@ -200,7 +207,7 @@ impl Crew {
         let lines = self.journal.close(job.id).await;
         let class = match &done.ended {
             Ended::Failed(failure) => Some(failure.class),
-            Ended::Captured(_) | Ended::Doubted { .. } => None,
+            Ended::Captured(_) | Ended::Doubted { .. } | Ended::Answered(_) => None,
         };
         let brought = Brought {
             job,
@@ -210,14 +217,15 @@ impl Crew {
             lines,
             duration_ms,
             transcript: done.transcript,
+            accepted: done.accepted,
         };
         match capture::record(&self.core, brought).await {
             Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
-                tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, "backed up");
+                tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, kind = %job.kind, "done");
             }
             Ok(Some(Outcome::Suspect | Outcome::Error)) => {
                 let class = class.map_or("suspect", FailureClass::as_str);
-                tracing::warn!(job.id = %job.id, device.id = %job.device, duration_ms, class, "not backed up");
+                tracing::warn!(job.id = %job.id, device.id = %job.device, duration_ms, class, kind = %job.kind, "not done");
             }
             Ok(None) => {
                 tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
@@ -243,6 +251,7 @@ impl Crew {
             lines: Vec::new(),
             duration_ms,
             transcript: None,
+            accepted: None,
         };
         if let Err(fault) = capture::record(&self.core, brought).await {
             tracing::error!(job.id = %job.id, error = %fault, "nor could its failure; it is tried again");

@@ -14,10 +14,11 @@ use crate::{
     domain::{
         access::Scope,
         backup::{Known, NewBackup, count_lines},
+        credential::Accepted,
         entry::Entry,
         failure::{Failure, FailureClass, Stage},
         id::JobId,
-        job::{Claimed, Ended, JobState, Outcome},
+        job::{Claimed, Ended, JobKind, JobState, Outcome},
         setting::Storage,
         transcript::Transcript,
     },
@@ -41,18 +42,21 @@ pub struct Brought<'a> {
     pub duration_ms: i64,
     /// What was sent and received, where that is to be kept.
     pub transcript: Option<Transcript>,
+    /// The credential that the device accepted.
+    pub accepted: Option<Accepted>,
 }
 
 /// Ends a job; gives its outcome, or `None` when it was lost to another worker and nothing was kept.
 pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>, Fault> {
-    let Brought { job, platform, known, ended, lines, duration_ms, transcript } = brought;
+    let Brought { job, platform, known, ended, lines, duration_ms, transcript, accepted } = brought;
     let transcript = sealed(core, job.id, transcript).await?;
-    let tail = Tail { job, lines, duration_ms, transcript };
+    let tail = Tail { job, lines, duration_ms, transcript, accepted };
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
             doubted(core, tail, &platform, (raw, reason)).await
         }
+        (Ended::Answered(words), _) => answered(core, tail, words).await,
         (Ended::Failed(failure), _) => failed(core, tail, failure).await,
         (Ended::Captured(_) | Ended::Doubted { .. }, None) => {
             Err(anyhow::anyhow!("a capture without a platform").into())
@@ -75,7 +79,7 @@ async fn end_without_device(
         return Err(fault);
     }
     let text = "The device was deleted while it was backed up; nothing was kept.";
-    let tail = Tail { job, lines: Vec::new(), duration_ms, transcript: None };
+    let tail = Tail { job, lines: Vec::new(), duration_ms, transcript: None, accepted: None };
     failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await
 }
 
@@ -85,6 +89,7 @@ struct Tail<'a> {
     lines: Vec<(JobId, Entry)>,
     duration_ms: i64,
     transcript: Option<SealedTranscript>,
+    accepted: Option<Accepted>,
 }
 
 /// A transcript ready for its row; one that cannot be made so is no reason to lose the job's end.
@@ -118,11 +123,15 @@ impl Tail<'_> {
             class: class.map(FailureClass::as_str),
             backup: end.backup,
         };
-        let end = End { duration_ms: self.duration_ms, ..end };
+        let credential = self.accepted.as_ref().map(|by| (by.credential.0, by.name.clone()));
+        let end = End { duration_ms: self.duration_ms, credential, ..end };
         if !store::queue::finish(tx, self.job, state, end, now).await? {
             return Ok(false);
         }
-        if state != JobState::Canceled {
+        if let Some(accepted) = &self.accepted {
+            store::credentials::answers::accepted(tx, self.job.device, accepted, now).await?;
+        }
+        if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
             rules::after_job(tx, self.job.device).await?;
         }
@@ -220,9 +229,27 @@ async fn doubted(
     Ok(Some(Outcome::Suspect))
 }
 
+/// A check or a test that went well. No configuration came, so nothing about the device's backups changes.
+async fn answered(core: &Core, tail: Tail<'_>, words: String) -> Result<Option<Outcome>, Fault> {
+    let now = core.now();
+    let device = tail.job.device;
+    let is_check = tail.job.kind == JobKind::Check;
+    let end = End { message: Some(words.clone()), ..End::default() };
+    let mut tx = core.db.begin().await?;
+    if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+        return Ok(None);
+    }
+    if is_check {
+        store::devices::set_reachable(&mut tx, device, (true, &words), now).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(Outcome::Unchanged))
+}
+
 async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
     let state = if failure.class == FailureClass::Canceled { JobState::Canceled } else { JobState::Failed };
+    let words = failure.message.clone();
     let end = End {
         outcome: Some(Outcome::Error),
         class: Some(failure.class),
@@ -240,6 +267,9 @@ async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<
     let mut tx = core.db.begin().await?;
     if !tail.write(&mut tx, (state, end), now).await? {
         return Ok(None);
+    }
+    if tail.job.kind == JobKind::Check && state == JobState::Failed {
+        store::devices::set_reachable(&mut tx, tail.job.device, (false, &words), now).await?;
     }
     if let Some(sealed) = screen {
         store::entries::set_screen(&mut tx, tail.job.id, &sealed).await?;

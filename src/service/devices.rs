@@ -3,7 +3,7 @@
 mod bulk;
 mod removal;
 
-pub use bulk::{Chosen, chosen, csv, set_enabled};
+pub use bulk::{Chosen, chosen, csv, set_enabled, set_login};
 pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };
@@ -14,8 +14,8 @@ use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, Scope, ViewDevices},
-        audit::{Act, AuditEvent},
-        credential::Credential,
+        audit::{Act, AuditEvent, Changes, ObjectKind},
+        credential::{Credential, Login},
         device::{Device, DeviceFilter, NewDevice},
         host_key::Pin,
         id::{CredentialId, DeviceId, UserId},
@@ -32,7 +32,7 @@ pub enum SaveDeviceError {
     #[error("there is a device named \"{0}\" already")]
     NameTaken(String),
     /// Another device is at this address and port.
-    #[error("the device \"{0}\" is at this address and port already")]
+    #[error("{0} is at this address and port already")]
     PlaceTaken(String),
     /// No platform has this key.
     #[error("\"{given}\" is not a platform; known are: {known}")]
@@ -42,6 +42,9 @@ pub enum SaveDeviceError {
         /// All keys, separated by commas.
         known: String,
     },
+    /// The chosen shared credential is gone.
+    #[error("the chosen credential has been deleted; choose another")]
+    UnknownCredential,
     /// It was changed by somebody else in the meantime, or deleted.
     #[error("somebody else has changed this device since you opened the form")]
     Stale,
@@ -134,7 +137,7 @@ async fn check(
     core: &Core,
     conn: &mut Conn,
     new: &NewDevice,
-    own: Option<DeviceId>,
+    (own, scope): (Option<DeviceId>, Scope),
 ) -> Result<(), SaveDeviceError> {
     if core.platforms.get(&new.platform).is_none() {
         let known = core.platforms.keys().join(", ");
@@ -142,11 +145,20 @@ async fn check(
     }
     let namesake = store::devices::find_by_name(conn, Scope::All, &new.name.key()).await?;
     if let Some(other) = namesake.filter(|other| Some(other.id) != own) {
-        return Err(SaveDeviceError::NameTaken(other.name));
+        // What the person does not see is called as it was typed (S-37).
+        let seen = store::devices::find(conn, scope, other.id).await?;
+        let name = seen.map_or_else(|| new.name.as_str().to_owned(), |seen| seen.name);
+        return Err(SaveDeviceError::NameTaken(name));
     }
     let neighbour = store::devices::find_by_place(conn, new.address.as_str(), new.port.get()).await?;
     match neighbour.filter(|other| Some(other.id) != own) {
-        Some(other) => Err(SaveDeviceError::PlaceTaken(other.name)),
+        // What the person does not see has no name here either (S-37).
+        Some(other) => {
+            let seen = store::devices::find(conn, scope, other.id).await?;
+            Err(SaveDeviceError::PlaceTaken(
+                seen.map_or_else(|| "another device".to_owned(), |seen| seen.name),
+            ))
+        }
         None => Ok(()),
     }
 }
@@ -165,21 +177,22 @@ pub async fn create(
     let mut tx = core.db.begin().await?;
     let new = visible(new);
     let new = NewDevice { owner: new.owner.or(by.actor().user), ..new };
-    check(core, &mut tx, &new, None).await?;
+    check(core, &mut tx, &new, (None, by.scope())).await?;
     let id = insert(core, &mut tx, &new).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let detail = format!("{} {}:{}", new.platform, new.address.as_str(), new.port.get());
-    let about = (new.name.as_str(), Some(detail.as_str()));
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceCreated, about)).await?;
+    let act = Act::new(AuditEvent::DeviceCreated, new.name.as_str()).on(ObjectKind::Device, id.0);
+    audit::append(core, &mut tx, by.actor(), act.detail(&detail)).await?;
     tx.commit().await?;
     Ok(id)
 }
 
 /// Writes a checked device, its credential and its tags into an open transaction.
 pub(super) async fn insert(core: &Core, tx: &mut Conn, new: &NewDevice) -> Result<DeviceId, SaveDeviceError> {
-    let credential = match &new.credential {
-        Some(credential) => Some(secrets::insert(core, tx, credential).await?),
-        None => None,
+    let credential = match (new.login, &new.credential) {
+        (Login::Own, Some(credential)) => Some(secrets::insert(core, tx, credential).await?),
+        (Login::Shared(id), _) => Some(shared(tx, id).await?),
+        (Login::Own, None) | (Login::Tags, _) => None,
     };
     let id = match store::devices::insert(tx, new, credential, core.now()).await {
         // Another process was between our check and our insert.
@@ -203,70 +216,84 @@ pub async fn update(
         return Err(SaveDeviceError::Stale);
     };
     let new = visible(new);
-    check(core, &mut tx, &new, Some(id)).await?;
+    check(core, &mut tx, &new, (Some(id), by.scope())).await?;
     let old_tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
-    let credential = changed_credential(core, &mut tx, &old, &new).await?;
+    let (credential, unneeded) = changed_credential(core, &mut tx, &old, &new).await?;
     match store::devices::update(&mut tx, (id, version), &new, credential, now).await {
         Ok(true) => {}
         Ok(false) => return Err(SaveDeviceError::Stale),
         Err(StoreError::Conflict) => return Err(SaveDeviceError::NameTaken(new.name.as_str().to_owned())),
         Err(other) => return Err(other.into()),
     }
+    if let Some(unneeded) = unneeded {
+        store::credentials::delete_own(&mut tx, unneeded).await?;
+    }
     store::tags::set(&mut tx, id, &new.tags, now).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
-    let detail = changes(&old, &new, (&old_tags, &tags)).join("; ");
-    let about = (new.name.as_str(), Some(detail.as_str()));
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::DeviceChanged, about)).await?;
-    if new.credential.is_some() {
-        let about = (new.name.as_str(), None);
-        audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::CredentialChanged, about)).await?;
-    }
+    let changed = changes((&old, credential), &new, (&old_tags, &tags));
+    let act = Act::new(AuditEvent::DeviceChanged, new.name.as_str()).on(ObjectKind::Device, id.0);
+    audit::append(core, &mut tx, by.actor(), act.changes(changed)).await?;
     tx.commit().await?;
     Ok(())
 }
 
+/// A shared credential that is there.
+async fn shared(tx: &mut Conn, id: CredentialId) -> Result<CredentialId, SaveDeviceError> {
+    let found = store::credentials::find(tx, id).await?.filter(|row| row.name.is_some());
+    found.map(|_| id).ok_or(SaveDeviceError::UnknownCredential)
+}
+
+/// The credential that the device has from now on, and its own one where that is no longer needed. What others share
+/// is never changed here.
 async fn changed_credential(
     core: &Core,
     tx: &mut Conn,
     old: &Device,
     new: &NewDevice,
-) -> Result<Option<CredentialId>, Fault> {
-    match (&new.credential, old.credential) {
-        (None, kept) => Ok(kept),
-        (Some(changed), Some(id)) => {
+) -> Result<(Option<CredentialId>, Option<CredentialId>), SaveDeviceError> {
+    let own = match old.credential {
+        Some(id) => store::credentials::find(tx, id).await?.filter(|row| row.name.is_none()),
+        None => None,
+    };
+    let own = own.map(|row| CredentialId(row.id));
+    Ok(match (new.login, &new.credential, own) {
+        (Login::Own, None, kept) => (kept, None),
+        (Login::Own, Some(changed), Some(id)) => {
             secrets::update(core, tx, id, changed).await?;
-            Ok(Some(id))
+            (Some(id), None)
         }
-        (Some(added), None) => Ok(Some(secrets::insert(core, tx, added).await?)),
-    }
+        (Login::Own, Some(added), None) => (Some(secrets::insert(core, tx, added).await?), None),
+        (Login::Shared(id), _, own) => (Some(shared(tx, id).await?), own),
+        (Login::Tags, _, own) => (None, own),
+    })
 }
 
 fn number(owner: Option<UserId>) -> String {
     owner.map(|id| format!("person {id}")).unwrap_or_default()
 }
 
-/// What an edit changed, as "field: before → after"; secrets only as changed.
-fn changes(old: &Device, new: &NewDevice, (old_tags, tags): (&[String], &[String])) -> Vec<String> {
-    let pairs = [
-        ("name", old.name.clone(), new.name.as_str().to_owned()),
-        ("address", old.address.clone(), new.address.as_str().to_owned()),
-        ("port", old.port.to_string(), new.port.get().to_string()),
-        ("platform", old.platform.clone(), new.platform.clone()),
-        ("transport", old.transport.to_string(), new.transport.to_string()),
-        ("description", old.description.clone(), new.description.clone()),
-        ("serial number", old.serial_number.clone(), new.serial_number.clone()),
-        ("owner", number(old.owner), number(new.owner)),
-        ("enabled", old.is_enabled.to_string(), new.is_enabled.to_string()),
-        ("tags", old_tags.join(" "), tags.join(" ")),
-    ];
-    let mut told: Vec<String> = pairs
-        .into_iter()
-        .filter(|(_, before, after)| before != after)
-        .map(|(field, before, after)| format!("{field}: {before} → {after}"))
-        .collect();
-    if new.credential.is_some() {
-        told.push("credential: changed".to_owned());
-    }
-    told
+fn credential_of(id: Option<CredentialId>) -> String {
+    id.map(|id| format!("credential {id}")).unwrap_or_default()
+}
+
+/// What an edit changed, field by field; secrets only as changed.
+fn changes(
+    (old, credential): (&Device, Option<CredentialId>),
+    new: &NewDevice,
+    (old_tags, tags): (&[String], &[String]),
+) -> Changes {
+    Changes::default()
+        .field("name", &old.name, new.name.as_str())
+        .field("address", &old.address, new.address.as_str())
+        .field("port", old.port, new.port.get())
+        .field("platform", &old.platform, &new.platform)
+        .field("transport", old.transport, new.transport)
+        .field("description", &old.description, &new.description)
+        .field("serial_number", &old.serial_number, &new.serial_number)
+        .field("owner", number(old.owner), number(new.owner))
+        .field("is_enabled", old.is_enabled, new.is_enabled)
+        .field("tags", old_tags.join(" "), tags.join(" "))
+        .field("credential", credential_of(old.credential), credential_of(credential))
+        .secret("secrets", new.login == Login::Own && new.credential.is_some())
 }

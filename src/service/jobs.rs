@@ -44,11 +44,25 @@ pub struct Started {
 }
 
 /// Priorities: what a person waits for goes first.
-pub(super) const BY_PERSON: i32 = 1;
+pub(super) const BY_PERSON: i32 = JobKind::BY_PERSON;
 pub(super) const BY_SCHEDULE: i32 = 5;
 
 /// Queues a backup of each device. `None` when no device is meant.
 pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Result<Option<Started>, Fault> {
+    start(core, by, which, (JobKind::BackUp, AuditEvent::BackupsStarted)).await
+}
+
+/// Queues a look at whether each device can be reached. `None` when no device is meant.
+pub async fn check(core: &Core, by: &Grant<RunBackups>, which: Which) -> Result<Option<Started>, Fault> {
+    start(core, by, which, (JobKind::Check, AuditEvent::ReachabilityChecked)).await
+}
+
+async fn start(
+    core: &Core,
+    by: &Grant<RunBackups>,
+    which: Which,
+    (kind, event): (JobKind, AuditEvent),
+) -> Result<Option<Started>, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
     let devices = meant(&mut tx, by.scope(), &which).await?;
@@ -61,7 +75,7 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
     let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
         return Ok(None);
     };
-    let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON };
+    let order = Order { batch, kind, started_by, priority: BY_PERSON, payload: None };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
     let active = store::jobs::active(&mut tx, by.scope(), &ids).await?;
@@ -69,7 +83,7 @@ pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Resul
         [(_, name)] => name.clone(),
         many => format!("{} devices", many.len()),
     };
-    audit::append(core, &mut tx, by.actor(), Act::about(AuditEvent::BackupsStarted, (&what, None))).await?;
+    audit::append(core, &mut tx, by.actor(), Act::new(event, &what)).await?;
     tx.commit().await?;
     core.wake.notify_one();
     let joined = active.iter().filter(|(.., of)| *of != batch).count();

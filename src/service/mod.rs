@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backups;
 pub mod blackouts;
 pub mod capture;
+pub mod credentials;
 pub mod dashboard;
 pub mod devices;
 pub mod host_keys;

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
-use super::{Core, Fault, secrets};
+use super::{Core, Fault, credentials, secrets};
 use crate::{
     crypt::token,
     domain::{
         backup::Known,
-        credential::Unsealed,
+        credential::{self, Accepted, Candidate, Step, Unsealed},
         device::Device,
         entry::Entry,
         failure::{Failure, FailureClass, Stage},
         host_key::Pin,
-        id::JobId,
-        job::Claimed,
+        id::{CredentialId, JobId},
+        job::{Claimed, JobKind},
     },
     platform::Platform,
-    store,
+    store::{self, Conn, credentials::Sealed, devices::ForJob},
 };
 
 /// How long a worker holds a job without renewing it.
@@ -63,13 +63,28 @@ pub async fn release(core: &Core, owner: &str) -> Result<usize, Fault> {
     Ok(released)
 }
 
+/// A credential to be tried, with its secrets.
+#[derive(Debug)]
+pub struct Attempt {
+    /// Account and secrets.
+    pub secrets: Unsealed,
+    /// What is noted when the device lets us in.
+    pub accepted: Accepted,
+    /// Whether many devices share it, so that a wrong one may lock an account for all of them.
+    pub is_shared: bool,
+    /// Whether these are the secrets before the last change.
+    pub is_old: bool,
+}
+
 /// What a worker needs to know to do a job.
 #[derive(Debug)]
 pub struct Assignment {
     /// The device as it is now.
     pub device: Device,
-    /// What proves us to it.
-    pub credential: Unsealed,
+    /// What may prove us to it, in the order of trying; empty for jobs that do not sign in.
+    pub attempts: Vec<Attempt>,
+    /// What is not tried, and why, in words.
+    pub left_out: Vec<String>,
     /// The rules of its platform.
     pub platform: Arc<Platform>,
     /// Its pinned host key.
@@ -83,10 +98,10 @@ pub struct Assignment {
 /// Everything about a job's device, or the failure that keeps it from starting.
 pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment, Failure>, Fault> {
     let mut conn = core.db.read().await?;
-    let Some((device, sealed, pin, known)) = store::devices::find_for_job(&mut conn, job.device).await?
-    else {
+    let Some(found) = store::devices::find_for_job(&mut conn, job.device).await? else {
         return Ok(Err(Failure::new(FailureClass::Canceled, Stage::Resolve, "The device has been deleted.")));
     };
+    let device = &found.device;
     let Some(platform) = core.platforms.get(&device.platform) else {
         let text = format!(
             "The platform \"{}\" is not known any more; choose another on the device.",
@@ -94,22 +109,91 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
         );
         return Ok(Err(Failure::new(FailureClass::Internal, Stage::Resolve, text)));
     };
-    let Some(sealed) = sealed else {
-        let text = "The device has no credential; add a username and a password or a key.";
-        return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
-    };
-    let credential = match secrets::unseal(core, &sealed) {
-        Ok(credential) => credential,
-        Err(fault @ Fault::Sealed(_)) => return Err(fault),
-        Err(fault) => {
-            tracing::error!(device.id = %device.id, error = %fault, "credential does not open");
-            let text =
-                "The device's credential does not open: it was changed outside NetRaven. Enter it again.";
-            return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
-        }
+    let (attempts, left_out) = match job.kind {
+        JobKind::Check => (Vec::new(), Vec::new()),
+        JobKind::BackUp | JobKind::TestLogin => match ways_in(core, &mut conn, job, &found).await? {
+            Ok(ways) => ways,
+            Err(failure) => return Ok(Err(failure)),
+        },
     };
     let last_seq = if job.fence > 1 { store::entries::last_seq(&mut conn, job.id).await? } else { 0 };
-    Ok(Ok(Assignment { device, credential, platform, pin, known, last_seq }))
+    let (device, pin, known) = (found.device, found.pin, found.known);
+    Ok(Ok(Assignment { device, attempts, left_out, platform, pin, known, last_seq }))
+}
+
+type WaysIn = (Vec<Attempt>, Vec<String>);
+
+async fn ways_in(
+    core: &Core,
+    conn: &mut Conn,
+    job: &Claimed,
+    found: &ForJob,
+) -> Result<Result<WaysIn, Failure>, Fault> {
+    let candidates = match (job.kind, &job.payload) {
+        (JobKind::TestLogin, Some(id)) => {
+            let id = CredentialId(id.parse().unwrap_or_default());
+            store::credentials::find(conn, id).await?.iter().map(credentials::chosen).collect()
+        }
+        _ => credentials::candidates(conn, found).await?,
+    };
+    if candidates.is_empty() {
+        let text = "The device has no credential; add a username and a password or a key, or tag it for a shared one.";
+        return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
+    }
+    let steps = credential::plan(&candidates, found.last_credential, job.is_by_person);
+    let rows: Vec<CredentialId> =
+        candidates.iter().flat_map(|c| [Some(c.id), c.previous]).flatten().collect();
+    // The chosen one came with the device.
+    let sealed = match &found.credential {
+        Some(sealed) if rows == [CredentialId(sealed.id)] => vec![sealed.clone()],
+        _ => store::credentials::find_many(conn, &rows).await?,
+    };
+    let (mut attempts, mut left_out) = (Vec::new(), Vec::new());
+    for (index, step) in steps {
+        let Some(candidate) = candidates.get(index) else { continue };
+        let is_old = match step {
+            Step::Try { is_old } => is_old,
+            Step::Skip(why) => {
+                left_out.push(credentials::skipped(candidate, why));
+                continue;
+            }
+        };
+        let row = if is_old { candidate.previous.unwrap_or(candidate.id) } else { candidate.id };
+        let Some(sealed) = sealed.iter().find(|sealed| sealed.id == row.0) else { continue };
+        match secrets::unseal(core, sealed) {
+            Ok(secrets) => attempts.push(attempt(candidate, (sealed, secrets), is_old)),
+            Err(fault @ Fault::Sealed(_)) => return Err(fault),
+            Err(fault) => {
+                tracing::error!(credential.id = %row, error = %fault, "credential does not open");
+                let name = credentials::called(candidate);
+                left_out
+                    .push(format!("{name} does not open: it was changed outside NetRaven. Enter it again."));
+            }
+        }
+    }
+    if attempts.is_empty() {
+        let is_broken = left_out.iter().all(|why| why.contains("does not open"));
+        let class = if is_broken { FailureClass::NoCredential } else { FailureClass::AuthFailed };
+        return Ok(Err(Failure::new(class, Stage::Auth, left_out.join(" "))));
+    }
+    Ok(Ok((attempts, left_out)))
+}
+
+fn attempt(candidate: &Candidate, (sealed, secrets): (&Sealed, Unsealed), is_old: bool) -> Attempt {
+    let answer = if is_old { candidate.old_answer } else { candidate.answer };
+    Attempt {
+        secrets,
+        accepted: Accepted {
+            row: CredentialId(sealed.id),
+            credential: candidate.id,
+            name: credentials::called(candidate),
+            tag: candidate.through.as_ref().map(|(tag, ..)| *tag),
+            revision: sealed.revision,
+            is_known: answer.is_some_and(|a| a.is_accepted && a.revision == sealed.revision),
+        },
+        is_shared: candidate.name.is_some(),
+        is_old,
+    }
 }
 
 /// Keeps lines of any number of jobs.

@@ -53,6 +53,16 @@ pub async fn update(
     Ok(store::credentials::update(conn, id, &sealed, core.now()).await?)
 }
 
+/// Keeps a credential's secrets once more, in a row of their own. The copy's revision is 1: what devices answer to it
+/// is its own.
+pub async fn copy(core: &Core, conn: &mut Conn, id: CredentialId) -> Result<CredentialId, Fault> {
+    let Some(old) = store::credentials::find(conn, id).await? else {
+        return Err(anyhow::anyhow!("credential {id} is not there").into());
+    };
+    let Unsealed { username, password, enable, private_key, passphrase } = unseal(core, &old)?;
+    insert(core, conn, &NewCredential { username, password, enable, private_key, passphrase }).await
+}
+
 /// Opens a credential for a job.
 pub fn unseal(core: &Core, sealed: &Sealed) -> Result<Unsealed, Fault> {
     let open = |column, envelope: &Option<Vec<u8>>| -> Result<Option<Secret>, Fault> {

@@ -1,6 +1,10 @@
-//! Table `credentials`. Sealed bytes go in and out; nothing here can open them.
+//! Tables `credentials`, `credential_tags` and `credential_answers`. Sealed bytes go in and out; nothing here can open
+//! them.
 
-use chrono::{DateTime, Utc};
+pub mod answers;
+pub mod shared;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -15,6 +19,8 @@ pub struct Sealed {
     pub id: i64,
     /// Bound into the envelopes.
     pub row_key: String,
+    /// The name of a shared one.
+    pub name: Option<String>,
     /// The account on the device.
     pub username: String,
     /// Sealed password.
@@ -25,12 +31,19 @@ pub struct Sealed {
     pub private_key: Option<Vec<u8>>,
     /// Sealed passphrase.
     pub passphrase: Option<Vec<u8>>,
+    /// Counts the changes of the secrets.
+    pub revision: i32,
+    /// The row of the secrets before the last change, while they are kept.
+    pub previous_id: Option<i64>,
+    /// Since when it is not used any more.
+    pub stopped_at: Option<NaiveDateTime>,
 }
 
 impl From<&Sealed> for Credential {
     fn from(row: &Sealed) -> Self {
         Self {
             id: CredentialId(row.id),
+            name: row.name.clone(),
             username: row.username.clone(),
             has_password: row.password.is_some(),
             has_enable: row.enable_secret.is_some(),
@@ -79,7 +92,7 @@ pub async fn insert(
     Ok(CredentialId(id))
 }
 
-/// Replaces the secrets that are given.
+/// Replaces the secrets that are given; what devices answered to those before counts no more.
 pub async fn update(
     conn: &mut Conn,
     id: CredentialId,
@@ -87,13 +100,28 @@ pub async fn update(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = credentials::table.find(id.0);
-    on!(conn, |c| diesel::update(row).set((sealed, credentials::updated_at.eq(now.naive_utc()))).execute(c))?;
+    let anew = (
+        credentials::updated_at.eq(now.naive_utc()),
+        credentials::revision.eq(credentials::revision + 1),
+        credentials::refusals_in_row.eq(0),
+        credentials::stopped_at.eq(None::<NaiveDateTime>),
+    );
+    on!(conn, |c| diesel::update(row).set((sealed, anew)).execute(c))?;
     Ok(())
 }
 
 /// The credential with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Sealed>, StoreError> {
     Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).first(c)).optional()?)
+}
+
+/// The credentials with these ids.
+pub async fn find_many(conn: &mut Conn, ids: &[CredentialId]) -> Result<Vec<Sealed>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(on!(conn, |c| credentials::table
+        .filter(credentials::id.eq_any(&ids))
+        .select(Sealed::as_select())
+        .load(c))?)
 }
 
 /// Removes it where it is a device's own; a shared one stays.

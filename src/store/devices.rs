@@ -5,7 +5,7 @@ mod marks;
 mod removal;
 
 pub use list::{list, standings};
-pub use marks::{JobMark, mark, set_enabled};
+pub use marks::{JobMark, mark, set_credential, set_enabled, set_reachable};
 pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -167,33 +167,51 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: DeviceId) -> Result<Option<
     row.map(Device::try_from).transpose()
 }
 
+/// A device with what a job needs to know of it.
+pub struct ForJob {
+    /// The device.
+    pub device: Device,
+    /// The credential that it accepted last.
+    pub last_credential: Option<CredentialId>,
+    /// The one that was chosen for it.
+    pub credential: Option<Sealed>,
+    /// Its pinned host key.
+    pub pin: Option<Pin>,
+    /// Its current version.
+    pub known: Option<Known>,
+}
+
 /// What a job needs: the device, its credential, its host key and what is known of its newest version, in one
 /// query, because every job asks.
-pub async fn find_for_job(
-    conn: &mut Conn,
-    id: DeviceId,
-) -> Result<Option<(Device, Option<Sealed>, Option<Pin>, Option<Known>)>, StoreError> {
-    type Row = (DeviceRow, Option<Sealed>, Option<PinRow>, Option<(i64, String, i32)>);
+pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob>, StoreError> {
+    type Row = (DeviceRow, Option<i64>, Option<Sealed>, Option<PinRow>, Option<(i64, String, i32)>);
     let row: Option<Row> = on!(conn, |c| devices::table
         .left_join(credentials::table)
         .left_join(host_keys::table)
         .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
-        .filter(devices::id.eq(id.0))
+        .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
         .select((
             DeviceRow::as_select(),
+            devices::last_credential_id,
             Option::<Sealed>::as_select(),
             Option::<PinRow>::as_select(),
             (backups::id, backups::fingerprint, backups::lines).nullable(),
         ))
         .first(c))
     .optional()?;
-    row.map(|(device, credential, pin, known)| {
+    row.map(|(device, last_credential, credential, pin, known)| {
         let known = known.map(|(id, fingerprint, lines)| Known {
             id: BackupId(id),
             fingerprint,
             lines: usize::try_from(lines).unwrap_or_default(),
         });
-        Ok((Device::try_from(device)?, credential, pin.map(Pin::from), known))
+        Ok(ForJob {
+            device: Device::try_from(device)?,
+            last_credential: last_credential.map(CredentialId),
+            credential,
+            pin: pin.map(Pin::from),
+            known,
+        })
     })
     .transpose()
 }

@@ -100,6 +100,7 @@ struct NewRow {
     attempt: i32,
     fence: i64,
     is_cancel_wanted: bool,
+    payload: Option<String>,
 }
 
 /// What the jobs of a batch have in common.
@@ -112,6 +113,8 @@ pub struct Order<'a> {
     pub started_by: &'a str,
     /// Smaller goes first.
     pub priority: i32,
+    /// More about what they do.
+    pub payload: Option<String>,
 }
 
 /// Queues a job for each device that has none waiting or running.
@@ -136,6 +139,7 @@ pub async fn enqueue(
             attempt: 0,
             fence: 0,
             is_cancel_wanted: false,
+            payload: order.payload.clone(),
         })
         .collect();
     match conn {

@@ -8,7 +8,7 @@ use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, StoreError,
+    Conn, StoreError, column,
     devices::{self, JobMark},
     on,
     schema::jobs,
@@ -16,11 +16,14 @@ use super::{
 use crate::domain::{
     failure::{FailureClass, Stage},
     id::{BackupId, DeviceId, JobId, SuspectId},
-    job::{Claimed, JobState, Outcome},
+    job::{Claimed, JobKind, JobState, Outcome},
 };
 
 /// How often a job may take its process down before it is given up.
 pub const MAX_ATTEMPTS: i32 = 3;
+
+/// What a claim gives back: job, device, fence, attempt, kind, payload, priority.
+type ClaimRow = (i64, Option<i64>, i64, i32, String, Option<String>, i32);
 
 const WAITING: &str = "state IN ('queued', 'retrying')";
 
@@ -52,17 +55,33 @@ pub async fn claim(
         jobs::lease_until.eq(until.naive_utc()),
         jobs::started_at.eq(now.naive_utc()),
     );
-    let rows: Vec<(i64, Option<i64>, i64, i32)> =
-        on!(conn, |c| diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
-            .set(held)
-            .returning((jobs::id, jobs::device_id, jobs::fence, jobs::attempt))
-            .get_results(c))?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(id, device, fence, attempt)| {
-            Some(Claimed { id: JobId(id), device: DeviceId(device?), fence, attempt, lease_until: until })
-        })
-        .collect())
+    let rows: Vec<ClaimRow> = on!(conn, |c| diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
+        .set(held)
+        .returning((
+            jobs::id,
+            jobs::device_id,
+            jobs::fence,
+            jobs::attempt,
+            jobs::kind,
+            jobs::payload,
+            jobs::priority
+        ))
+        .get_results(c))?;
+    let mut claimed = Vec::with_capacity(rows.len());
+    for (id, device, fence, attempt, kind, payload, priority) in rows {
+        let Some(device) = device else { continue };
+        claimed.push(Claimed {
+            id: JobId(id),
+            device: DeviceId(device),
+            kind: column::word("jobs.kind", &kind)?,
+            payload,
+            is_by_person: priority <= JobKind::BY_PERSON,
+            fence,
+            attempt,
+            lease_until: until,
+        });
+    }
+    Ok(claimed)
 }
 
 /// Renews those of these jobs that `owner` still holds and returns them, each with its fence and whether a
@@ -108,6 +127,8 @@ pub struct End {
     pub taken: Option<(i64, i32, String)>,
     /// How long the attempt took.
     pub duration_ms: i64,
+    /// The credential that was accepted: its row and what the log calls it.
+    pub credential: Option<(i64, String)>,
 }
 
 #[derive(AsChangeset)]
@@ -125,6 +146,8 @@ struct EndRow {
     lines: Option<i32>,
     sha256: Option<String>,
     duration_ms: i64,
+    credential_id: Option<i64>,
+    credential_name: Option<String>,
 }
 
 /// Ends a job if it is still held under this fence; `false` when it is not, and then nothing of it may be kept.
@@ -137,6 +160,7 @@ pub async fn finish(
 ) -> Result<bool, StoreError> {
     let (bytes, lines, sha256) =
         end.taken.map_or((None, None, None), |(b, l, s)| (Some(b), Some(l), Some(s)));
+    let (credential_id, credential_name) = end.credential.unzip();
     let row = EndRow {
         state: state.as_str(),
         finished_at: now.naive_utc(),
@@ -150,6 +174,8 @@ pub async fn finish(
         lines,
         sha256,
         duration_ms: end.duration_ms,
+        credential_id,
+        credential_name,
     };
     let held = jobs::table.filter(
         jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),

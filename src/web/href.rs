@@ -1,8 +1,8 @@
 //! Every address of a page, in one place.
 
 use crate::domain::id::{
-    AuditId, BackupId, BatchId, BlackoutId, DataKeyId, DeviceId, ImportId, JobId, RuleId, ScheduleId,
-    SuspectId, TagId, UserId,
+    AuditId, BackupId, BatchId, BlackoutId, CredentialId, DataKeyId, DeviceId, ImportId, JobId, RuleId,
+    ScheduleId, SuspectId, TagId, UserId,
 };
 
 /// The start page.
@@ -50,6 +50,31 @@ pub fn new_device() -> &'static str {
 /// The form for a device.
 pub fn edit_device(id: DeviceId) -> String {
     format!("/devices/{id}/edit")
+}
+
+/// The form for a device like this one.
+pub fn clone_device(id: DeviceId) -> String {
+    format!("/devices/{id}/clone")
+}
+
+/// Looking whether devices can be reached (POST).
+pub fn check_devices() -> &'static str {
+    "/devices/check"
+}
+
+/// A shared credential.
+pub fn credential(id: CredentialId) -> String {
+    format!("/credentials/{id}")
+}
+
+/// The form for a new shared credential.
+pub fn credential_new() -> &'static str {
+    "/credentials/new"
+}
+
+/// Something that is done with a shared credential: `edit`, `delete`, `tags`, `test`, `resume`, `previous`.
+pub fn credential_act(id: CredentialId, act: &str) -> String {
+    format!("/credentials/{id}/{act}")
 }
 
 /// The question before a device is deleted, and its deletion (POST).

@@ -75,6 +75,7 @@ routes! {
         GET => pages::devices::form::new : Needs(ManageDevices),
         POST => pages::devices::form::create : Needs(ManageDevices),
     }
+    "/devices/check" { POST => pages::devices::run::check : Needs(RunBackups) }
     "/devices/bulk" { POST => pages::devices::bulk::bulk : Needs(ManageDevices) }
     "/devices.csv" { GET => pages::devices::list::csv : Needs(ViewDevices) }
     "/devices/deleted" { GET => pages::devices::deleted::page : Needs(ManageDevices) }
@@ -84,6 +85,7 @@ routes! {
         POST => pages::devices::deleted::purge : Confirmed(DeleteBackups),
     }
     "/devices/{id}" { GET => pages::devices::detail::page : Needs(ViewDevices) }
+    "/devices/{id}/clone" { GET => pages::devices::form::clone : Needs(ManageDevices) }
     "/devices/{id}/edit" {
         GET => pages::devices::form::edit : Needs(ManageDevices),
         POST => pages::devices::form::update : Needs(ManageDevices),
@@ -186,6 +188,24 @@ routes! {
     "/settings/reset" {
         GET => pages::settings::reset::ask : Needs(ManageSettings),
         POST => pages::settings::reset::reset : Needs(ManageSettings),
+    }
+    "/credentials" { GET => pages::credentials::list::page : Needs(ViewCredentials) }
+    "/credentials/new" {
+        GET => pages::credentials::form::new : Needs(ManageCredentials),
+        POST => pages::credentials::form::create : Needs(ManageCredentials),
+    }
+    "/credentials/{id}" { GET => pages::credentials::detail::page : Needs(ViewCredentials) }
+    "/credentials/{id}/edit" {
+        GET => pages::credentials::form::edit : Needs(ManageCredentials),
+        POST => pages::credentials::form::update : Needs(ManageCredentials),
+    }
+    "/credentials/{id}/tags" { POST => pages::credentials::acts::tags : Needs(ManageCredentials) }
+    "/credentials/{id}/test" { POST => pages::credentials::acts::test : Needs(ManageCredentials) }
+    "/credentials/{id}/resume" { POST => pages::credentials::acts::resume : Needs(ManageCredentials) }
+    "/credentials/{id}/previous" { POST => pages::credentials::acts::drop_previous : Needs(ManageCredentials) }
+    "/credentials/{id}/delete" {
+        GET => pages::credentials::delete::ask : Needs(ManageCredentials),
+        POST => pages::credentials::delete::delete : Needs(ManageCredentials),
     }
     "/users" { GET => pages::users::list::page : Needs(ManageUsers) }
     "/users/new" {

@@ -13,7 +13,7 @@ use actix_web::{
 use super::{csrf::Seed, error::PageError, flash::Flash, href, next, request, session, site::Site};
 use crate::{
     domain::{
-        access::{Actor, ManageKeys, ManageSettings, ManageUsers, ViewAudit},
+        access::{Actor, ManageKeys, ManageSettings, ManageUsers, ViewAudit, ViewCredentials},
         text_enum,
     },
     service::Core,
@@ -176,6 +176,9 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
         item("Schedules", "calendar-time", href::schedules()),
         item("Tags", "tag", href::tags()),
     ];
+    if actor.may::<ViewCredentials>() {
+        items.push(item("Credentials", "key", href::credentials()));
+    }
     if actor.may::<ManageUsers>() {
         items.push(item("People", "users", href::users()));
     }

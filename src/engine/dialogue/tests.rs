@@ -123,6 +123,7 @@ async fn talk_as(platform: &Platform, script: Script) -> Told {
         enable: Some(Secret::new("enable-secret")),
         private_key: None,
         passphrase: None,
+        let_in: tokio_util::sync::CancellationToken::new(),
         deadlines: Deadlines { silence: Duration::from_millis(500), ..Deadlines::default() },
     };
     let (sent, log) = (script.sent.clone(), Notes::default());

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{Desk, Done};
+use super::{
+    Desk, Done,
+    ways_in::{self, Talk},
+};
 use crate::{
     domain::{
         backup::{NewBackup, count_lines},
+        credential::Accepted,
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict, Pin},
         id::DeviceId,
         job::{Claimed, Ended},
+        secret::Secret,
     },
     engine::{
         dialogue,
@@ -44,33 +49,37 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
             return Ok(Done::failed(failure));
         }
     };
-    let secrets = [
-        &assignment.credential.password,
-        &assignment.credential.enable,
-        &assignment.credential.passphrase,
-        &assignment.credential.private_key,
-    ];
-    let hidden = secrets.into_iter().flatten().cloned().collect();
+    let hidden = hidden(&assignment);
     let log = journal.open(job.id, assignment.last_seq, core.clock.clone()).hiding(hidden);
     if job.attempt > 1 {
         log.note(Level::Warning, &format!("Attempt {}: an earlier one was interrupted.", job.attempt));
     }
-    let ended = tokio::select! {
-        ended = take(desk, &assignment, &log) => ended,
+    let (ended, accepted) = tokio::select! {
+        taken = take(desk, &assignment, &log) => taken,
         () = stop.cancelled() => {
-            Err(Failure::new(FailureClass::Canceled, Stage::Command, "The job was stopped; the session was closed."))
+            let text = "The job was stopped; the session was closed.";
+            (Err(Failure::new(FailureClass::Canceled, Stage::Command, text)), None)
         }
     };
     let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, &failure)));
     let transcript = match &ended {
-        Ended::Captured(_) => None,
+        Ended::Captured(_) | Ended::Answered(_) => None,
         Ended::Doubted { .. } | Ended::Failed(_) => log.transcript(),
     };
-    Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known, transcript })
+    Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known, transcript, accepted })
+}
+
+/// Every secret that may be sent, so that none comes back in a log line (S-48).
+pub(super) fn hidden(assignment: &Assignment) -> Vec<Secret> {
+    let secrets = assignment.attempts.iter().flat_map(|attempt| {
+        let known = &attempt.secrets;
+        [&known.password, &known.enable, &known.passphrase, &known.private_key]
+    });
+    secrets.flatten().cloned().collect()
 }
 
 /// A failure as it may be kept: secrets masked, control characters visible, its line in the log.
-fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: &Failure) -> Failure {
+pub(super) fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: &Failure) -> Failure {
     let mask = |text: &str| assignment.platform.masked(text.as_bytes(), &core.mask);
     // The whole of what came and then its last lines, because a private key spans many; by the rules for all platforms too, because it may
     // hold what no configuration does. Our own messages are words, which those rules would take for secrets.
@@ -91,20 +100,38 @@ fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: &Failure) -
     told
 }
 
-async fn take(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<Ended, Failure> {
-    let capture = talk(desk, assignment, log).await?;
-    let Some(reason) = too_short(assignment, &capture) else { return Ok(good(assignment, capture, log)) };
+async fn take(
+    desk: &Desk<'_>,
+    assignment: &Assignment,
+    log: &JobLog,
+) -> (Result<Ended, Failure>, Option<Accepted>) {
+    let session = Collect { desk, assignment, log };
+    let tried = ways_in::try_all(desk, assignment, log, &session).await;
+    let accepted = tried.accepted();
+    let (capture, way) = match (tried.result, tried.way) {
+        (Ok(capture), Some(way)) => (capture, way),
+        (Err(failure), _) => return (Err(failure), accepted),
+        (Ok(capture), None) => return (Ok(good(assignment, capture, log)), accepted),
+    };
+    let Some(reason) = too_short(assignment, &capture) else {
+        return (Ok(good(assignment, capture, log)), accepted);
+    };
     // Devices that were just rebooted, and pagers that were not, give a part the first time.
     log.say(Level::Warning, Stage::Check, &format!("{reason} Taking it again."));
-    let again = talk(desk, assignment, log).await?;
-    match too_short(assignment, &again) {
-        None => Ok(good(assignment, again, log)),
+    let target = ways_in::target(desk, assignment, Some(way.attempt));
+    let again = match session.talk(&target).await {
+        Ok(again) => again,
+        Err(failure) => return (Err(failure), accepted),
+    };
+    let ended = match too_short(assignment, &again) {
+        None => good(assignment, again, log),
         Some(reason) => {
             let reason = format!("{reason} It was so twice in a row, so it is kept apart.");
             log.say(Level::Error, Stage::Check, &reason);
-            Ok(Ended::Doubted { raw: again.raw, reason })
+            Ended::Doubted { raw: again.raw, reason }
         }
-    }
+    };
+    (Ok(ended), accepted)
 }
 
 /// Why a whole capture is not believed, if it is not.
@@ -123,26 +150,28 @@ fn good(assignment: &Assignment, capture: Capture, log: &JobLog) -> Ended {
     Ended::Captured(NewBackup { info: info.collect(), normalised, raw: capture.raw })
 }
 
-async fn talk(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<Capture, Failure> {
-    let device = &assignment.device;
+/// A session that takes the configuration.
+struct Collect<'a> {
+    desk: &'a Desk<'a>,
+    assignment: &'a Assignment,
+    log: &'a JobLog,
+}
+
+impl ways_in::Talk<Capture> for Collect<'_> {
+    fn talk<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Capture, Failure>> {
+        Box::pin(collect(self.desk, self.assignment, target, self.log))
+    }
+}
+
+async fn collect(
+    desk: &Desk<'_>,
+    assignment: &Assignment,
+    target: &Target,
+    log: &JobLog,
+) -> Result<Capture, Failure> {
     let total = desk.deadlines.total;
-    let target = Target {
-        host: device.address.clone(),
-        port: device.port,
-        username: assignment.credential.username.clone(),
-        password: assignment.credential.password.clone(),
-        enable: assignment.credential.enable.clone(),
-        private_key: assignment.credential.private_key.clone(),
-        passphrase: assignment.credential.passphrase.clone(),
-        deadlines: desk.deadlines.clone(),
-    };
-    let keys = Arc::new(DeviceKeys {
-        core: desk.core.clone(),
-        device: device.id,
-        place: (device.address.clone(), device.port),
-        pin: assignment.pin.clone(),
-    });
-    let talk = dialogue::collect(&target, &assignment.platform, keys, log);
+    let keys = Arc::new(DeviceKeys::of(desk.core, assignment));
+    let talk = dialogue::collect(target, &assignment.platform, keys, log);
     let capture = tokio::time::timeout(total, talk).await.unwrap_or_else(|_| {
         let text = format!("The session was still at work after {} s.", total.as_secs());
         Err(Failure::new(FailureClass::Timeout, Stage::Command, text))
@@ -156,11 +185,24 @@ async fn talk(desk: &Desk<'_>, assignment: &Assignment, log: &JobLog) -> Result<
 }
 
 /// The host key of one device, asked about while its session is being opened.
-struct DeviceKeys {
+pub(super) struct DeviceKeys {
     core: Core,
     device: DeviceId,
     place: (String, u16),
     pin: Option<Pin>,
+}
+
+impl DeviceKeys {
+    /// The keys of the assignment's device.
+    pub(super) fn of(core: &Core, assignment: &Assignment) -> Self {
+        let device = &assignment.device;
+        Self {
+            core: core.clone(),
+            device: device.id,
+            place: (device.address.clone(), device.port),
+            pin: assignment.pin.clone(),
+        }
+    }
 }
 
 impl HostKeys for DeviceKeys {

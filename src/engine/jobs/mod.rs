@@ -1,17 +1,21 @@
 //! What each kind of job does.
 
 pub mod back_up;
+pub mod check;
+pub mod test_login;
+mod ways_in;
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{journal::Journal, transport::Deadlines};
+use super::{gates::Gates, journal::Journal, transport::Deadlines};
 use crate::{
     domain::{
         backup::Known,
+        credential::Accepted,
         failure::Failure,
-        job::{Claimed, Ended},
+        job::{Claimed, Ended, JobKind},
         transcript::Transcript,
     },
     platform::Platform,
@@ -28,12 +32,14 @@ pub struct Done {
     pub known: Option<Known>,
     /// What was sent and received, where something went wrong; a good job's raw text is its backup.
     pub transcript: Option<Transcript>,
+    /// The credential that the device accepted.
+    pub accepted: Option<Accepted>,
 }
 
 impl Done {
     /// A job that ended before it knew its platform.
     pub fn failed(failure: Failure) -> Self {
-        Self { ended: Ended::Failed(failure), platform: None, known: None, transcript: None }
+        Self { ended: Ended::Failed(failure), platform: None, known: None, transcript: None, accepted: None }
     }
 }
 
@@ -46,9 +52,15 @@ pub struct Desk<'a> {
     pub journal: &'a Journal,
     /// How long each stage of a session may take.
     pub deadlines: &'a Deadlines,
+    /// Where shared credentials wait for their turn.
+    pub gates: &'a Gates,
 }
 
 /// Does a claimed job. An error means that it could not even be tried.
 pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Result<Done, Fault> {
-    back_up::run(desk, job, stop).await
+    match job.kind {
+        JobKind::BackUp => back_up::run(desk, job, stop).await,
+        JobKind::Check => check::run(desk, job, stop).await,
+        JobKind::TestLogin => test_login::run(desk, job, stop).await,
+    }
 }

@@ -19,6 +19,6 @@ pub use exec::{ExecOutput, run as exec};
 pub use limits::Limits;
 pub use line::{Line, LineError};
 pub use shell::ShellLine;
-pub use ssh::Session;
+pub use ssh::{Session, greet};
 pub use tape::Tape;
 pub use target::{Deadlines, HostKeys, Log, Pace, Target};

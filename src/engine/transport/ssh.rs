@@ -51,6 +51,7 @@ impl Session {
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
         let method =
             proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
+        target.let_in.cancel();
         log_traces(&session.traces, Stage::Auth, log);
         log.say(
             Level::Info,
@@ -99,6 +100,35 @@ impl Session {
 pub fn timed_out(stage: Stage, limit: Duration, waited_for: &str) -> Failure {
     let message = format!("waited {} s for {waited_for}", limit.as_secs_f32());
     Failure::new(FailureClass::Timeout, stage, message)
+}
+
+/// Whether the device can be reached: connects and reads how it identifies itself. Gives the words for it, with the
+/// times (RFC 4253, 4.2: the server speaks first).
+pub async fn greet(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<String, Failure> {
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+    let start = Instant::now();
+    let stream = connect(target, pace, log).await?;
+    let connected = start.elapsed().as_millis();
+    let limit = pace.of(Stage::Banner);
+    let mut lines = BufReader::new(stream.take(16 << 10)).lines();
+    let banner = async {
+        while let Some(line) = lines.next_line().await? {
+            // Servers may say something else before.
+            if line.starts_with("SSH-") {
+                return Ok(line);
+            }
+        }
+        Err(io::Error::from(io::ErrorKind::UnexpectedEof))
+    };
+    let banner = timeout(limit, banner).await;
+    let banner = banner.map_err(|_| timed_out(Stage::Banner, limit, waited_for(Stage::Banner)))?;
+    let banner = banner.map_err(|error| {
+        let text = format!("the device does not identify itself as an SSH server: {error}");
+        Failure::new(FailureClass::ConnectionLost, Stage::Banner, text)
+    })?;
+    let banner: String = visible(&banner).chars().take(120).collect();
+    let all = start.elapsed().as_millis();
+    Ok(format!("connected in {connected} ms, {banner} after {all} ms"))
 }
 
 async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpStream, Failure> {

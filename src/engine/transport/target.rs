@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
 
 use super::Tape;
 use crate::{
@@ -34,6 +35,8 @@ pub struct Target {
     pub passphrase: Option<Secret>,
     /// How long each stage may take.
     pub deadlines: Deadlines,
+    /// Goes off as soon as the device has let us in, long before the session is over.
+    pub let_in: CancellationToken,
 }
 
 /// How long to wait. Reading waits for progress: a stage that waits for text fails after `silence` without a

@@ -66,6 +66,7 @@ fn target(port: u16, password: &str) -> Target {
         enable: None,
         private_key: None,
         passphrase: None,
+        let_in: tokio_util::sync::CancellationToken::new(),
         deadlines: Deadlines {
             handshake: short,
             auth: short,

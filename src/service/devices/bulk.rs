@@ -6,7 +6,7 @@ use crate::{
         audit::{Act, AuditEvent, ObjectKind},
         csv_cell,
         device::DeviceFilter,
-        id::DeviceId,
+        id::{CredentialId, DeviceId},
         page::PageRequest,
     },
     service::{Core, Fault, audit, rules},
@@ -57,6 +57,34 @@ pub async fn set_enabled(
         tx.commit().await?;
     }
     Ok(changed)
+}
+
+/// Gives devices a shared credential, or with `None` those of their tags; their own ones are removed. Gives how many
+/// devices there were, or `None` when there is no such credential.
+pub async fn set_login(
+    core: &Core,
+    by: &Grant<ManageDevices>,
+    ids: &[DeviceId],
+    credential: Option<CredentialId>,
+) -> Result<Option<usize>, Fault> {
+    let mut tx = core.db.begin().await?;
+    let name = match credential {
+        None => "those of their tags".to_owned(),
+        Some(id) => match store::credentials::shared::find(&mut tx, id).await? {
+            Some(shared) => shared.credential.name.unwrap_or_default(),
+            None => return Ok(None),
+        },
+    };
+    let seen = store::devices::named(&mut tx, by.scope(), ids).await?;
+    let ids: Vec<DeviceId> = seen.iter().map(|(id, _)| *id).collect();
+    for unneeded in store::devices::set_credential(&mut tx, &ids, credential, core.now()).await? {
+        store::credentials::delete_own(&mut tx, unneeded).await?;
+    }
+    if !seen.is_empty() {
+        told(core, &mut tx, by.actor(), &seen, &format!("given the credential {name}")).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(seen.len()))
 }
 
 /// One line of the trail for all of them; it names the first ten.

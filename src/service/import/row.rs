@@ -5,7 +5,7 @@ use std::{fmt::Display, str::FromStr};
 use super::RowError;
 use crate::{
     domain::{
-        credential::NewCredential,
+        credential::{Login, NewCredential},
         device::{Address, DeviceName, NewDevice, Port, Transport},
         secret::Secret,
         tag::TagName,
@@ -102,6 +102,7 @@ pub(super) fn device<'a>(
                 description,
                 is_enabled: true,
                 credential,
+                login: Login::Own,
                 tags,
                 serial_number: cell("serial_number").to_owned(),
                 owner: None,

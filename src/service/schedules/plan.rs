@@ -165,7 +165,13 @@ async fn start(core: &Core, tx: &mut Tx, schedule: &Schedule, slot: DateTime<Utc
     let Some(batch) = store::batches::insert(tx, &batch_of(schedule, slot), now).await? else {
         return Ok(0);
     };
-    let order = Order { batch, kind: JobKind::BackUp, started_by: &schedule.name, priority: BY_SCHEDULE };
+    let order = Order {
+        batch,
+        kind: JobKind::BackUp,
+        started_by: &schedule.name,
+        priority: BY_SCHEDULE,
+        payload: None,
+    };
     store::jobs::enqueue(tx, &order, &devices, now).await?;
     let queued: i64 =
         store::jobs::counts(tx, Scope::All, Some(batch)).await?.iter().map(|(_, count)| count).sum();

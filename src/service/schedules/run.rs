@@ -45,7 +45,7 @@ pub async fn run(core: &Core, by: &Grant<RunBackups>, id: ScheduleId) -> Result<
     let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
         return Ok(Some(Ran::Busy));
     };
-    let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON };
+    let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON, payload: None };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let queued =
         store::jobs::counts(&mut tx, Scope::All, Some(batch)).await?.iter().map(|(_, count)| count).sum();

@@ -43,7 +43,8 @@ pub async fn standing_order(core: &Core) -> Result<usize, Fault> {
     let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
         return Ok(0);
     };
-    let order = Order { batch, kind: JobKind::BackUp, started_by: &by.name, priority: BY_SCHEDULE };
+    let order =
+        Order { batch, kind: JobKind::BackUp, started_by: &by.name, priority: BY_SCHEDULE, payload: None };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let queued: i64 =
         store::jobs::counts(&mut tx, Scope::All, Some(batch)).await?.iter().map(|(_, count)| count).sum();

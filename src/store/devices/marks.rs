@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use crate::{
     domain::{
-        id::{BackupId, DeviceId, JobId},
+        id::{BackupId, CredentialId, DeviceId, JobId},
         job::{JobState, Outcome},
     },
     store::{Conn, StoreError, on, schema::devices},
@@ -26,7 +26,8 @@ pub struct JobMark<'a> {
     pub backup: Option<BackupId>,
 }
 
-/// Moves the device's marks forward to a job that has just ended.
+/// Moves the device's marks forward to a job that has just ended; an earlier end than the one that is marked changes
+/// nothing, so that what a slow node tells late does not turn the time back.
 pub async fn mark(
     conn: &mut Conn,
     id: DeviceId,
@@ -34,7 +35,8 @@ pub async fn mark(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let now = now.naive_utc();
-    let row = devices::table.find(id.0);
+    let is_later = devices::last_job_at.is_null().or(devices::last_job_at.assume_not_null().le(now));
+    let row = devices::table.filter(devices::id.eq(id.0)).filter(is_later.assume_not_null());
     let last = (
         devices::last_job_id.eq(mark.job.0),
         devices::last_job_at.eq(now),
@@ -59,6 +61,49 @@ pub async fn mark(
         }
     }
     Ok(())
+}
+
+/// Writes down whether the device could be reached, only forward in time.
+pub async fn set_reachable(
+    conn: &mut Conn,
+    id: DeviceId,
+    (is, note): (bool, &str),
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let now = now.naive_utc();
+    let is_later = devices::reachability_at.is_null().or(devices::reachability_at.assume_not_null().le(now));
+    let row = devices::table.filter(devices::id.eq(id.0)).filter(is_later.assume_not_null());
+    let values =
+        (devices::is_reachable.eq(is), devices::reachability_at.eq(now), devices::reachability_note.eq(note));
+    on!(conn, |c| diesel::update(row).set(values).execute(c))?;
+    Ok(())
+}
+
+/// Gives devices this credential, or none; gives those that they had.
+pub async fn set_credential(
+    conn: &mut Conn,
+    ids: &[DeviceId],
+    credential: Option<CredentialId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<CredentialId>, StoreError> {
+    let mut before = Vec::new();
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let had: Vec<Option<i64>> = on!(conn, |c| devices::table
+            .filter(devices::id.eq_any(&ids))
+            .select(devices::credential_id)
+            .load(c))?;
+        before.extend(had.into_iter().flatten().map(CredentialId).filter(|had| Some(*had) != credential));
+        let values = (
+            devices::credential_id.eq(credential.map(|id| id.0)),
+            devices::version.eq(devices::version + 1),
+            devices::updated_at.eq(now.naive_utc()),
+        );
+        on!(conn, |c| diesel::update(devices::table.filter(devices::id.eq_any(&ids)))
+            .set(values)
+            .execute(c))?;
+    }
+    Ok(before)
 }
 
 /// Switches devices on or off; gives how many changed.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod backups;
 pub mod confirm;
+pub mod credentials;
 pub mod dashboard;
 pub mod devices;
 pub mod jobs;

@@ -2,6 +2,7 @@
 
 mod back_up;
 mod captures;
+mod credentials;
 mod cuts;
 mod faults;
 mod fixtures;

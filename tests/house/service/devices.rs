@@ -72,9 +72,12 @@ async fn an_edit_replaces_all_tags_and_keeps_the_secrets_that_are_not_given() {
     let stale = devices::update(&house.core, &stock::grant(), (id, version), old).await;
     assert!(matches!(stale, Err(SaveDeviceError::Stale)));
     let changed =
-        sql::texts(&house.core, "SELECT detail AS value FROM audit_events WHERE event = 'device_changed'")
+        sql::texts(&house.core, "SELECT changes AS value FROM audit_events WHERE event = 'device_changed'")
             .await;
-    assert_eq!(changed, ["tags: berlin core default → berlin default new"]);
+    assert_eq!(
+        changed,
+        [r#"[{"field":"tags","before":"berlin core default","after":"berlin default new"}]"#]
+    );
 }
 
 // A device may be deleted while a worker talks to it: what was brought waits with it, and nothing hangs.

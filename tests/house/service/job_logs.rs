@@ -39,7 +39,16 @@ async fn fail(house: &House, job: &Claimed, message: &str, transcript: Option<Tr
         line(4, Level::Error, Some(Stage::Auth), message),
     ];
     let ended = Ended::Failed(Failure::new(FailureClass::AuthFailed, Stage::Auth, message));
-    let brought = Brought { job, platform: None, known: None, ended, lines, duration_ms: 1, transcript };
+    let brought = Brought {
+        job,
+        platform: None,
+        known: None,
+        ended,
+        lines,
+        duration_ms: 1,
+        transcript,
+        accepted: None,
+    };
     assert_eq!(capture::record(&house.core, brought).await.unwrap(), Some(Outcome::Error));
 }
 

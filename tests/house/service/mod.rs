@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod credentials;
 mod device_bulk;
 mod device_removal;
 mod devices;

@@ -29,6 +29,7 @@ async fn fail(core: &Core, job: &Claimed) -> Option<Outcome> {
         lines: Vec::new(),
         duration_ms: 1,
         transcript: None,
+        accepted: None,
     };
     capture::record(core, brought).await.unwrap()
 }

@@ -6,7 +6,7 @@ use netraven::{
     domain::{
         access::{ReadRaw, ViewDevices},
         backup::Backup,
-        credential::NewCredential,
+        credential::{Login, NewCredential},
         device::{NewDevice, Transport},
         entry::Entry,
         id::{DeviceId, JobId},
@@ -68,6 +68,7 @@ impl House {
             description: String::new(),
             is_enabled: true,
             credential,
+            login: Login::Own,
             tags: Vec::new(),
             serial_number: String::new(),
             owner: None,

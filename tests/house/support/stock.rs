@@ -4,9 +4,9 @@ use netraven::{
     domain::{
         access::{Actor, Grant, Permission},
         backup::{Known, NewBackup},
-        credential::NewCredential,
+        credential::{Login, NewCredential, SharedEdit},
         device::{NewDevice, Port, Transport},
-        id::{BackupId, BlackoutId, DeviceId, RuleId, ScheduleId, TagId},
+        id::{BackupId, BlackoutId, CredentialId, DeviceId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome},
         rule::{self, NewRule},
         schedule::{NewBlackout, NewSchedule, Recurrence, Window},
@@ -16,7 +16,7 @@ use netraven::{
     service::{
         Core, blackouts,
         capture::{self, Brought},
-        devices, jobs, queue, rules, schedules, settings, tags,
+        credentials, devices, jobs, queue, rules, schedules, settings, tags,
     },
 };
 
@@ -40,6 +40,7 @@ pub fn new_device(name: &str, address: &str, password: &str) -> NewDevice {
             password: Some(Secret::new(password)),
             ..NewCredential::default()
         }),
+        login: Login::Own,
         tags: Vec::new(),
         serial_number: String::new(),
         owner: None,
@@ -79,6 +80,7 @@ pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
         lines: Vec::new(),
         duration_ms: 1,
         transcript: None,
+        accepted: None,
     };
     capture::record(core, brought).await.unwrap()
 }
@@ -103,6 +105,7 @@ pub async fn suspect(core: &Core, device: DeviceId, text: &str) {
         lines: Vec::new(),
         duration_ms: 1,
         transcript: None,
+        accepted: None,
     };
     assert_eq!(capture::record(core, brought).await.unwrap(), Some(Outcome::Suspect));
 }
@@ -120,6 +123,18 @@ pub async fn set(core: &Core, key: &str, value: &str) {
     super::sql::run(core, &format!("UPDATE settings SET value = '{value}' WHERE key = '{key}'")).await;
     settings::refresh(core).await.unwrap();
     assert_eq!(core.settings.now().told(key).as_deref(), Some(value));
+}
+
+/// Adds a shared credential.
+pub async fn shared(core: &Core, name: &str) -> CredentialId {
+    let secrets = NewCredential {
+        username: "netraven".to_owned(),
+        password: Some(Secret::new("shared password")),
+        ..NewCredential::default()
+    };
+    let edit =
+        SharedEdit { name: name.parse().unwrap(), description: String::new(), secrets, keeps_old: true };
+    credentials::create(core, &grant(), &edit).await.unwrap()
 }
 
 /// Adds a schedule that fires every so many minutes.

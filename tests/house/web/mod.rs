@@ -51,6 +51,7 @@ fn location(reply: &Response) -> &str {
 async fn furnished() -> House {
     let house = House::new().await;
     house.person(Role::Admin).await;
+    stock::shared(&house.core, "tacacs").await;
     let device = stock::device(&house.core, "core-1").await;
     stock::version(&house.core, device, "hostname core-1\nend\n").await;
     stock::suspect(&house.core, device, "hostname\n").await;

@@ -7,8 +7,13 @@ use std::{
 
 use diesel::connection::{InstrumentationEvent, set_default_instrumentation};
 use netraven::{
-    domain::{access::Role, secret::Secret, user::NewUser},
-    service::{devices, users},
+    domain::{
+        access::{ManageCredentials, Role},
+        id::CredentialId,
+        secret::Secret,
+        user::NewUser,
+    },
+    service::{credentials, devices, tags, users},
     web::routes::ROUTES,
 };
 
@@ -37,6 +42,11 @@ fn count_queries() {
 
 async fn add(house: &House, numbers: std::ops::Range<usize>) {
     for number in numbers {
+        let shared = stock::shared(&house.core, &format!("tacacs-{number}")).await;
+        let by = stock::grant::<ManageCredentials>();
+        let tags = tags::named(&house.core, &stock::grant()).await.unwrap();
+        credentials::link(&house.core, &by, CredentialId(1), (tags[number].0, 10)).await.ok();
+        credentials::link(&house.core, &by, shared, (tags[0].0, 10)).await.unwrap();
         let device = stock::device(&house.core, &format!("core-{number}")).await;
         stock::version(&house.core, device, &format!("hostname core-{number}\nend\n")).await;
         stock::version(&house.core, device, &format!("hostname core-{number}\n!\nend\n")).await;

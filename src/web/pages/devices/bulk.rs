@@ -8,7 +8,7 @@ use super::{asked::Asked, looking};
 use crate::{
     domain::{
         access::ManageDevices,
-        id::{DeviceId, ScheduleId, TagId},
+        id::{CredentialId, DeviceId, ScheduleId, TagId},
     },
     service::{
         Core,
@@ -26,13 +26,15 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct BulkForm {
-    /// `backup`, `tag`, `untag`, `schedule`, `enable`, `disable` or `delete`.
+    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `enable`, `disable` or `delete`.
     act: String,
     /// `these` or `all`, which are those that match the filter.
     which: String,
     devices: Vec<String>,
     tag_id: String,
     schedule_id: String,
+    /// `tags`, or the id of a shared credential.
+    login: String,
     /// `yes` once the page that asks was answered.
     sure: String,
     q: String,
@@ -152,6 +154,29 @@ async fn act(
         }
         "tag" | "untag" => tagged(core, by, form, &ids).await?,
         "schedule" => scheduled(core, by, form, &ids).await?,
+        "check" => {
+            let run = by.actor().clone().grant()?;
+            match jobs::check(core, &run, Which::These(ids)).await? {
+                Some(started) => Done {
+                    to: href::batch(started.batch),
+                    flash: Flash::done(format!("{} will be looked at.", number(started.jobs.len()))),
+                },
+                None => Done::refused("Nothing was started: select at least one device."),
+            }
+        }
+        "credential" => {
+            let login = match form.login.as_str() {
+                "tags" => Ok(None),
+                id => id.parse().map(|id| Some(CredentialId(id))),
+            };
+            let Ok(login) = login else {
+                return Ok(Done::refused("Nothing was changed: choose a credential."));
+            };
+            match devices::set_login(core, by, &ids, login).await? {
+                Some(count) => Done::said(format!("{} got the credential.", number(count))),
+                None => Done::refused("Nothing was changed: this credential has been deleted."),
+            }
+        }
         _ => Done::refused("Nothing was changed: choose what to do."),
     })
 }

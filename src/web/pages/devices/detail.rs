@@ -13,13 +13,18 @@ use super::{
 };
 use crate::{
     domain::{
-        access::{AcceptHostKeys, Grant, ManageDevices, RunBackups, ViewDevices},
+        access::{AcceptHostKeys, Grant, ManageDevices, RunBackups, ViewCredentials, ViewDevices},
         backup::{Backup, Suspect},
         id::{DeviceId, JobId},
         job::Job,
         page::{Page, PageRequest},
     },
-    service::{Core, backups, devices::DeviceDetail, jobs, rules},
+    service::{
+        Core, backups,
+        credentials::{self, Explained},
+        devices::DeviceDetail,
+        jobs, rules,
+    },
     web::{
         complaints::Complaints,
         error::PageError,
@@ -77,6 +82,7 @@ struct Header {
     last_good: Option<Moment>,
     last_change: Option<Moment>,
     edit: String,
+    clone: String,
     delete: String,
     versions: String,
     accept: String,
@@ -101,6 +107,7 @@ impl Header {
             last_good: device.last_good_at.map(Moment::relative),
             last_change: device.last_changed_at.map(Moment::relative),
             edit: href::edit_device(device.id),
+            clone: href::clone_device(device.id),
             delete: href::delete_device(device.id),
             versions: href::versions(device.id),
             accept: href::host_key(device.id),
@@ -124,6 +131,7 @@ struct DetailPage {
     total: String,
     suspects: Vec<SuspectRow>,
     access: Option<Access>,
+    ways_in: Vec<Explained>,
     key: Option<KeyLine>,
     changed_key: Option<ChangedKey>,
     rules: Vec<RuleLine>,
@@ -149,6 +157,11 @@ pub(super) async fn show(
         shell,
         failure: known.last_job.and_then(Failure::of).map(|failure| failure.beside(changed_key.is_some())),
         access: known.detail.credential.take().map(Access::from),
+        ways_in: if by.actor().may::<ViewCredentials>() {
+            credentials::explain(core, by, id).await?
+        } else {
+            Vec::new()
+        },
         header: Header::new(&mut known.detail, known.under_way),
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use crate::{
     domain::{
-        credential::{Credential, NewCredential},
+        credential::{Credential, Login, NewCredential},
         device::{NewDevice, Port, Transport},
-        id::UserId,
+        id::{CredentialId, UserId},
         secret::Secret,
         tag::TagName,
     },
@@ -40,6 +40,8 @@ pub struct DeviceForm {
     pub(super) owner: String,
     /// The account on it.
     pub(super) username: String,
+    /// Where its credential comes from: `own`, `tags`, or the id of a shared one.
+    pub(super) login: String,
     /// The version that the edit started from.
     pub(super) version: String,
     password: Hidden,
@@ -71,11 +73,14 @@ impl DeviceForm {
             description: device.description.clone(),
             is_enabled: if device.is_enabled { "on" } else { "" }.to_owned(),
             tags: known.tags.join(", "),
-            username: known
-                .credential
-                .as_ref()
+            username: own(known.credential.as_ref())
                 .map(|credential| credential.username.clone())
                 .unwrap_or_default(),
+            login: match &known.credential {
+                Some(Credential { id, name: Some(_), .. }) => id.to_string(),
+                Some(_) => "own".to_owned(),
+                None => "tags".to_owned(),
+            },
             serial_number: device.serial_number.clone(),
             owner: device.owner.map(|id| id.to_string()).unwrap_or_default(),
             version: device.version.to_string(),
@@ -97,6 +102,7 @@ impl DeviceForm {
             ("Description", self.description.clone(), now.description.clone()),
             ("Enabled", on(self), on(now)),
             ("Username", self.username.clone(), now.username.clone()),
+            ("Credential", self.login.clone(), now.login.clone()),
         ];
         fields.into_iter().filter(|(_, typed, kept)| typed.trim() != kept.trim()).collect()
     }
@@ -137,7 +143,21 @@ impl DeviceForm {
             "" => None,
             id => id.parse().map(UserId).map_err(|_| complaints.add("owner", "Choose a person.")).ok(),
         };
-        let credential = self.credential(kept, &mut complaints);
+        let login = match self.login.as_str() {
+            "" | "own" => Login::Own,
+            "tags" => Login::Tags,
+            id => id.parse().map_or_else(
+                |_| {
+                    complaints.add("login", "Choose where the credential comes from.");
+                    Login::Own
+                },
+                |id| Login::Shared(CredentialId(id)),
+            ),
+        };
+        let credential = match login {
+            Login::Own => self.credential(own(kept), &mut complaints),
+            Login::Shared(_) | Login::Tags => None,
+        };
         match (name, address, port, transport, tags) {
             (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if complaints.is_empty() => {
                 Ok(NewDevice {
@@ -149,6 +169,7 @@ impl DeviceForm {
                     description: self.description.trim().to_owned(),
                     is_enabled: self.is_enabled(),
                     credential,
+                    login,
                     tags,
                     serial_number: self.serial_number.trim().to_owned(),
                     owner,
@@ -191,8 +212,13 @@ impl DeviceForm {
     }
 }
 
+/// The device's own credential; one that others share is not changed here.
+fn own(credential: Option<&Credential>) -> Option<&Credential> {
+    credential.filter(|credential| credential.name.is_none())
+}
+
 /// Browsers send the lines of a text field with CR LF; key files have LF.
-fn unix_lines(key: &Secret) -> Secret {
+pub(in crate::web::pages) fn unix_lines(key: &Secret) -> Secret {
     let mut text = key.expose().trim().replace("\r\n", "\n");
     text.push('\n');
     Secret::new(text)
@@ -201,11 +227,11 @@ fn unix_lines(key: &Secret) -> Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::CredentialId;
 
     fn kept() -> Credential {
         Credential {
             id: CredentialId(1),
+            name: None,
             username: "backup".into(),
             has_password: true,
             has_enable: false,

@@ -6,13 +6,17 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{fields::DeviceForm, found, looking};
+use super::{
+    choices::{Choices, logins},
+    fields::DeviceForm,
+    found, looking,
+};
 use crate::{
     domain::{
         access::ManageDevices,
         credential::Credential,
         device::{NewDevice, Transport},
-        id::{DeviceId, UserId},
+        id::DeviceId,
     },
     service::{
         Core,
@@ -74,6 +78,7 @@ struct FormPage<'a> {
     transports: Vec<Choice>,
     hints: Hints,
     owners: Vec<Choice>,
+    logins: Vec<Choice>,
     /// The version to save over: the one that the form began with, or the newest where both were shown.
     version: String,
     is_stale: bool,
@@ -87,8 +92,9 @@ impl<'a> FormPage<'a> {
         core: &Core,
         form: &'a DeviceForm,
         known: Option<&DeviceDetail>,
-        (owners, complaints): (Vec<(UserId, String)>, Complaints),
+        (lists, complaints): (Choices, Complaints),
     ) -> Self {
+        let Choices { owners, credentials } = lists;
         let owners: Vec<(String, String)> =
             owners.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         let platforms = platforms::by_title(core);
@@ -110,7 +116,10 @@ impl<'a> FormPage<'a> {
                 platforms.iter().map(|(key, title)| (key.as_str(), title.clone())),
             ),
             transports: transports.collect(),
-            hints: Hints::of(known.and_then(|known| known.credential.as_ref())),
+            hints: Hints::of(
+                known.and_then(|known| known.credential.as_ref()).filter(|known| known.name.is_none()),
+            ),
+            logins: logins(&form.login, &credentials),
             owners: lists::choices(
                 "Nobody",
                 &form.owner,
@@ -127,12 +136,29 @@ impl<'a> FormPage<'a> {
     }
 }
 
+/// `GET /devices/{id}/clone`: a new device with everything that the other has but its address and its own secrets.
+pub async fn clone(
+    core: Data<Core>,
+    by: May<ManageDevices>,
+    path: Path<i64>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
+    let known = found(&core, &looking(&by)?, DeviceId(*path)).await?;
+    let mut form = DeviceForm::of(&known);
+    form.name = format!("{}-copy", form.name);
+    form.address = String::new();
+    form.serial_number = String::new();
+    form.version = String::new();
+    let choices = Choices::load(&core, &by).await?;
+    reply::html(&FormPage::new(shell, &core, &form, None, (choices, Complaints::default())))
+}
+
 /// `GET /devices/new`: an empty form.
 pub async fn new(core: Data<Core>, by: May<ManageDevices>, shell: Shell) -> Result<HttpResponse, PageError> {
     let mut form = DeviceForm::empty();
     form.owner = by.actor().user.map(|id| id.to_string()).unwrap_or_default();
-    let owners = devices::owners(&core, &looking(&by)?).await?;
-    reply::html(&FormPage::new(shell, &core, &form, None, (owners, Complaints::default())))
+    let choices = Choices::load(&core, &by).await?;
+    reply::html(&FormPage::new(shell, &core, &form, None, (choices, Complaints::default())))
 }
 
 /// `POST /devices/new`: adds a device and shows it.
@@ -162,8 +188,8 @@ pub async fn edit(
 ) -> Result<HttpResponse, PageError> {
     let known = found(&core, &looking(&by)?, DeviceId(*path)).await?;
     let form = DeviceForm::of(&known);
-    let owners = devices::owners(&core, &looking(&by)?).await?;
-    reply::html(&FormPage::new(shell, &core, &form, Some(&known), (owners, Complaints::default())))
+    let choices = Choices::load(&core, &by).await?;
+    reply::html(&FormPage::new(shell, &core, &form, Some(&known), (choices, Complaints::default())))
 }
 
 /// `POST /devices/{id}/edit`: writes the edit, unless somebody else was faster.
@@ -220,6 +246,9 @@ impl Mistake {
             SaveDeviceError::PlaceTaken(name) => {
                 ("address", format!("{name} is at this address and port already."))
             }
+            SaveDeviceError::UnknownCredential => {
+                ("login", "This credential has been deleted. Choose another.".to_owned())
+            }
             SaveDeviceError::UnknownPlatform { .. } => ("platform", "Choose a platform.".to_owned()),
         };
         Self::Typed(Complaints::on_field(field, message))
@@ -240,8 +269,8 @@ async fn again(
             "Somebody else has changed this device since you opened the form. Nothing was saved.",
         ),
     };
-    let owners = devices::owners(core, &looking(by)?).await?;
-    let mut page = FormPage::new(Shell::around(req)?, core, form, known, (owners, complaints));
+    let choices = Choices::load(core, by).await?;
+    let mut page = FormPage::new(Shell::around(req)?, core, form, known, (choices, complaints));
     if let Some(known) = known.filter(|_| is_stale) {
         page.is_stale = true;
         page.differences = form.differences(&DeviceForm::of(known));

@@ -13,7 +13,7 @@ use crate::{
         id::{DeviceId, JobId},
         page::Page,
     },
-    service::{Core, devices, jobs, platforms, schedules, tags},
+    service::{Core, credentials, devices, jobs, platforms, schedules, tags},
     web::{
         error::PageError,
         form::Params,
@@ -134,6 +134,7 @@ struct ListPage {
     hidden: Vec<(&'static str, String)>,
     tags: Vec<Choice>,
     schedules: Vec<Choice>,
+    credentials: Vec<Choice>,
     csv: String,
     may_run: bool,
     may_manage: bool,
@@ -207,6 +208,7 @@ pub async fn page(
     let owners: Vec<String> = devices::owners(&core, &by).await?.into_iter().map(|(_, name)| name).collect();
     let plans = schedules::by_device(&core, &by).await?;
     let known = tags::named(&core, &by).await?;
+    let shared = credentials::names(&core, &by).await?;
     let beside = Beside { tags, under_way, platforms: &platforms };
     reply::html(&ListPage {
         shell,
@@ -214,6 +216,7 @@ pub async fn page(
         hidden: asked.hidden(),
         tags: known.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         schedules: plans.into_iter().map(|(id, name)| choice(&id, name)).collect(),
+        credentials: shared.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         csv: asked.address(href::devices_csv(), ""),
         is_filtered: asked.is_filtered(),
         empty: empty(asked.is_filtered(), may_manage),

@@ -2,10 +2,11 @@
 
 mod asked;
 pub mod bulk;
+mod choices;
 pub mod delete;
 pub mod deleted;
 pub mod detail;
-mod fields;
+pub(in crate::web::pages) mod fields;
 pub mod form;
 pub mod host_key;
 pub mod list;

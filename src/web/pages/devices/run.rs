@@ -47,6 +47,25 @@ pub async fn run(
     Ok(reply::see_other_saying(&to, &flash, &site))
 }
 
+/// `POST /devices/check`: looks whether devices can be reached, and shows the job, or the jobs.
+pub async fn check(
+    req: HttpRequest,
+    core: Data<Core>,
+    by: May<RunBackups>,
+    Form(form): Form<RunForm>,
+) -> Result<HttpResponse, PageError> {
+    let site = request::site(&req)?;
+    let Some(started) = jobs::check(&core, &by, form.which()).await? else {
+        let flash = Flash::problem("Nothing was started: select at least one device.");
+        return Ok(reply::see_other_saying(href::devices(), &flash, &site));
+    };
+    let to = match started.jobs.as_slice() {
+        [(job, _)] => href::job(*job),
+        _ => href::batch(started.batch),
+    };
+    Ok(reply::see_other_saying(&to, &Flash::done("The check has been started."), &site))
+}
+
 /// Where to look, and what is said there.
 fn answer(started: &Started) -> (String, Flash) {
     let all = started.jobs.len();

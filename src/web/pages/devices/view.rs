@@ -196,6 +196,7 @@ mod tests {
     fn secrets_are_named_and_never_shown() {
         let credential = |has_password, has_private_key| Credential {
             id: CredentialId(1),
+            name: None,
             username: "backup".into(),
             has_password,
             has_enable: has_password,

@@ -7,7 +7,8 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    badge, is_settled, line,
+    header::Header,
+    is_settled, line,
     log::{FOUND, Filters, LogQuery, filters},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         access::{DeleteJobs, ReadRaw, RunBackups, ViewDevices},
         entry::Entry,
         id::JobId,
-        job::{Job, JobDetails, JobState, Outcome},
+        job::{Job, JobDetails, JobState},
         page::PageRequest,
     },
     service::{
@@ -28,7 +29,7 @@ use crate::{
         flash::Flash,
         form::{Form, Nothing, Params},
         href, lists,
-        parts::{Badge, LogView, Moment},
+        parts::LogView,
         reply,
         session::May,
         shell::Shell,
@@ -60,57 +61,6 @@ impl Failing {
             message: job.message.clone().unwrap_or_default(),
             advice: trouble.advice,
         })
-    }
-}
-
-/// What is known of a job.
-#[derive(Debug)]
-pub struct Header {
-    device: String,
-    device_href: Option<String>,
-    badge: Badge,
-    started_by: String,
-    batch: (String, String),
-    attempt: i32,
-    queued: Moment,
-    started: Option<Moment>,
-    finished: Option<Moment>,
-    took: Option<String>,
-    taken: Option<String>,
-    sha256: Option<String>,
-    version: Option<(String, &'static str)>,
-    suspect: Option<String>,
-}
-
-impl From<&Job> for Header {
-    fn from(job: &Job) -> Self {
-        let taken = job
-            .bytes
-            .zip(job.lines)
-            .map(|(bytes, lines)| format!("{}, {}", words::size(bytes), words::count(lines.into(), "line")));
-        Self {
-            device: job.device_name.clone(),
-            device_href: job.device.map(href::device),
-            badge: badge(job),
-            started_by: job.started_by.clone(),
-            batch: (format!("batch {}", job.batch), href::batch(job.batch)),
-            attempt: job.attempt,
-            queued: Moment::exact(job.queued_at),
-            started: job.started_at.map(Moment::exact),
-            finished: job.finished_at.map(Moment::exact),
-            took: job.duration_ms.map(lists::span),
-            taken,
-            sha256: job.sha256.clone(),
-            version: job.backup.map(|id| {
-                let told = if job.outcome == Some(Outcome::Unchanged) {
-                    "The version it confirmed"
-                } else {
-                    "The version it stored"
-                };
-                (href::backup(id), told)
-            }),
-            suspect: job.suspect.map(href::suspect),
-        }
     }
 }
 
@@ -289,7 +239,7 @@ mod tests {
     #[test]
     fn a_job_that_found_nothing_new_names_the_version_it_confirmed() {
         let mut done = job(JobState::Succeeded);
-        done.outcome = Some(Outcome::Unchanged);
+        done.outcome = Some(crate::domain::job::Outcome::Unchanged);
         done.backup = Some(BackupId(9));
         let header = Header::from(&done);
         assert_eq!(header.version, Some(("/backups/9".into(), "The version it confirmed")));

@@ -3,6 +3,7 @@
 pub mod delete;
 pub mod detail;
 pub mod events;
+mod header;
 pub mod list;
 mod log;
 mod progress;
@@ -14,7 +15,7 @@ use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use crate::{
     domain::{
         entry::Entry,
-        job::{Job, Outcome},
+        job::{Job, JobKind, Outcome},
     },
     web::parts::{Badge, LogLine},
 };
@@ -25,6 +26,15 @@ const SETTLING: Duration = Duration::seconds(1);
 /// Whether the job is over and its last lines had the time to arrive.
 fn is_settled(job: &Job, now: DateTime<Utc>) -> bool {
     job.state.is_over() && job.finished_at.is_none_or(|end| end + SETTLING <= now)
+}
+
+/// The start of a job's heading, and of the question before it is canceled; the device's name follows.
+fn titles(kind: JobKind) -> (&'static str, &'static str) {
+    match kind {
+        JobKind::BackUp => ("Backup of", "Cancel the backup of"),
+        JobKind::Check => ("Reachability of", "Cancel the check of"),
+        JobKind::TestLogin => ("Test of a credential on", "Cancel the test on"),
+    }
 }
 
 /// What came of a job, or else how far it is, as one badge.
@@ -56,7 +66,7 @@ pub(super) mod tests {
         entry::Level,
         failure::Stage,
         id::{BatchId, DeviceId, JobId},
-        job::{JobKind, JobState},
+        job::JobState,
     };
 
     pub fn job(state: JobState) -> Job {
