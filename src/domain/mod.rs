@@ -14,6 +14,7 @@ pub mod host_key;
 pub mod id;
 pub mod job;
 pub mod key;
+pub mod notice;
 pub mod page;
 pub mod retention;
 pub mod rule;

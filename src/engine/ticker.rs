@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, jobs::retention, keys, queue, schedules, settings, upkeep},
+    service::{Core, Fault, jobs::retention, keys, notices, queue, schedules, settings, upkeep},
 };
 
 /// Every second, in the crate's form with seconds first.
@@ -28,6 +28,7 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
     let job = Job::new(BEAT, move |_, _| wake.notify_one()).map_err(anyhow::Error::from)?;
     scheduler.add(job).await.map_err(anyhow::Error::from)?;
     scheduler.start().await.map_err(anyhow::Error::from)?;
+    tasks.spawn(post(core.clone(), stop.clone()));
     let (core, own) = (core.clone(), tasks.clone());
     tasks.spawn(async move {
         let mut hour = tokio::time::interval(HOUR);
@@ -51,6 +52,30 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
         }
     });
     Ok(())
+}
+
+/// How often mails are written and sent; beside the beat, because a mail server may take its time.
+const POST: Duration = Duration::from_secs(2);
+
+/// Writes and sends mails until the house closes.
+async fn post(core: Core, stop: CancellationToken) {
+    let mut beat = tokio::time::interval(POST);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = beat.tick() => {}
+        }
+        if let Err(fault) = notices::gather(&core).await {
+            tracing::error!(error = %fault, "notices could not be put into mails");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            sent = notices::send_due(&core) => if let Err(fault) = sent {
+                tracing::error!(error = %fault, "mails could not be sent");
+            }
+        }
+    }
 }
 
 /// Deletes the job logs whose time is over.

@@ -7,7 +7,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Core, Fault, jobs::screen_place, rules};
+use super::{
+    Core, Fault,
+    jobs::screen_place,
+    notices::{self, Ending},
+    rules,
+};
 use crate::{
     archive::{self, ArchiveError, Packed},
     crypt::token,
@@ -50,7 +55,8 @@ pub struct Brought<'a> {
 pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>, Fault> {
     let Brought { job, platform, known, ended, lines, duration_ms, transcript, accepted } = brought;
     let transcript = sealed(core, job.id, transcript).await?;
-    let tail = Tail { job, lines, duration_ms, transcript, accepted };
+    let is_change = known.is_some();
+    let tail = Tail { job, lines, duration_ms, transcript, accepted, is_change };
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
@@ -79,7 +85,8 @@ async fn end_without_device(
         return Err(fault);
     }
     let text = "The device was deleted while it was backed up; nothing was kept.";
-    let tail = Tail { job, lines: Vec::new(), duration_ms, transcript: None, accepted: None };
+    let tail =
+        Tail { job, lines: Vec::new(), duration_ms, transcript: None, accepted: None, is_change: false };
     failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await
 }
 
@@ -90,6 +97,8 @@ struct Tail<'a> {
     duration_ms: i64,
     transcript: Option<SealedTranscript>,
     accepted: Option<Accepted>,
+    /// Whether there is a version before, so that another is a change.
+    is_change: bool,
 }
 
 /// A transcript ready for its row; one that cannot be made so is no reason to lose the job's end.
@@ -111,6 +120,7 @@ impl Tail<'_> {
     async fn write(
         &self,
         tx: &mut Conn,
+        core: &Core,
         (state, end): (JobState, End),
         now: DateTime<Utc>,
     ) -> Result<bool, Fault> {
@@ -124,6 +134,7 @@ impl Tail<'_> {
             backup: end.backup,
         };
         let credential = self.accepted.as_ref().map(|by| (by.credential.0, by.name.clone()));
+        let message = end.message.clone().unwrap_or_default();
         let end = End { duration_ms: self.duration_ms, credential, ..end };
         if !store::queue::finish(tx, self.job, state, end, now).await? {
             return Ok(false);
@@ -134,6 +145,12 @@ impl Tail<'_> {
         if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
             rules::after_job(tx, self.job.device).await?;
+            let ending = match outcome {
+                Outcome::Stored => Ending::Well { is_changed: self.is_change },
+                Outcome::Unchanged => Ending::Well { is_changed: false },
+                Outcome::Suspect | Outcome::Error => Ending::Failed { class, message: &message },
+            };
+            notices::after_backup(core, tx, (self.job.device, self.job.id), &ending).await?;
         }
         store::entries::append(tx, &self.lines).await?;
         if let Some(transcript) = &self.transcript {
@@ -171,7 +188,7 @@ async fn captured(
         let taken = Some((bytes, lines, token::sha256(&new.raw)));
         let end = End { outcome: Some(Outcome::Unchanged), backup: Some(known.id), taken, ..End::default() };
         let mut tx = core.db.begin().await?;
-        if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+        if !tail.write(&mut tx, core, (JobState::Succeeded, end), now).await? {
             return Ok(None);
         }
         store::backups::seen_again(&mut tx, known.id, now).await?;
@@ -222,7 +239,7 @@ async fn doubted(
         taken: Some((bytes, lines, packed.sha256.clone())),
         ..End::default()
     };
-    if !tail.write(&mut tx, (JobState::Failed, end), now).await? {
+    if !tail.write(&mut tx, core, (JobState::Failed, end), now).await? {
         return Ok(None);
     }
     tx.commit().await?;
@@ -236,7 +253,7 @@ async fn answered(core: &Core, tail: Tail<'_>, words: String) -> Result<Option<O
     let is_check = tail.job.kind == JobKind::Check;
     let end = End { message: Some(words.clone()), ..End::default() };
     let mut tx = core.db.begin().await?;
-    if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+    if !tail.write(&mut tx, core, (JobState::Succeeded, end), now).await? {
         return Ok(None);
     }
     if is_check {
@@ -265,7 +282,7 @@ async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<
         None => None,
     };
     let mut tx = core.db.begin().await?;
-    if !tail.write(&mut tx, (state, end), now).await? {
+    if !tail.write(&mut tx, core, (state, end), now).await? {
         return Ok(None);
     }
     if tail.job.kind == JobKind::Check && state == JobState::Failed {

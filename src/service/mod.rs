@@ -16,6 +16,7 @@ pub mod host_keys;
 pub mod import;
 pub mod jobs;
 pub mod keys;
+pub mod notices;
 pub mod platforms;
 pub mod queue;
 pub mod rules;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, audit, credentials, devices};
+use super::{Core, Fault, audit, credentials, devices, notices};
 use crate::{
     archive,
     domain::{
@@ -47,6 +47,9 @@ pub async fn hourly(core: &Core) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "devices deleted long ago were removed for good"),
         Err(fault) => tracing::error!(error = %fault, "devices deleted long ago could not be removed"),
+    }
+    if let Err(fault) = notices::forget(core).await {
+        tracing::error!(error = %fault, "old notices and mails could not be removed");
     }
     if let Err(fault) = credentials::settle(core).await {
         tracing::error!(error = %fault, "secrets before the last change could not be removed");

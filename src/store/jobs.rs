@@ -256,6 +256,17 @@ pub async fn cancel_of_person(
     Ok(on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?)
 }
 
+/// The person who started a job by hand, if one did and is still there.
+pub async fn person_of(conn: &mut Conn, id: JobId) -> Result<Option<UserId>, StoreError> {
+    let user: Option<Option<i64>> = on!(conn, |c| jobs::table
+        .inner_join(batches::table)
+        .filter(jobs::id.eq(id.0).and(batches::schedule_id.is_null()))
+        .select(batches::user_id)
+        .first(c))
+    .optional()?;
+    Ok(user.flatten().map(UserId))
+}
+
 /// Whether an earlier batch of this schedule still has jobs that are not over.
 pub async fn is_schedule_busy(conn: &mut Conn, schedule: ScheduleId) -> Result<bool, StoreError> {
     let count: i64 = on!(conn, |c| jobs::table

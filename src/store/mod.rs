@@ -18,6 +18,7 @@ pub mod host_keys;
 pub mod jobs;
 pub mod keys;
 pub mod migrate;
+pub mod notices;
 pub mod queue;
 pub mod retention;
 pub mod rules;

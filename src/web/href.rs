@@ -329,6 +329,21 @@ pub fn account_password() -> &'static str {
     "/account/password"
 }
 
+/// What one is told by mail (POST).
+pub fn account_notices() -> &'static str {
+    "/account/notices"
+}
+
+/// The mails that were written.
+pub fn mails() -> &'static str {
+    "/mails"
+}
+
+/// A mail to see whether the settings are right (POST).
+pub fn mail_test() -> &'static str {
+    "/mails/test"
+}
+
 /// Ending own sessions (POST).
 pub fn account_sessions() -> &'static str {
     "/account/sessions"

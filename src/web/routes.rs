@@ -233,6 +233,9 @@ routes! {
         POST => pages::account::save : SignedIn,
     }
     "/account/password" { POST => pages::account::password : SignedIn }
+    "/account/notices" { POST => pages::account::notices : SignedIn }
+    "/mails" { GET => pages::mails::page : Needs(ManageSettings) }
+    "/mails/test" { POST => pages::mails::test : Needs(ManageSettings) }
     "/account/sessions" { POST => pages::account::end_sessions : SignedIn }
     "/tags" { GET => pages::tags::list::page : Needs(ViewDevices) }
     "/tags/new" {

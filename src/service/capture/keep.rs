@@ -77,7 +77,7 @@ pub(super) async fn version(
     let id = store::backups::insert(&mut tx, &row).await?;
     let taken = Some((bytes, lines, prepared.raw.sha256));
     let end = End { outcome: Some(Outcome::Stored), backup: Some(id), taken, ..End::default() };
-    if !tail.write(&mut tx, (JobState::Succeeded, end), now).await? {
+    if !tail.write(&mut tx, core, (JobState::Succeeded, end), now).await? {
         return Ok(false);
     }
     tx.commit().await?;

@@ -8,11 +8,13 @@ use super::users::{detail::SessionRow, form::refused};
 use crate::{
     domain::{
         access::Session,
+        notice::{NoticeEvent, Rhythm, Wishes},
         user::{PasswordPolicy, Profile, User},
     },
     service::{
         Core,
         account::{self, AccountError},
+        notices,
         users::SaveUserError,
     },
     web::{
@@ -20,7 +22,9 @@ use crate::{
         error::PageError,
         flash::Flash,
         form::{Form, Hidden},
-        href, next, reply, request,
+        href, next,
+        parts::Choice,
+        reply, request,
         session::{self, SignedIn},
         shell::{self, Shell, Theme},
         words,
@@ -60,6 +64,14 @@ pub struct PasswordForm {
     everywhere: String,
 }
 
+/// What one is told, and how often.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticesForm {
+    rhythm: String,
+    events: Vec<String>,
+}
+
 /// Which sessions end; none is named for all but this one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -74,6 +86,8 @@ struct AccountPage {
     user: User,
     form: ProfileForm,
     policy: String,
+    rhythms: Vec<Choice>,
+    events: Vec<Choice>,
     sessions: Vec<SessionRow>,
     has_others: bool,
     complaints: Complaints,
@@ -93,8 +107,12 @@ async fn page(
     });
     let sessions: Vec<SessionRow> =
         sessions.into_iter().map(|open| SessionRow::new(open, Some(session.id))).collect();
+    let wishes = notices::wishes(core, session).await?.ok_or(PageError::NotFound)?;
+    let (rhythms, events) = choices(&wishes);
     let view = AccountPage {
         shell: Shell::around(req)?,
+        rhythms,
+        events,
         user,
         form,
         policy: PasswordPolicy::of(&core.settings.now()).told(),
@@ -103,6 +121,51 @@ async fn page(
         complaints,
     };
     reply::form_page(&view, &view.complaints)
+}
+
+/// What one may be told, and how often; with what is chosen.
+fn choices(wishes: &Wishes) -> (Vec<Choice>, Vec<Choice>) {
+    let choice = |value: &str, label: &str, chosen| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        chosen,
+    };
+    let rhythm = |rhythm: &Rhythm| {
+        let label = match rhythm {
+            Rhythm::AtOnce => "At once",
+            Rhythm::Hourly => "Every full hour",
+            Rhythm::Daily => "Once a day, at 07:00 UTC",
+        };
+        choice(rhythm.as_str(), label, wishes.rhythm == *rhythm)
+    };
+    let event = |event: &NoticeEvent| {
+        let label = match event {
+            NoticeEvent::FirstFailure => "A device fails that went well before",
+            NoticeEvent::StillFailing => "It has been failing for another day",
+            NoticeEvent::Recovered => "It goes well again",
+            NoticeEvent::Changed => "A configuration has changed",
+            NoticeEvent::JobDone => "A backup that you started is over",
+        };
+        choice(event.as_str(), label, wishes.events.contains(event))
+    };
+    (Rhythm::ALL.iter().map(rhythm).collect(), NoticeEvent::ALL.iter().map(event).collect())
+}
+
+/// `POST /account/notices`: what one is told by mail, and how often.
+pub async fn notices(
+    req: HttpRequest,
+    core: Data<Core>,
+    SignedIn(session): SignedIn,
+    Form(form): Form<NoticesForm>,
+) -> Result<HttpResponse, PageError> {
+    let rhythm: Option<Rhythm> = form.rhythm.parse().ok();
+    let events: Result<Vec<NoticeEvent>, _> = form.events.iter().map(|event| event.parse()).collect();
+    let (Some(rhythm), Ok(events)) = (rhythm, events) else {
+        let complaints = Complaints::on_form("Nothing was saved: choose from what the page offers.");
+        return page(&req, &core, &session, None, complaints).await;
+    };
+    notices::set_wishes(&core, &session, &Wishes { rhythm, events }).await?;
+    said(&req, &Flash::done("What you are told is saved."))
 }
 
 /// `GET /account`.

@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod devices;
 pub mod jobs;
 pub mod keys;
+pub mod mails;
 pub mod rules;
 pub mod schedules;
 pub mod settings;

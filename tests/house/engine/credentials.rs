@@ -65,7 +65,7 @@ async fn ended(house: &House, ids: &[JobId]) -> Vec<Job> {
     let engine = Engine::start(house.core.clone(), patient()).await.unwrap();
     let mut jobs = house.ended(ids).await;
     engine.stop().await;
-    jobs.sort_by_key(|job| job.id);
+    jobs.sort_by_key(|job| job.device);
     jobs
 }
 

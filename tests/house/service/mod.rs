@@ -11,6 +11,7 @@ mod host_keys;
 mod import;
 mod job_logs;
 mod jobs;
+mod notices;
 mod people;
 mod retention;
 mod rules;

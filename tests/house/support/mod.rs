@@ -11,6 +11,7 @@ pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod shared;
+pub mod smtp;
 pub mod source;
 pub mod sql;
 pub mod stock;

@@ -1,0 +1,181 @@
+//! Mails: what is told to whom, gathered by cause, sent by a real mail server, and never lost.
+
+use std::time::Duration;
+
+use netraven::{
+    domain::{
+        access::{Role, Session},
+        failure::{Failure, FailureClass, Stage},
+        id::{DeviceId, SessionId},
+        job::Ended,
+        notice::{NoticeEvent, Rhythm, Wishes},
+        page::PageRequest,
+        secret::Secret,
+        setting::Wanted,
+    },
+    service::{
+        Core,
+        capture::{self, Brought},
+        notices::{self, MailError},
+        settings, users,
+    },
+};
+
+use crate::support::{house::House, smtp::Smtp, sql, stock};
+
+/// A house whose mails go to this server, with a person per role who has an address.
+async fn posted(roles: &[Role]) -> (House, Smtp) {
+    let house = House::new().await;
+    let smtp = Smtp::start().await;
+    for role in roles {
+        let name = house.person(*role).await;
+        let sql = format!("UPDATE users SET email = '{name}@example.net' WHERE username = '{name}'");
+        sql::run(&house.core, &sql).await;
+    }
+    for (key, value) in [
+        ("enabled", "true".to_owned()),
+        ("smtp_server", "127.0.0.1".to_owned()),
+        ("smtp_port", smtp.address.port().to_string()),
+        ("smtp_use_tls", "false".to_owned()),
+        ("from_address", "raven@example.net".to_owned()),
+    ] {
+        stock::set(&house.core, &format!("notification.email.{key}"), &value).await;
+    }
+    (house, smtp)
+}
+
+async fn fail(core: &Core, device: DeviceId) {
+    let job = stock::claimed(core, device).await;
+    let failure = Failure::new(FailureClass::Unreachable, Stage::Connect, "no answer");
+    let brought = Brought {
+        job: &job,
+        platform: None,
+        known: None,
+        ended: Ended::Failed(failure),
+        lines: Vec::new(),
+        duration_ms: 1,
+        transcript: None,
+        accepted: None,
+    };
+    capture::record(core, brought).await.unwrap();
+}
+
+/// Lets the time of gathering go by, writes the mails and sends them.
+async fn post(house: &House) -> usize {
+    house.clock.advance(Duration::from_secs(10));
+    notices::gather(&house.core).await.unwrap();
+    notices::send_due(&house.core).await.unwrap()
+}
+
+fn subject(text: &str) -> &str {
+    text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap()
+}
+
+async fn wish(house: &House, name: &str, rhythm: Rhythm, events: &[NoticeEvent]) {
+    let user = users::find_by_name(&house.core, &stock::grant(), name).await.unwrap().unwrap();
+    let mut actor = netraven::domain::access::Actor::console();
+    actor.user = Some(user.id);
+    let session = Session { id: SessionId(1), actor, confirmed_at: None };
+    notices::set_wishes(&house.core, &session, &Wishes { rhythm, events: events.to_vec() }).await.unwrap();
+}
+
+// Three hundred failures of one cause are one mail; a failure is told once, and again after a day; then the recovery.
+#[tokio::test]
+async fn failures_are_told_once_a_day_and_the_recovery_once() {
+    let (house, smtp) = posted(&[Role::Admin]).await;
+    let core = &house.core;
+    let mut devices = Vec::new();
+    for number in 0..30 {
+        devices.push(stock::device(core, &format!("core-{number:02}")).await);
+    }
+    for device in &devices {
+        fail(core, *device).await;
+    }
+    assert_eq!(post(&house).await, 1);
+    let mail = smtp.taken().remove(0);
+    assert_eq!((mail.from.as_str(), mail.to.as_str()), ("raven@example.net", "admin@example.net"));
+    assert_eq!(subject(&mail.text), "[NetRaven] 30 devices failed: unreachable");
+    assert!(mail.text.contains("core-00") && mail.text.contains("no answer"), "{}", mail.text);
+    fail(core, devices[0]).await;
+    assert_eq!(post(&house).await, 0, "known already");
+    house.clock.advance(Duration::from_hours(24));
+    fail(core, devices[0]).await;
+    assert_eq!(post(&house).await, 1);
+    assert_eq!(subject(&smtp.taken()[1].text), "[NetRaven] 1 device still failing: unreachable");
+    stock::version(core, devices[0], "hostname core-00\nend\n").await;
+    assert_eq!(post(&house).await, 1);
+    assert_eq!(subject(&smtp.taken()[2].text), "[NetRaven] 1 device recovered");
+    assert_eq!(post(&house).await, 0);
+}
+
+#[tokio::test]
+async fn everybody_is_told_what_they_wish_when_they_wish_and_only_what_they_see() {
+    let (house, smtp) = posted(&[Role::Admin, Role::Operator, Role::Viewer, Role::Auditor]).await;
+    let core = &house.core;
+    wish(&house, "admin", Rhythm::AtOnce, &[NoticeEvent::Changed]).await;
+    wish(&house, "operator", Rhythm::Hourly, &[NoticeEvent::Changed, NoticeEvent::FirstFailure]).await;
+    wish(&house, "auditor", Rhythm::Daily, &[]).await;
+    sql::run(core, "UPDATE users SET scope = 'tags' WHERE username = 'viewer'").await;
+    let device = stock::device(core, "core-1").await;
+    stock::version(core, device, "hostname core-1\nend\n").await;
+    stock::version(core, device, "hostname core-1\n!\nend\n").await;
+    assert_eq!(post(&house).await, 1, "the first version is no change");
+    assert_eq!(smtp.taken()[0].to, "admin@example.net");
+    fail(core, device).await;
+    assert_eq!(post(&house).await, 0);
+    house.clock.advance(Duration::from_hours(1));
+    assert_eq!(post(&house).await, 1);
+    let digest = smtp.taken().remove(1);
+    assert_eq!(
+        (digest.to.as_str(), subject(&digest.text)),
+        ("operator@example.net", "[NetRaven] 2 things to know")
+    );
+    house.clock.advance(Duration::from_hours(24));
+    assert_eq!(post(&house).await, 0, "nobody else wished it or sees the device");
+}
+
+// what the mail server does not take waits, whatever happens meanwhile; with mail off nothing is lost either.
+#[tokio::test]
+async fn a_mail_waits_for_the_mail_server() {
+    let (house, smtp) = posted(&[Role::Admin]).await;
+    let core = &house.core;
+    stock::set(core, "notification.email.enabled", "false").await;
+    let device = stock::device(core, "core-1").await;
+    fail(core, device).await;
+    assert_eq!(post(&house).await, 0);
+    stock::set(core, "notification.email.enabled", "true").await;
+    smtp.refuse(true);
+    assert_eq!(post(&house).await, 0);
+    let list =
+        async || notices::list(core, &stock::grant(), PageRequest::first(9)).await.unwrap().rows.remove(0);
+    let mail = list().await;
+    assert!(mail.error.as_ref().unwrap().contains("450") && mail.sent_at.is_none(), "{mail:?}");
+    smtp.refuse(false);
+    assert_eq!(post(&house).await, 0, "not at once again");
+    house.clock.advance(Duration::from_mins(5));
+    assert_eq!(post(&house).await, 1);
+    let mail = list().await;
+    assert!(mail.sent_at.is_some() && mail.error.is_none() && mail.attempts == 2, "{mail:?}");
+    assert_eq!(smtp.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_test_mail_says_what_the_server_said_and_no_password_goes_out_readable() {
+    let (house, smtp) = posted(&[]).await;
+    let (core, to) = (&house.core, "olga@example.net".parse().unwrap());
+    stock::set(core, "system.general.application_name", "Raven of Ulm").await;
+    notices::test(core, &stock::grant(), &to).await.unwrap();
+    let mail = smtp.taken().remove(0);
+    assert_eq!((mail.to.as_str(), subject(&mail.text)), ("olga@example.net", "[Raven of Ulm] Test mail"));
+    smtp.refuse(true);
+    let refused = notices::test(core, &stock::grant(), &to).await.unwrap_err();
+    assert!(matches!(refused, MailError::Server(_)), "{refused}");
+    let account = Wanted::Secret(Secret::new("raven"));
+    settings::set(core, &stock::grant(), "notification.email.smtp_username", account).await.unwrap();
+    let plain = notices::test(core, &stock::grant(), &to).await.unwrap_err();
+    assert!(matches!(plain, MailError::Plain), "{plain}");
+    let told =
+        sql::texts(core, "SELECT outcome AS value FROM audit_events WHERE event = 'mail_tested' ORDER BY id")
+            .await;
+    assert_eq!(told, ["done", "refused", "refused"]);
+}
