@@ -91,8 +91,8 @@ pub async fn list(
 }
 
 /// The tags in use, by name.
-pub async fn tag_names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<String>, Fault> {
-    Ok(store::tags::names(&mut core.db.read().await?).await?)
+pub async fn tag_names(core: &Core, by: &Grant<ViewDevices>) -> Result<Vec<String>, Fault> {
+    Ok(store::tags::names(&mut core.db.read().await?, by.scope()).await?)
 }
 
 /// The people who may answer for devices, by name.

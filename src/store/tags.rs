@@ -45,12 +45,23 @@ impl From<TagRow> for Tag {
     }
 }
 
-/// All tag names in use, by name.
-pub async fn names(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+/// The names of the tags on devices within the scope, by name.
+pub async fn names(conn: &mut Conn, scope: Scope) -> Result<Vec<String>, StoreError> {
+    // Under another name: the scope's own condition looks into the same table.
+    let pairs = diesel::alias!(device_tags as pairs);
     Ok(on!(conn, |c| tags::table
-        .inner_join(device_tags::table)
+        .filter(
+            tags::id.eq_any(
+                pairs
+                    .filter(
+                        pairs
+                            .field(device_tags::device_id)
+                            .eq_any(devices::table.filter(scope::in_scope!(scope)).select(devices::id))
+                    )
+                    .select(pairs.field(device_tags::tag_id))
+            )
+        )
         .select(tags::name)
-        .distinct()
         .order(tags::name)
         .load(c))?)
 }

@@ -115,11 +115,13 @@ const COLUMNS: [&str; 8] =
 pub async fn csv(core: &Core, by: &Grant<ViewDevices>, filter: &DeviceFilter) -> Result<Vec<u8>, Fault> {
     let everything = PageRequest { number: 1, size: i64::MAX };
     let (page, mut tags) = super::list(core, by, filter, everything).await?;
+    let all = store::tags::all(&mut core.db.read().await?).await?;
+    let of_all: Vec<String> = all.into_iter().filter(|tag| tag.is_default).map(|tag| tag.name).collect();
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(COLUMNS).map_err(anyhow::Error::from)?;
     for device in &page.rows {
         let mut tags = tags.remove(&device.id).unwrap_or_default();
-        tags.retain(|tag| tag != "default");
+        tags.retain(|tag| !of_all.contains(tag));
         let cells = [
             device.name.clone(),
             device.address.clone(),

@@ -149,6 +149,10 @@ impl Trip {
             assert!(grew > first);
         }
         shows(&self.browser, "#job", outcome, !self.has_script).await;
+        if self.has_script {
+            // Until the page has come to rest, what one aims at may move away.
+            self.browser.wait_for("#job:not([data-refresh])").await;
+        }
         let log = self.shows(".log", "SHA256:").await;
         assert!(!log.contains("simulated"), "the password is in the log: {log}");
     }

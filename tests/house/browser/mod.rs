@@ -1,5 +1,6 @@
 //! What a person sees: every page in a real browser.
 
+mod administration;
 mod journey;
 mod pages;
 mod photo;

@@ -27,7 +27,7 @@ const CLIPPED: &str = "return [...document.querySelectorAll('main .btn, main .ba
     && !one.closest('.sheet-text, .wide, .card > form, .card > .grid')).map(one => one.outerHTML.slice(0, 80)).join(' | ')";
 
 /// Looks at the page that is open in every way, and writes down what is wrong with it.
-async fn inspect(browser: &Browser, what: &str, wrong: &mut Vec<String>) {
+pub async fn inspect(browser: &Browser, what: &str, wrong: &mut Vec<String>) {
     for is_dark in [false, true] {
         browser.dark(is_dark).await;
         let look = if is_dark { "dark" } else { "light" };

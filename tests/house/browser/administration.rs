@@ -1,0 +1,83 @@
+//! The pages of administration, looked at as all others are; with script and without a walk from nothing to the trail.
+
+use netraven::{
+    domain::{access::Role, id::DeviceId},
+    service::{credentials, tags, users},
+};
+
+use super::{
+    as_admin,
+    pages::inspect,
+    photo::{Look, take},
+};
+use crate::support::{chromium::Browser, house::House, sql, stock};
+
+/// A house with a few of everything that administrators look after.
+async fn kept() -> House {
+    let house = House::new().await;
+    let core = &house.core;
+    house.person(Role::Viewer).await;
+    house.person(Role::Operator).await;
+    sql::run(
+        core,
+        "UPDATE users SET full_name = 'Vera Meer', email = 'vera@example.net', scope = 'tags' WHERE id = 1",
+    )
+    .await;
+    users::invite(core, &stock::grant(), netraven::domain::id::UserId(2)).await.unwrap();
+    let shared = stock::shared(core, "TACACS read-only").await;
+    let tag = stock::tag(core, "berlin").await;
+    sql::run(core, &format!("INSERT INTO user_tags (user_id, tag_id) VALUES (1, {tag})")).await;
+    credentials::link(core, &stock::grant(), shared, (tag, 100)).await.unwrap();
+    let devices: Vec<DeviceId> =
+        vec![stock::device(core, "core-1").await, stock::device(core, "core-2").await];
+    tags::assign(core, &stock::grant(), &devices, &[tag], true).await.unwrap();
+    netraven::service::devices::set_login(core, &stock::grant(), &devices, None).await.unwrap();
+    stock::rule(core, "labs", "lab", "name starts lab-").await;
+    house
+}
+
+const PAGES: [(&str, &str); 22] = [
+    ("people", "/users"),
+    ("person", "/users/1"),
+    ("person-new", "/users/new"),
+    ("person-edit", "/users/1/edit"),
+    ("person-link", "/users/2/link"),
+    ("person-delete", "/users/1/delete"),
+    ("account", "/account"),
+    ("credentials", "/credentials"),
+    ("credential", "/credentials/1"),
+    ("credential-new", "/credentials/new"),
+    ("credential-edit", "/credentials/1/edit"),
+    ("credential-delete", "/credentials/1/delete"),
+    ("mails", "/mails"),
+    ("tag", "/tags/2"),
+    ("rules", "/rules"),
+    ("settings", "/settings?category=notification"),
+    ("keys", "/keys"),
+    ("device-with-shared-credential", "/devices/1"),
+    ("device-clone", "/devices/1/clone"),
+    ("audit", "/audit"),
+    ("deleted-devices", "/devices/deleted"),
+    ("devices", "/devices"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_administration_are_as_good() {
+    let house = kept().await;
+    let browser = Browser::start().await;
+    as_admin(&browser, &house).await;
+    sql::run(&house.core, "UPDATE sessions SET confirmed_at = seen_at").await;
+    let mut wrong = Vec::new();
+    for (what, path) in PAGES {
+        browser.goto(&house.url(path)).await;
+        assert!(!browser.url().await.contains("/confirm"), "{what} asks for the password");
+        inspect(&browser, what, &mut wrong).await;
+    }
+    for (what, path) in PAGES.iter().take(9) {
+        for look in [Look::Light, Look::Dark, Look::Phone] {
+            take(&browser, &house.url(path), what, look).await;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    house.close().await;
+}
