@@ -9,13 +9,14 @@ use crate::{
     domain::{
         credential::{Login, NewCredential},
         device::{Address, DeviceFilter, DeviceName, NewDevice, Port, Transport},
+        import::Counts,
         page::PageRequest,
         tag::TagName,
     },
     service::{
         Core,
         devices::{self, SaveDeviceError},
-        import::{self, ImportError},
+        import::{self, ImportError, RowError},
     },
 };
 
@@ -38,9 +39,9 @@ pub enum Device {
         /// The device's name
         name: String,
     },
-    /// Import devices from a CSV file: all of it or nothing
+    /// Import devices from a CSV file, adding new ones and changing known ones: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;"
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
     )]
     Import {
         /// The file
@@ -170,34 +171,51 @@ async fn import(
 ) -> Result<Exit, CommandError> {
     let csv = std::fs::read(file).map_err(|e| CommandError::Usage(format!("{}: {e}", file.display())))?;
     let done = if dry_run {
-        import::check(core, &grant()?, &csv).await.map(|rows| rows.len())
+        import::check(core, &grant()?, &csv).await
     } else {
         import::apply(core, &grant()?, &csv).await
     };
     match done {
-        Ok(count) if json => {
-            println!("{}", serde_json::json!({"devices": count, "dry_run": dry_run, "errors": 0}));
+        Ok(counts) => {
+            told(counts, (dry_run, json));
+            Ok(Exit::Well)
         }
-        Ok(count) if dry_run => println!("{count} devices would be imported; nothing was changed."),
-        Ok(count) => println!("{count} devices were imported."),
-        Err(ImportError::Fault(fault)) => return Err(fault.into()),
+        Err(ImportError::Fault(fault)) => Err(fault.into()),
         Err(ImportError::Rows(rows)) => {
-            for row in &rows {
-                if json {
-                    let line = serde_json::json!({
-                        "line": row.line, "field": row.field, "value": row.value, "message": row.message,
-                    });
-                    println!("{line}");
-                } else {
-                    eprintln!("{}: {row}", file.display());
-                }
-            }
-            if json {
-                println!("{}", serde_json::json!({"devices": 0, "dry_run": dry_run, "errors": rows.len()}));
-            }
-            eprintln!("netraven: {} faults; nothing was imported", rows.len());
-            return Ok(Exit::Failed);
+            complain(file, &rows, (dry_run, json));
+            Ok(Exit::Failed)
         }
     }
-    Ok(Exit::Well)
+}
+
+fn told(counts: Counts, (dry_run, json): (bool, bool)) {
+    if json {
+        let line = serde_json::json!({
+            "devices": counts.good(), "added": counts.new, "changed": counts.update,
+            "unchanged": counts.unchanged, "dry_run": dry_run, "errors": 0,
+        });
+        println!("{line}");
+        return;
+    }
+    let (verb, end) = if dry_run { ("would be", "; nothing was changed.") } else { ("were", ".") };
+    let (new, update, unchanged) = (counts.new, counts.update, counts.unchanged);
+    println!("{new} devices {verb} added, {update} changed, {unchanged} are so already{end}");
+}
+
+fn complain(file: &std::path::Path, rows: &[RowError], (dry_run, json): (bool, bool)) {
+    for row in rows {
+        let RowError { line, complaint } = row;
+        if json {
+            let line = serde_json::json!({
+                "line": line, "field": complaint.column, "value": complaint.value, "message": complaint.message,
+            });
+            println!("{line}");
+        } else {
+            eprintln!("{}: {row}", file.display());
+        }
+    }
+    if json {
+        println!("{}", serde_json::json!({"devices": 0, "dry_run": dry_run, "errors": rows.len()}));
+    }
+    eprintln!("netraven: {} faults; nothing was imported", rows.len());
 }

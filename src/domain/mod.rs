@@ -12,6 +12,7 @@ pub mod export;
 pub mod failure;
 pub mod host_key;
 pub mod id;
+pub mod import;
 pub mod job;
 pub mod key;
 pub mod notice;

@@ -18,7 +18,8 @@ fn place<'a>(column: &'static str, row: &'a str) -> Place<'a> {
     Place { table: "credentials", column, row }
 }
 
-fn seal(core: &Core, row: &str, new: &NewCredential) -> Result<SealedChange, Fault> {
+/// A credential's secrets, sealed for the row with this key.
+pub(super) fn seal(core: &Core, row: &str, new: &NewCredential) -> Result<SealedChange, Fault> {
     let seal = |column, secret: &Option<Secret>| -> Result<Option<Vec<u8>>, Fault> {
         let given = secret.as_ref().filter(|s| !s.is_empty());
         Ok(given.map(|s| core.keyring.seal(place(column, row), s.expose().as_bytes())).transpose()?)

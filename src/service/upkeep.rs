@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, audit, credentials, devices, notices};
+use super::{Core, Fault, audit, credentials, devices, import, notices};
 use crate::{
     archive,
     domain::{
@@ -53,6 +53,9 @@ pub async fn hourly(core: &Core) {
     }
     if let Err(fault) = credentials::settle(core).await {
         tracing::error!(error = %fault, "secrets before the last change could not be removed");
+    }
+    if let Err(fault) = import::forget(core).await {
+        tracing::error!(error = %fault, "old imports could not be forgotten");
     }
     if let Err(fault) = forget_failures(core).await {
         tracing::error!(error = %fault, "failed sign-ins of yesterday could not be forgotten");

@@ -15,6 +15,7 @@ mod db;
 pub mod devices;
 pub mod entries;
 pub mod host_keys;
+pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod migrate;

@@ -98,7 +98,7 @@ impl Words {
             ),
             413 => (
                 "Too much at once",
-                "A form may carry one megabyte. Send less, or use the command line for large imports.",
+                "A form may carry one megabyte, a list of devices 16. Send less, or bring large lists in with the command line.",
             ),
             408 | 504 => ("That took too long", "The request ran out of time. Try again."),
             429 => ("Too many requests", "Wait a moment, then try again."),

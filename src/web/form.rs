@@ -11,7 +11,7 @@ use actix_web::{
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use super::{csrf, error::PageError};
+use super::{csrf, error::PageError, upload};
 use crate::domain::secret::Secret;
 
 /// The guard's word that the token of this request was right.
@@ -102,21 +102,26 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, PageError> {
     serde_html_form::from_str(&text).map_err(|error| malformed(&error))
 }
 
-/// The token that came with a request: in the header, or as a field of an ordinary form.
-pub(super) fn token(req: &ServiceRequest, body: &[u8]) -> Result<String, PageError> {
+/// The token that came with a request: in the header, or as a field of a form, with files or without.
+pub(super) async fn token(req: &ServiceRequest, body: &Bytes) -> Result<String, PageError> {
     if let Some(value) = req.headers().get(csrf::HEADER) {
         return Ok(value.to_str().unwrap_or_default().to_owned());
     }
     let kind =
         req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind
-        .split(';')
-        .next()
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
-    {
-        return Ok(String::new());
-    }
-    let token = pairs(body)?.into_iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value);
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let token = match kind.as_str() {
+        "application/x-www-form-urlencoded" => {
+            pairs(body)?.into_iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value)
+        }
+        "multipart/form-data" => {
+            // What cannot be read carries no token.
+            let fields = upload::fields(req.headers(), body.clone()).await.unwrap_or_default();
+            let token = fields.into_iter().find(|(name, _)| name == csrf::FIELD);
+            token.map(|(_, value)| String::from_utf8_lossy(&value).into_owned())
+        }
+        _ => None,
+    };
     Ok(token.unwrap_or_default())
 }
 

@@ -23,12 +23,17 @@ use super::{
     form::{self, TokenChecked},
     href,
     request::{self, RequestId},
+    session,
     shell::Shell,
     site::Site,
+    upload,
 };
 
 /// The largest body a request may have.
 pub const BODY_LIMIT: usize = 1_048_576;
+
+/// The largest body of a form that carries a file.
+pub const UPLOAD_LIMIT: usize = upload::FILE_LIMIT + BODY_LIMIT;
 
 const METHODS: &str = "GET, HEAD, POST";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
@@ -85,26 +90,33 @@ async fn admit(req: &mut ServiceRequest, site: &Data<Site>) -> Result<(), PageEr
     }
     csrf::judge(req.headers(), site.origin())?;
     let body = read(req).await?;
-    let token = form::token(req, &body)?;
+    let token = form::token(req, &body).await?;
     csrf::check(site, req.request(), &token)?;
     req.extensions_mut().insert(TokenChecked);
     req.set_payload(Payload::from(body));
     Ok(())
 }
 
+/// A file is taken where one is asked for, and only from a browser that brings a session along.
+fn limit(req: &ServiceRequest) -> usize {
+    let takes_file = req.path() == href::import_new() && session::has_cookie(req.request());
+    if takes_file { UPLOAD_LIMIT } else { BODY_LIMIT }
+}
+
 async fn read(req: &mut ServiceRequest) -> Result<Bytes, PageError> {
+    let limit = limit(req);
     let announced = req
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_LIMIT) {
+    if announced.is_some_and(|length| length > limit) {
         return Err(PageError::TooLarge);
     }
     let mut payload = req.take_payload();
     let mut body = BytesMut::with_capacity(announced.unwrap_or(0));
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| PageError::Malformed(error.to_string()))?;
-        if body.len().saturating_add(chunk.len()) > BODY_LIMIT {
+        if body.len().saturating_add(chunk.len()) > limit {
             return Err(PageError::TooLarge);
         }
         body.extend_from_slice(&chunk);

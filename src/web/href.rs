@@ -494,6 +494,11 @@ pub fn import_apply(id: ImportId) -> String {
     format!("/imports/{id}/apply")
 }
 
+/// Throwing a list away (POST).
+pub fn import_discard(id: ImportId) -> String {
+    format!("/imports/{id}/discard")
+}
+
 /// The rows that an import refused, as a file.
 pub fn import_rejected(id: ImportId) -> String {
     format!("/imports/{id}/rejected")

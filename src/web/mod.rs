@@ -23,6 +23,7 @@ pub mod routes;
 pub mod session;
 pub mod shell;
 pub mod site;
+pub mod upload;
 pub mod words;
 
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
@@ -34,7 +35,7 @@ pub fn configure(core: Data<Core>, site: Data<site::Site>) -> impl FnOnce(&mut S
     move |cfg| {
         cfg.app_data(core)
             .app_data(site)
-            .app_data(PayloadConfig::new(guard::BODY_LIMIT))
+            .app_data(PayloadConfig::new(guard::UPLOAD_LIMIT))
             .configure(routes::mount)
             .default_service(actix_web::web::to(|| async { Err::<String, _>(error::PageError::NotFound) }));
     }

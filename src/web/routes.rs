@@ -95,6 +95,22 @@ routes! {
         POST => pages::devices::delete::delete : Needs(ManageDevices),
     }
     "/devices/{id}/host-key" { POST => pages::devices::host_key::accept : Needs(AcceptHostKeys) }
+    "/imports" { GET => pages::imports::list::page : Needs(ManageDevices) }
+    "/imports/new" {
+        GET => pages::imports::new::show : Needs(ManageDevices),
+        POST => pages::imports::new::stage : Needs(ManageDevices),
+    }
+    "/imports/{id}" {
+        GET => pages::imports::detail::page : Needs(ManageDevices),
+        POST => pages::imports::waiting::read_as : Needs(ManageDevices),
+    }
+    "/imports/{id}/apply" { POST => pages::imports::waiting::apply : Needs(ManageDevices) }
+    "/imports/{id}/discard" { POST => pages::imports::waiting::discard : Needs(ManageDevices) }
+    "/imports/{id}/rejected" { GET => pages::imports::waiting::rejected : Needs(ManageDevices) }
+    "/imports/{id}/undo" {
+        GET => pages::imports::undo::ask : Needs(ManageDevices),
+        POST => pages::imports::undo::undo : Needs(ManageDevices),
+    }
     "/backups" { GET => pages::backups::browse::page : Needs(ViewDevices) }
     "/backups/export" {
         GET => pages::backups::export::page : Needs(ViewDevices),

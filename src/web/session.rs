@@ -136,6 +136,11 @@ pub fn token(req: &HttpRequest) -> Result<Option<String>, PageError> {
     Ok(req.cookie(name).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty()))
 }
 
+/// Whether the browser says that it is signed in; what it says is not looked into.
+pub fn has_cookie(req: &HttpRequest) -> bool {
+    request::site(req).is_ok_and(|site| req.cookie(site.cookies().session).is_some())
+}
+
 /// The cookie of a new session (S-23).
 pub fn cookie(site: &Site, token: String) -> Cookie<'static> {
     Cookie::build(site.cookies().session, token)

@@ -2,11 +2,11 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use super::RowError;
 use crate::{
     domain::{
         credential::{Login, NewCredential},
         device::{Address, DeviceName, NewDevice, Port, Transport},
+        import::{Column, Complaint},
         secret::Secret,
         tag::TagName,
     },
@@ -17,48 +17,60 @@ use crate::{
 /// The longest description, in characters.
 const DESCRIPTION_MAX: usize = 1_000;
 
+/// The longest serial number, in characters.
+const SERIAL_MAX: usize = 100;
+
+/// The platform that other programs mean by a word: Oxidized, RANCID, Netmiko and NAPALM.
+pub(super) fn platform_alias(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "ios" | "cisco" | "iosxe" | "cisco_xe" | "cisco_ios" => "cisco_ios",
+        "eos" | "arista" | "arista_eos" => "arista_eos",
+        "junos" | "juniper" | "juniper_junos" => "juniper_junos",
+        "routeros" | "mikrotik" | "mikrotik_routeros" => "mikrotik_routeros",
+        "linux" | "linuxgeneric" => "linux",
+        "frr" | "quagga" => "frr",
+        _ => return None,
+    })
+}
+
 /// A row while it is read.
 struct Row<'a> {
-    line: u64,
-    cell: &'a dyn Fn(&str) -> &'a str,
-    errors: Vec<RowError>,
+    cell: &'a dyn Fn(Column) -> &'a str,
+    faults: Vec<Complaint>,
 }
 
 impl Row<'_> {
-    fn fault(&mut self, field: &str, message: impl Display) {
-        let value = (self.cell)(field).chars().take(80).collect();
-        self.errors.push(RowError {
-            line: self.line,
-            field: field.to_owned(),
-            value,
-            message: message.to_string(),
-        });
+    fn fault(&mut self, column: Column, message: impl Display) {
+        let value = (self.cell)(column).chars().take(80).collect();
+        self.faults.push(Complaint { column: column.as_str(), value, message: message.to_string() });
     }
 
     /// The cell's value; `usual` where it is empty.
-    fn parsed<T: FromStr<Err: Display>>(&mut self, field: &str, usual: Option<T>) -> Option<T> {
-        let text = (self.cell)(field);
+    fn parsed<T: FromStr<Err: Display>>(&mut self, column: Column, usual: Option<T>) -> Option<T> {
+        let text = (self.cell)(column);
         if text.is_empty() && usual.is_some() {
             return usual;
         }
-        text.parse().map_err(|error: T::Err| self.fault(field, error)).ok()
+        text.parse().map_err(|error: T::Err| self.fault(column, error)).ok()
     }
 
     fn platform(&mut self, core: &Core) -> String {
-        let platform = (self.cell)("platform").to_lowercase();
+        let word = (self.cell)(Column::Platform).to_lowercase();
+        let alias = platform_alias(&word).filter(|_| core.platforms.get(&word).is_none());
+        let platform = alias.map_or(word, str::to_owned);
         if !core.platforms.keys().contains(&platform.as_str()) {
             let known = core.platforms.keys().join(", ");
-            self.fault("platform", format!("This is not a platform; known are: {known}."));
+            self.fault(Column::Platform, format!("This is not a platform; known are: {known}."));
         }
         platform
     }
 
     fn credential(&mut self) -> Option<NewCredential> {
-        let secret = |name: &str| Some((self.cell)(name)).filter(|text| !text.is_empty()).map(Secret::new);
-        let (password, enable) = (secret("password"), secret("enable_password"));
-        let username = (self.cell)("username").to_owned();
+        let secret = |column| Some((self.cell)(column)).filter(|text| !text.is_empty()).map(Secret::new);
+        let (password, enable) = (secret(Column::Password), secret(Column::EnablePassword));
+        let username = (self.cell)(Column::Username).to_owned();
         if username.is_empty() && (password.is_some() || enable.is_some()) {
-            self.fault("username", "A password needs a username.");
+            self.fault(Column::Username, "A password needs a username.");
         }
         (!username.is_empty()).then(|| NewCredential {
             username,
@@ -68,10 +80,10 @@ impl Row<'_> {
         })
     }
 
-    fn description(&mut self) -> String {
-        let text = (self.cell)("description").to_owned();
-        if text.chars().count() > DESCRIPTION_MAX {
-            self.fault("description", format!("Use at most {DESCRIPTION_MAX} characters."));
+    fn free(&mut self, column: Column, most: usize) -> String {
+        let text = (self.cell)(column).to_owned();
+        if text.chars().count() > most {
+            self.fault(column, format!("Use at most {most} characters."));
         }
         visible(&text)
     }
@@ -80,19 +92,20 @@ impl Row<'_> {
 /// The device of a row, or everything that is wrong with the row.
 pub(super) fn device<'a>(
     core: &Core,
-    line: u64,
-    cell: &'a dyn Fn(&str) -> &'a str,
-) -> Result<NewDevice, Vec<RowError>> {
-    let mut row = Row { line, cell, errors: Vec::new() };
-    let name = row.parsed::<DeviceName>("hostname", None);
-    let address = row.parsed::<Address>("address", None);
-    let port = row.parsed("port", Some(Port::SSH));
-    let transport = row.parsed("transport", Some(Transport::Ssh));
+    cell: &'a dyn Fn(Column) -> &'a str,
+) -> Result<NewDevice, Vec<Complaint>> {
+    let mut row = Row { cell, faults: Vec::new() };
+    let name = row.parsed::<DeviceName>(Column::Hostname, None);
+    let address = row.parsed::<Address>(Column::Address, None);
+    let port = row.parsed(Column::Port, Some(Port::SSH));
+    let transport = row.parsed(Column::Transport, Some(Transport::Ssh));
     let platform = row.platform(core);
-    let tags = TagName::list(cell("tags")).map_err(|error| row.fault("tags", error)).ok();
-    let (credential, description) = (row.credential(), row.description());
+    let tags = TagName::list(cell(Column::Tags)).map_err(|error| row.fault(Column::Tags, error)).ok();
+    let credential = row.credential();
+    let description = row.free(Column::Description, DESCRIPTION_MAX);
+    let serial_number = row.free(Column::SerialNumber, SERIAL_MAX);
     match (name, address, port, transport, tags) {
-        (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if row.errors.is_empty() => {
+        (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if row.faults.is_empty() => {
             Ok(NewDevice {
                 name,
                 address,
@@ -104,10 +117,10 @@ pub(super) fn device<'a>(
                 credential,
                 login: Login::Own,
                 tags,
-                serial_number: cell("serial_number").to_owned(),
+                serial_number,
                 owner: None,
             })
         }
-        _ => Err(row.errors),
+        _ => Err(row.faults),
     }
 }

@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod credentials;
 pub mod dashboard;
 pub mod devices;
+pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod mails;

@@ -2,7 +2,7 @@
 
 use netraven::{
     domain::{access::Role, id::DeviceId},
-    service::{credentials, tags, users},
+    service::{credentials, import::staged, tags, users},
 };
 
 use super::{
@@ -33,10 +33,28 @@ async fn kept() -> House {
     tags::assign(core, &stock::grant(), &devices, &[tag], true).await.unwrap();
     netraven::service::devices::set_login(core, &stock::grant(), &devices, None).await.unwrap();
     stock::rule(core, "labs", "lab", "name starts lab-").await;
+    stock::import(core, LIST).await;
+    let more = LIST
+        .replace("br-", "fra-")
+        .replace("192.0.2", "198.51.100")
+        .replace("core-1,core-1", "core-1,core-9");
+    staged::stage(core, &stock::grant(), more.as_bytes()).await.unwrap();
     house
 }
 
-const PAGES: [(&str, &str); 22] = [
+const LIST: &str = "Name,IP,Type,User,Password,Site,Rack\n\
+    br-01,192.0.2.1,ios,backup,secret-1,berlin,A1\n\
+    br-02,192.0.2.2,eos,backup,secret-2,berlin;dc,A2\n\
+    core-1,core-1.example.net,ios,,,dc,A3\n\
+    br-02,192.0.2.3,ios,,,,A4\n\
+    br 04,192.0.2.400,vrp,,secret-3,,A5\n";
+
+const PAGES: [(&str, &str); 27] = [
+    ("imports", "/imports"),
+    ("import-new", "/imports/new"),
+    ("import-waiting", "/imports/2"),
+    ("import-done", "/imports/1"),
+    ("import-undo", "/imports/1/undo"),
     ("people", "/users"),
     ("person", "/users/1"),
     ("person-new", "/users/new"),
@@ -73,7 +91,7 @@ async fn the_pages_of_administration_are_as_good() {
         assert!(!browser.url().await.contains("/confirm"), "{what} asks for the password");
         inspect(&browser, what, &mut wrong).await;
     }
-    for (what, path) in PAGES.iter().take(9) {
+    for (what, path) in PAGES.iter().take(14) {
         for look in [Look::Light, Look::Dark, Look::Phone] {
             take(&browser, &house.url(path), what, look).await;
         }

@@ -5,6 +5,7 @@ mod journey;
 mod pages;
 mod photo;
 mod screens;
+mod walk;
 mod world;
 mod xss;
 

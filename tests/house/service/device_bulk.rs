@@ -106,7 +106,7 @@ async fn what_is_taken_out_as_csv_is_read_by_the_import() {
     assert!(text.contains("'=HYPERLINK") && text.contains("FOC1234"), "{text}");
     assert!(!text.contains("secret of the device"));
     devices::delete(&house.core, &stock::grant(), id).await.unwrap();
-    assert_eq!(import::apply(&house.core, &stock::grant(), &csv).await.unwrap(), 1);
+    assert_eq!(import::apply(&house.core, &stock::grant(), &csv).await.unwrap().new, 1);
     let found = devices::find_by_name(&house.core, &stock::grant(), "core-1").await.unwrap().unwrap();
     assert_eq!(found.description, "=HYPERLINK(\"x\")");
     assert_eq!((found.serial_number.as_str(), found.id == id), ("FOC1234", false));

@@ -9,6 +9,7 @@ mod devices;
 mod directory;
 mod host_keys;
 mod import;
+mod import_page;
 mod job_logs;
 mod jobs;
 mod notices;

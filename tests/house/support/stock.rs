@@ -6,7 +6,7 @@ use netraven::{
         backup::{Known, NewBackup},
         credential::{Login, NewCredential, SharedEdit},
         device::{NewDevice, Port, Transport},
-        id::{BackupId, BlackoutId, CredentialId, DeviceId, RuleId, ScheduleId, TagId},
+        id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome},
         rule::{self, NewRule},
         schedule::{NewBlackout, NewSchedule, Recurrence, Window},
@@ -16,7 +16,9 @@ use netraven::{
     service::{
         Core, blackouts,
         capture::{self, Brought},
-        credentials, devices, jobs, queue, rules, schedules, settings, tags,
+        credentials, devices,
+        import::staged,
+        jobs, queue, rules, schedules, settings, tags,
     },
 };
 
@@ -83,6 +85,13 @@ pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
         accepted: None,
     };
     capture::record(core, brought).await.unwrap()
+}
+
+/// Carries out a list of devices without the rows that have faults.
+pub async fn import(core: &Core, csv: &str) -> ImportId {
+    let id = staged::stage(core, &grant(), csv.as_bytes()).await.unwrap();
+    staged::apply(core, &grant(), id, (None, true)).await.unwrap();
+    id
 }
 
 /// Keeps a version of a device's configuration.

@@ -9,6 +9,7 @@ mod downloads;
 mod errors;
 mod forms;
 mod headers;
+mod imports;
 mod matrix;
 mod people;
 mod queries;
@@ -58,6 +59,7 @@ async fn furnished() -> House {
     stock::schedule(&house.core, "nightly", "60").await;
     stock::rule(&house.core, "labs", "lab", "name starts lab-").await;
     stock::blackout(&house.core, "nights", &["0"], ("22:00", "04:00")).await;
+    stock::import(&house.core, "hostname,address,platform\nbranch-1,192.0.2.200,frr\nbranch 2,,\n").await;
     house
 }
 

@@ -13,7 +13,7 @@ use netraven::{
         secret::Secret,
         user::NewUser,
     },
-    service::{credentials, devices, tags, users},
+    service::{credentials, devices, import::staged, tags, users},
     web::routes::ROUTES,
 };
 
@@ -95,4 +95,39 @@ async fn no_page_asks_once_for_each_row() {
         assert!(*count <= MOST, "{page} asks {count} times");
     }
     assert!(many.values().sum::<usize>() > many.len(), "queries are not counted");
+}
+
+/// A list with so many devices.
+fn list(prefix: &str, count: usize) -> String {
+    let row = |n: usize| format!("{prefix}-{n},{prefix}{n}.example.net,frr,backup,pw{n},{prefix}\n");
+    let rows: String = (0..count).map(row).collect();
+    format!("hostname,address,platform,username,password,tags\n{rows}")
+}
+
+#[tokio::test]
+async fn an_import_asks_as_often_for_many_rows_as_for_few() {
+    count_queries();
+    let house = House::new().await;
+    house.person(Role::Admin).await;
+    let admin = sign_in(&house, "admin").await;
+    let mut counts = Vec::new();
+    for (few, prefix) in [(2, "few"), (90, "many")] {
+        let waiting = list(&format!("w{prefix}"), few);
+        let id = staged::stage(&house.core, &stock::grant(), waiting.as_bytes()).await.unwrap();
+        let done = stock::import(&house.core, &list(prefix, few)).await;
+        // Known devices are compared with their tags and secrets.
+        let again = list(prefix, few).replace("backup,", "other,");
+        let again = staged::stage(&house.core, &stock::grant(), again.as_bytes()).await.unwrap();
+        let mut count = Vec::new();
+        for id in [id, done, again] {
+            let path = format!("/imports/{id}");
+            admin.get(&path).await;
+            let before = ASKED.load(Ordering::Relaxed);
+            assert!(admin.get(&path).await.status().is_success());
+            count.push(ASKED.load(Ordering::Relaxed) - before);
+        }
+        counts.push(count);
+    }
+    println!("{counts:?}");
+    assert_eq!(counts[0], counts[1]);
 }

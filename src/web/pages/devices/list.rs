@@ -171,7 +171,7 @@ fn empty(is_filtered: bool, may_manage: bool) -> Empty {
     Empty {
         icon: "router",
         title: "No devices yet",
-        text: "Add the first one here, or import a list on the server with: netraven device import FILE.csv",
+        text: "Add the first one here, or bring a whole list with Import above.",
         action: may_manage.then(|| Action { label: "Add a device", href: href::new_device().to_owned() }),
     }
 }

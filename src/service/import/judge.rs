@@ -1,0 +1,286 @@
+//! A verdict on every row of a file.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    MAX_ROWS, row,
+    table::{self, Line, Unreadable},
+};
+use crate::{
+    domain::{
+        access::Scope,
+        credential::{NewCredential, Unsealed},
+        csv_cell,
+        device::NewDevice,
+        id::{CredentialId, DeviceId},
+        import::{Column, Complaint, FieldChange, Mapping, Verdict},
+        secret::Secret,
+        tag::TagName,
+    },
+    service::{Core, Fault, secrets},
+    store::{self, Conn, StoreError, imports::KnownDevice},
+};
+
+/// A row with its verdict.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// The line of the file.
+    pub(super) line: u64,
+    /// The name in it, as far as it can be read.
+    pub(super) name: String,
+    /// What becomes of it.
+    pub(super) verdict: Verdict,
+    /// The device as it would be; `None` for rows that cannot be taken.
+    pub(super) new: Option<NewDevice>,
+    /// The device as it is.
+    pub(super) known: Option<Arc<KnownDevice>>,
+    /// The cells, for the file of rows that were left out.
+    pub(super) cells: Vec<String>,
+}
+
+/// Why there is no verdict.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum JudgeError {
+    /// The file cannot be read at all.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// A fault of ours.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for JudgeError {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// The devices that there are, by what must be unique.
+struct Inventory {
+    names: BTreeMap<String, Arc<KnownDevice>>,
+    places: BTreeMap<(String, String), Arc<KnownDevice>>,
+}
+
+impl Inventory {
+    fn new(devices: Vec<KnownDevice>) -> Self {
+        let devices: Vec<Arc<KnownDevice>> = devices.into_iter().map(Arc::new).collect();
+        let place = |device: &KnownDevice| (device.address.clone(), device.port.clone());
+        Self {
+            places: devices.iter().map(|device| (place(device), Arc::clone(device))).collect(),
+            names: devices.into_iter().map(|device| (device.name_key.clone(), device)).collect(),
+        }
+    }
+}
+
+/// A row as it was read.
+struct Row {
+    line: u64,
+    name: String,
+    known: Option<Arc<KnownDevice>>,
+    device: Result<NewDevice, Vec<Complaint>>,
+    cells: Vec<String>,
+}
+
+fn on_line(message: String) -> Vec<Complaint> {
+    vec![Complaint { column: "line", value: String::new(), message }]
+}
+
+/// The text of a row's cell; what it leaves blank is what is known of the device, or what other cells say.
+fn cell<'a>(
+    (cells, mapping): (&'a [String], &'a Mapping),
+    known: Option<&'a KnownDevice>,
+    column: Column,
+) -> &'a str {
+    let plain = |column: Column| {
+        let text = mapping.position(column).and_then(|at| cells.get(at)).map_or("", String::as_str);
+        // A password may begin or end with a space, and with what looks like a formula.
+        if column.is_secret() { text } else { csv_cell::unguard(text).trim() }
+    };
+    let given = plain(column);
+    match (column, known) {
+        _ if !given.is_empty() => given,
+        (Column::Hostname, _) if mapping.position(Column::Hostname).is_none() => plain(Column::Address),
+        (Column::Address, Some(known)) => &known.address,
+        (Column::Address, None) if mapping.position(Column::Address).is_none() => plain(Column::Hostname),
+        (Column::Port, Some(known)) => &known.port,
+        (Column::Platform, Some(known)) => &known.platform,
+        (Column::Platform, None) => &mapping.platform,
+        (Column::Transport, Some(known)) => &known.transport,
+        (Column::Description, Some(known)) => &known.description,
+        (Column::SerialNumber, Some(known)) => &known.serial_number,
+        _ => "",
+    }
+}
+
+fn read(core: &Core, mapping: &Mapping, inventory: &Inventory, line: Line) -> Row {
+    let cells = match line.cells {
+        Ok(cells) => cells,
+        Err(why) => {
+            let (name, device) = (String::new(), Err(on_line(why)));
+            return Row { line: line.number, name, known: None, device, cells: Vec::new() };
+        }
+    };
+    let name = cell((&cells, mapping), None, Column::Hostname).to_owned();
+    let known = inventory.names.get(&name.to_lowercase()).cloned();
+    let seen = known.as_deref().filter(|known| known.is_seen);
+    let device = row::device(core, &|column| cell((&cells, mapping), seen, column)).map(|device| NewDevice {
+        is_enabled: seen.is_none_or(|known| known.is_enabled),
+        owner: seen.and_then(|known| known.owner),
+        ..device
+    });
+    Row { line: line.number, name: name.chars().take(80).collect(), known, device, cells }
+}
+
+/// What the rows are compared with besides the inventory.
+struct Details {
+    tags: BTreeMap<DeviceId, Vec<String>>,
+    credentials: BTreeMap<CredentialId, Unsealed>,
+}
+
+impl Details {
+    async fn load(core: &Core, conn: &mut Conn, rows: &[Row]) -> Result<Self, Fault> {
+        let met = |row: &Row| {
+            let known = row.known.clone().filter(|known| known.is_seen)?;
+            row.device.as_ref().ok().map(|device| (known, device.credential.is_some()))
+        };
+        let met: Vec<(Arc<KnownDevice>, bool)> = rows.iter().filter_map(met).collect();
+        let ids: Vec<DeviceId> = met.iter().map(|(known, _)| known.id).collect();
+        let tags = store::tags::of_persons(conn, &ids).await?;
+        let wanted: Vec<CredentialId> =
+            met.iter().filter(|(_, is_given)| *is_given).filter_map(|(known, _)| known.credential).collect();
+        let mut credentials = BTreeMap::new();
+        for wanted in wanted.chunks(5_000) {
+            for sealed in store::credentials::find_many(conn, wanted).await? {
+                credentials.insert(CredentialId(sealed.id), secrets::unseal(core, &sealed)?);
+            }
+        }
+        Ok(Self { tags, credentials })
+    }
+}
+
+/// What becomes of each row, as far as the person with `scope` may know.
+pub(super) async fn judge(
+    core: &Core,
+    conn: &mut Conn,
+    scope: Scope,
+    (bytes, mapping): (Vec<u8>, &Mapping),
+) -> Result<Vec<Judged>, JudgeError> {
+    let inventory = Inventory::new(store::imports::known(conn, scope).await?);
+    let (own, mapping) = (core.clone(), mapping.clone());
+    // A large file takes a while to be read.
+    let read = tokio::task::spawn_blocking(move || {
+        let table = table::read(&bytes, &mapping, MAX_ROWS)?;
+        let rows: Vec<Row> =
+            table.rows.into_iter().map(|line| read(&own, &mapping, &inventory, line)).collect();
+        Ok::<_, Unreadable>((rows, inventory))
+    });
+    let (rows, inventory) = read.await.map_err(|error| Fault::from(anyhow::Error::from(error)))??;
+    let details = Details::load(core, conn, &rows).await?;
+    let mut seen = Seen::default();
+    Ok(rows.into_iter().map(|row| verdict(row, &mut seen, &inventory, &details)).collect())
+}
+
+/// The lines on which names and places stood first.
+#[derive(Default)]
+struct Seen {
+    names: BTreeMap<String, u64>,
+    places: BTreeMap<(String, String), u64>,
+}
+
+fn verdict(row: Row, seen: &mut Seen, inventory: &Inventory, details: &Details) -> Judged {
+    let (line, name, cells) = (row.line, row.name, row.cells);
+    let judged = |verdict, new, known| Judged { line, name, verdict, new, known, cells };
+    let device = match row.device {
+        Ok(device) => device,
+        Err(faults) => return judged(Verdict::Error(faults), None, None),
+    };
+    if let Some(complaint) = seen.repeats(line, &device) {
+        return judged(Verdict::Duplicate(complaint), None, None);
+    }
+    if row.known.as_deref().is_some_and(|known| !known.is_seen) {
+        let message = "This name is taken. Choose another, or ask an administrator.".to_owned();
+        let complaint = Complaint { column: "hostname", value: device.name.as_str().to_owned(), message };
+        return judged(Verdict::Error(vec![complaint]), None, None);
+    }
+    if let Some(complaint) = neighbour(inventory, &device, row.known.as_deref()) {
+        return judged(Verdict::Duplicate(complaint), None, None);
+    }
+    let verdict = match row.known.as_deref().map(|known| changes(details, known, &device)) {
+        None => Verdict::New,
+        Some(changes) if changes.is_empty() => Verdict::Unchanged,
+        Some(changes) => Verdict::Update(changes),
+    };
+    judged(verdict, Some(device), row.known)
+}
+
+fn place(device: &NewDevice) -> (String, String) {
+    (device.address.as_str().to_owned(), device.port.get().to_string())
+}
+
+impl Seen {
+    /// What is wrong when an earlier line names this device or its place.
+    fn repeats(&mut self, line: u64, device: &NewDevice) -> Option<Complaint> {
+        let place = place(device);
+        let told = format!("{}:{}", place.0, place.1);
+        let first_name = *self.names.entry(device.name.key()).or_insert(line);
+        let first_place = *self.places.entry(place).or_insert(line);
+        if first_name != line {
+            let message = format!("Line {first_name} names this device already.");
+            let value = device.name.as_str().to_owned();
+            return Some(Complaint { column: "hostname", value, message });
+        }
+        (first_place != line).then(|| {
+            let message = format!("Line {first_place} has this address and port already.");
+            Complaint { column: "address", value: told, message }
+        })
+    }
+}
+
+/// What is wrong when another device is at this place.
+fn neighbour(inventory: &Inventory, device: &NewDevice, known: Option<&KnownDevice>) -> Option<Complaint> {
+    let place = place(device);
+    let other = inventory.places.get(&place)?;
+    if known.is_some_and(|known| known.id == other.id) {
+        return None;
+    }
+    // What the person does not see has no name here (S-37).
+    let message = if other.is_seen {
+        format!("{} is at this address and port already.", other.name)
+    } else {
+        "Another device is at this address and port already. Check them, or ask an administrator.".to_owned()
+    };
+    Some(Complaint { column: "address", value: format!("{}:{}", place.0, place.1), message })
+}
+
+/// The fields that differ; secrets only as changed, tags only those that are added.
+fn changes(details: &Details, known: &KnownDevice, new: &NewDevice) -> Vec<FieldChange> {
+    let held = details.tags.get(&known.id).map(Vec::as_slice).unwrap_or_default();
+    let added: Vec<&str> =
+        new.tags.iter().map(TagName::as_str).filter(|tag| held.iter().all(|held| held != tag)).collect();
+    let mut told = vec![
+        ("name", known.name.clone(), new.name.as_str().to_owned()),
+        ("address", known.address.clone(), new.address.as_str().to_owned()),
+        ("port", known.port.clone(), new.port.get().to_string()),
+        ("platform", known.platform.clone(), new.platform.clone()),
+        ("transport", known.transport.clone(), new.transport.to_string()),
+        ("description", known.description.clone(), new.description.clone()),
+        ("serial_number", known.serial_number.clone(), new.serial_number.clone()),
+        ("tags", String::new(), added.join(" ")),
+    ];
+    told.retain(|(_, before, after)| before != after);
+    let old = known.credential.and_then(|id| details.credentials.get(&id));
+    if let Some(given) = new.credential.as_ref().filter(|given| !is_same(given, old)) {
+        let before = old.map_or_else(String::new, |old| old.username.clone());
+        told.push(("credential", before, format!("{} (secrets changed)", given.username)));
+    }
+    told
+}
+
+/// Whether a device has just these secrets; what is not given is not compared.
+fn is_same(given: &NewCredential, old: Option<&Unsealed>) -> bool {
+    let Some(old) = old else { return false };
+    let same = |given: &Option<Secret>, old: &Option<Secret>| {
+        given.as_ref().is_none_or(|given| old.as_ref().is_some_and(|old| old.expose() == given.expose()))
+    };
+    given.username == old.username && same(&given.password, &old.password) && same(&given.enable, &old.enable)
+}
