@@ -11,6 +11,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web::Data};
 use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::Config,
@@ -112,6 +113,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
+        stopping: CancellationToken::new(),
     };
     settings::initialise(&core).await?;
     Ok(core)
@@ -207,6 +209,7 @@ impl House {
 
     /// Stops: first the engine, then the pages.
     pub async fn stop(self) {
+        self.core.stopping.cancel();
         if let Some(engine) = self.engine {
             engine.stop().await;
         }

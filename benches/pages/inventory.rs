@@ -105,7 +105,7 @@ fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
         format!(
             "INSERT INTO jobs (kind, batch_id, device_id, device_name, state, started_by, priority, queued_at, due_at,
                attempt, fence, is_cancel_wanted, started_at, finished_at, outcome, class, stage, message, duration_ms)
-             SELECT 'backup', (SELECT max(id) FROM batches) - (n / {devices}) % 5, n % {devices} + 1,
+             SELECT 'back_up', (SELECT max(id) FROM batches) - (n / {devices}) % 5, n % {devices} + 1,
                'dev-' || (n % {devices} + 1), CASE WHEN n % 20 = 7 THEN 'failed' ELSE 'succeeded' END, 'Nightly', 1,
                {0}, {0}, 1, 1, FALSE, {0}, {0}, CASE WHEN n % 20 = 7 THEN 'error' ELSE 'unchanged' END,
                CASE WHEN n % 20 = 7 THEN 'unreachable' END, CASE WHEN n % 20 = 7 THEN 'connect' END,

@@ -35,6 +35,7 @@ use std::{path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     archive::{ArchiveError, Shelf},
@@ -67,6 +68,8 @@ pub struct Core {
     pub settings: settings::Live,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
+    /// Goes off when this process has been told to stop, before anything of it ends.
+    pub stopping: CancellationToken,
 }
 
 impl Core {
