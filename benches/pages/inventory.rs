@@ -53,29 +53,48 @@ fn configuration(text: i64) -> String {
     lines.join("\n!\n")
 }
 
-fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
-    let Size { devices, versions, jobs, .. } = size;
-    let ago = |hours: &str| {
-        if is_sqlite {
+/// The SQL of a time so many hours ago.
+struct Past {
+    is_sqlite: bool,
+}
+
+impl Past {
+    fn ago(&self, hours: &str) -> String {
+        if self.is_sqlite {
             format!("datetime('now', '-' || ({hours}) || ' hours')")
         } else {
             format!("((now() AT TIME ZONE 'utc') - ({hours}) * INTERVAL '1 hour')")
         }
-    };
+    }
+}
+
+fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
+    let past = Past { is_sqlite };
+    [numbers(), devices(size, &past), versions(size, &past), jobs(size, &past), marks()].concat()
+}
+
+/// A table of numbers to multiply with.
+fn numbers() -> Vec<String> {
+    let double = "INSERT INTO bench_numbers SELECT n + (SELECT max(n) FROM bench_numbers) FROM bench_numbers";
     let mut all = vec![
         "CREATE TABLE bench_numbers (n BIGINT PRIMARY KEY)".to_owned(),
         "INSERT INTO bench_numbers VALUES (1)".to_owned(),
     ];
-    let double = "INSERT INTO bench_numbers SELECT n + (SELECT max(n) FROM bench_numbers) FROM bench_numbers";
     all.extend(std::iter::repeat_n(double.to_owned(), 17));
-    all.extend([
+    all
+}
+
+/// Devices with their tags.
+fn devices(size: Size, past: &Past) -> Vec<String> {
+    let devices = size.devices;
+    vec![
         format!(
             "INSERT INTO devices (name, name_key, address, port, platform, transport, description, is_enabled, version,
                created_at, updated_at)
              SELECT 'dev-' || n, 'dev-' || n, '10.' || (n / 65536) || '.' || (n / 256 % 256) || '.' || (n % 256), 22,
                CASE n % 3 WHEN 0 THEN 'arista_eos' WHEN 1 THEN 'cisco_ios' ELSE 'frr' END, 'ssh',
                'Rack ' || (n % 40), n % 50 <> 0, 1, {0}, {0} FROM bench_numbers WHERE n BETWEEN 3 AND {devices}",
-            ago("n % 9000")
+            past.ago("n % 9000")
         ),
         "INSERT INTO tags (name, description, color, is_default, created_at)
          SELECT 'site-' || n, '', '#64748b', FALSE, created_at FROM bench_numbers, (SELECT created_at FROM devices
@@ -85,6 +104,13 @@ fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
          SELECT devices.id, tags.id, TRUE FROM devices, tags WHERE devices.id > 1 AND tags.name <> 'lab'
            AND (tags.is_default OR tags.name = 'site-' || (devices.id % 50 + 1)) ON CONFLICT DO NOTHING"
             .to_owned(),
+    ]
+}
+
+/// Versions of every device, the newest last.
+fn versions(size: Size, past: &Past) -> Vec<String> {
+    let versions = size.versions;
+    vec![
         "CREATE TABLE bench_texts AS SELECT id % 20 AS n, sha256, fingerprint, info_sha256, bytes, lines, added, removed
            FROM backups"
             .to_owned(),
@@ -95,12 +121,19 @@ fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
                removed, FALSE, '', 'Nightly', FALSE
              FROM bench_numbers CROSS JOIN devices JOIN bench_texts ON bench_texts.n = (devices.id + bench_numbers.n) % 20
              WHERE bench_numbers.n <= {versions} AND devices.id > 1 ORDER BY bench_numbers.n DESC, devices.id",
-            ago("bench_numbers.n * 24")
+            past.ago("bench_numbers.n * 24")
         ),
+    ]
+}
+
+/// Jobs with their logs, and as many lines of the audit trail.
+fn jobs(size: Size, past: &Past) -> Vec<String> {
+    let Size { devices, jobs, .. } = size;
+    vec![
         format!(
             "INSERT INTO batches (schedule_id, started_by, created_at) SELECT 1, 'Nightly', {} FROM bench_numbers
                WHERE n <= 5 ORDER BY n DESC",
-            ago("n * 24")
+            past.ago("n * 24")
         ),
         format!(
             "INSERT INTO jobs (kind, batch_id, device_id, device_name, state, started_by, priority, queued_at, due_at,
@@ -110,7 +143,7 @@ fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
                {0}, {0}, 1, 1, FALSE, {0}, {0}, CASE WHEN n % 20 = 7 THEN 'error' ELSE 'unchanged' END,
                CASE WHEN n % 20 = 7 THEN 'unreachable' END, CASE WHEN n % 20 = 7 THEN 'connect' END,
                CASE WHEN n % 20 = 7 THEN 'No route to host' END, 900 FROM bench_numbers WHERE n <= {jobs} ORDER BY n",
-            ago(&format!("({jobs} - n) * 120 / {jobs}"))
+            past.ago(&format!("({jobs} - n) * 120 / {jobs}"))
         ),
         "INSERT INTO entries (job_id, seq, at, level, stage, text)
          SELECT jobs.id, n, queued_at, 'info', 'connect', 'Line ' || n || ' of the log of ' || device_name
@@ -120,8 +153,14 @@ fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
             "INSERT INTO audit_events (at, actor, event, object, object_kind, object_id, outcome)
              SELECT {}, 'admin', 'device_changed', 'dev-' || (n % {devices}), 'device', n % {devices}, 'done'
                FROM bench_numbers WHERE n <= {jobs}",
-            ago(&format!("({jobs} - n) / 24"))
+            past.ago(&format!("({jobs} - n) / 24"))
         ),
+    ]
+}
+
+/// What devices remember of all this, and what is not needed any more.
+fn marks() -> Vec<String> {
+    vec![
         "CREATE TABLE bench_newest AS SELECT device_id, max(id) AS backup_id, max(taken_at) AS taken_at FROM backups
            GROUP BY device_id"
             .to_owned(),
@@ -138,6 +177,5 @@ fn statements(size: Size, is_sqlite: bool) -> Vec<String> {
         "DROP TABLE bench_newest".to_owned(),
         "DROP TABLE bench_texts".to_owned(),
         "DROP TABLE bench_numbers".to_owned(),
-    ]);
-    all
+    ]
 }

@@ -6,7 +6,11 @@
 //! after another, each time for another device, version or job. It runs on `SQLite`, and on the `PostgreSQL` that
 //! `TEST_DATABASE_URL` names where it is set. Budgets: 100 ms for a detail page, 200 ms for a list, at the 95th of 100.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should say so and stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run should say so and stop"
+)]
 
 mod ask;
 mod inventory;
