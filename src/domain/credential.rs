@@ -9,6 +9,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 
 use super::{
+    cap::Cap,
     id::{CredentialId, DeviceId, TagId},
     secret::Secret,
 };
@@ -100,6 +101,8 @@ pub struct Shared {
     pub credential: Credential,
     /// What it is for.
     pub description: String,
+    /// How many devices may be signed in to with it at once.
+    pub most_sessions: Option<Cap>,
     /// Counts the edits.
     pub version: i32,
     /// Counts the changes of its secrets.
@@ -127,6 +130,8 @@ pub struct SharedEdit {
     pub name: CredentialName,
     /// What it is for.
     pub description: String,
+    /// How many devices may be signed in to with it at once; `None` = as many as there are places.
+    pub most_sessions: Option<Cap>,
     /// The account, and the secrets that change.
     pub secrets: NewCredential,
     /// Whether the secrets before stay until every device has accepted the new ones.

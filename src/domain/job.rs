@@ -99,6 +99,8 @@ pub struct Job {
     pub attempt: i32,
     /// When it was made.
     pub queued_at: DateTime<Utc>,
+    /// When it may start, or start again.
+    pub due_at: DateTime<Utc>,
     /// When a worker last took it.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -125,9 +127,39 @@ pub struct Job {
     pub duration_ms: Option<i64>,
 }
 
-impl JobKind {
-    /// The greatest priority of jobs that a person waits for; what is planned has a greater one, and goes later.
-    pub const BY_PERSON: i32 = 1;
+/// Who goes first: the smaller number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Priority(pub i32);
+
+impl Priority {
+    /// A person waits for it. Some places are kept free for these.
+    pub const URGENT: Self = Self(1);
+    /// A person asked for many at once, and waits for none of them.
+    pub const MANY: Self = Self(3);
+    /// It is planned.
+    pub const PLANNED: Self = Self(5);
+
+    /// So many jobs a person can wait for.
+    const FEW: usize = 10;
+
+    /// What a person's wish for so many jobs has.
+    pub fn by_person(jobs: usize) -> Self {
+        if jobs <= Self::FEW { Self::URGENT } else { Self::MANY }
+    }
+
+    /// Whether a person asked for it, who then sees to what fails.
+    pub fn is_by_person(self) -> bool {
+        self <= Self::MANY
+    }
+}
+
+/// How many more jobs a worker may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// Of those that a person waits for.
+    pub urgent: i64,
+    /// Of all others; these count against the urgent ones too.
+    pub others: i64,
 }
 
 /// A job in the hands of a worker.
@@ -141,12 +173,16 @@ pub struct Claimed {
     pub kind: JobKind,
     /// More about it: for a test of a credential, which one.
     pub payload: Option<String>,
-    /// Whether a person waits for it.
-    pub is_by_person: bool,
+    /// Who goes first.
+    pub priority: Priority,
     /// The number of this holding; every finishing write must carry it.
     pub fence: i64,
-    /// Which try this is, from 1.
+    /// How often a worker took it, this time included.
     pub attempt: i32,
+    /// How many of the times before ended with the worker's process.
+    pub deaths: i32,
+    /// How the time before ended, if there was one.
+    pub before: Option<String>,
     /// When the hold runs out unless renewed.
     pub lease_until: DateTime<Utc>,
 }

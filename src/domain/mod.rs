@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod backup;
+pub mod cap;
 pub mod credential;
 pub mod csv_cell;
 pub mod device;
@@ -18,6 +19,7 @@ pub mod key;
 pub mod notice;
 pub mod page;
 pub mod retention;
+pub mod retry;
 pub mod rule;
 pub mod schedule;
 pub mod secret;

@@ -76,6 +76,8 @@ pub struct NewSchedule {
     pub grace_minutes: i32,
     /// How long its job logs stay; `None` = as the setting says.
     pub retention_days: Option<i32>,
+    /// Over how many minutes the starts of a slot's jobs are spread; 0 = all at once.
+    pub spread_minutes: i32,
 }
 
 impl NewSchedule {
@@ -89,6 +91,7 @@ impl NewSchedule {
             is_enabled: true,
             grace_minutes: 60,
             retention_days: None,
+            spread_minutes: 0,
         }
     }
 }
@@ -127,6 +130,8 @@ pub struct Schedule {
     pub grace_minutes: i32,
     /// How long its job logs stay; `None` = as the setting says.
     pub retention_days: Option<i32>,
+    /// Over how many minutes the starts of a slot's jobs are spread; 0 = all at once.
+    pub spread_minutes: i32,
     /// Who saved it last: its jobs have that person's rights.
     pub owner: Owner,
     /// Counts edits.
@@ -153,6 +158,11 @@ pub struct Passed {
 }
 
 impl Schedule {
+    /// Over which time the starts of a slot's jobs are spread.
+    pub fn spread(&self) -> Duration {
+        Duration::minutes(i64::from(self.spread_minutes))
+    }
+
     /// So many passed slots are counted, then there are "more".
     const COUNTED: usize = 1_000;
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 
-use super::id::TagId;
+use super::{cap::Cap, id::TagId};
 
 /// A tag's name: lower case, 1 to 40 letters, digits, dots, dashes or underscores.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +118,8 @@ pub struct NewTag {
     pub description: String,
     /// How it is shown.
     pub color: Color,
+    /// How many of its devices may be talked to at once; `None` = as many as there are places.
+    pub most_sessions: Option<Cap>,
 }
 
 /// A tag.
@@ -133,6 +135,8 @@ pub struct Tag {
     pub color: String,
     /// Whether it is the one that every device has.
     pub is_default: bool,
+    /// How many of its devices may be talked to at once.
+    pub most_sessions: Option<Cap>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
 }

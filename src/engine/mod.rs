@@ -4,6 +4,7 @@
 
 pub mod dialogue;
 mod gates;
+mod held;
 pub mod jobs;
 pub mod journal;
 pub mod ticker;
@@ -14,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::service::{Core, Fault};
+use crate::service::{Core, Fault, queue};
 use worker::Crew;
 
 /// How the engine works.
@@ -28,6 +29,8 @@ pub struct Options {
     pub is_planning: bool,
     /// How long running jobs may take to finish when the engine stops.
     pub grace: Duration,
+    /// For how long a lease that cannot be right must stand still until its job is taken away.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -37,6 +40,7 @@ impl Default for Options {
             deadlines: transport::Deadlines::default(),
             is_planning: true,
             grace: Duration::from_secs(30),
+            patience: queue::PATIENCE,
         }
     }
 }

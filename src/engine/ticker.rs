@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, jobs::retention, keys, notices, queue, schedules, settings, upkeep},
+    service::{Core, Fault, jobs::retention, keys, notices, schedules, settings, upkeep},
 };
 
 /// Every second, in the crate's form with seconds first.
@@ -106,10 +106,5 @@ async fn look(core: &Core) {
     }
     if let Err(fault) = schedules::standing_order(core).await {
         tracing::error!(error = %fault, "devices without a schedule could not be planned");
-    }
-    match queue::reap(core).await {
-        Ok((0, 0)) => {}
-        Ok((retried, discarded)) => tracing::warn!(retried, discarded, "jobs of dead workers were freed"),
-        Err(fault) => tracing::error!(error = %fault, "jobs of dead workers could not be freed"),
     }
 }

@@ -1,23 +1,22 @@
 //! The workers of this process: they claim jobs, hold them by heartbeat, and never let one of them harm another.
 
 use std::{
-    collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use futures_util::FutureExt;
+use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Options, gates::Gates, jobs, journal::Journal, transport::Deadlines};
+use super::{Options, gates::Gates, held::HeldJobs, jobs, journal::Journal, transport::Deadlines};
 use crate::{
     domain::{
         failure::{Failure, FailureClass, Stage},
-        id::JobId,
-        job::{Claimed, Ended, Outcome},
+        job::{Claimed, Ended, Outcome, Places},
     },
     service::{
         Core, Fault,
@@ -32,9 +31,6 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How often the queue is looked at when nobody knocks.
 const POLL: Duration = Duration::from_secs(1);
 
-/// The jobs that this process holds, with the switch that stops each.
-type Held = BTreeMap<JobId, (i64, CancellationToken)>;
-
 /// All workers of this process.
 pub struct Crew {
     core: Core,
@@ -47,7 +43,8 @@ pub struct Crew {
     concurrency: Option<usize>,
     /// How many jobs run.
     running: Arc<AtomicUsize>,
-    held: Mutex<Held>,
+    held: HeldJobs,
+    lost: queue::LostJobs,
     runs: TaskTracker,
     claiming: CancellationToken,
     /// Held while jobs are claimed, so that stopping waits for it.
@@ -82,7 +79,8 @@ impl Crew {
             name: queue::worker_name()?,
             concurrency: options.concurrency,
             running: Arc::default(),
-            held: Mutex::default(),
+            held: HeldJobs::default(),
+            lost: queue::LostJobs::after(options.patience),
             runs: TaskTracker::new(),
             claiming: CancellationToken::new(),
             claim: tokio::sync::Mutex::default(),
@@ -115,26 +113,26 @@ impl Crew {
         if let Err(fault) = queue::release(&self.core, &self.name).await {
             tracing::warn!(error = %fault, "held jobs could not be given back; they wait for their leases to end");
         }
-        for (_, stop) in self.held.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            stop.cancel();
-        }
+        self.held.stop_all();
         self.runs.close();
         self.runs.wait().await;
         self.stopped.cancel();
     }
 
     /// How many more jobs may run now. Lowering the setting cuts none that runs: this is zero until enough have ended.
-    fn free(&self) -> usize {
+    fn free(&self) -> Places {
         let wanted = self.core.settings.now().max_concurrent_jobs;
         let most = self.concurrency.or_else(|| usize::try_from(wanted).ok()).unwrap_or(1).clamp(1, 5_000);
-        most.saturating_sub(self.running.load(Ordering::SeqCst))
+        let running = self.running.load(Ordering::SeqCst);
+        let left = |most: usize| i64::try_from(most.saturating_sub(running)).unwrap_or(i64::MAX);
+        Places { urgent: left(most), others: left(most - kept_free(most)) }
     }
 
     async fn work(self: Arc<Self>) {
         loop {
             let taken = self.take().await;
             // A full round means that there may be more at once.
-            if taken > 0 && self.free() > 0 {
+            if taken > 0 && self.free().others > 0 {
                 continue;
             }
             tokio::select! {
@@ -149,7 +147,7 @@ impl Crew {
     async fn take(self: &Arc<Self>) -> usize {
         let _claiming = self.claim.lock().await;
         let free = self.free();
-        if free == 0 || self.claiming.is_cancelled() || self.core.keyring.why_sealed().is_some() {
+        if free.urgent == 0 || self.claiming.is_cancelled() || self.core.keyring.why_sealed().is_some() {
             return 0;
         }
         let jobs = match queue::claim(&self.core, &self.name, free).await {
@@ -174,9 +172,8 @@ impl Crew {
     }
 
     async fn run(&self, job: Claimed) {
-        let stop = CancellationToken::new();
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(job.id, (job.fence, stop.clone()));
-        let began = tokio::time::Instant::now();
+        let stop = self.held.hold(&job);
+        let began = Instant::now();
         // A panic ends its own job and nothing else.
         let desk = jobs::Desk {
             core: &self.core,
@@ -196,11 +193,14 @@ impl Crew {
         });
         let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         match done {
+            Ok(_) if self.held.is_lost(job.id) => {
+                tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
+            }
             Ok(done) => self.end(&job, done, duration_ms).await,
             // The database or the keys are away: the lease runs out and the job is tried again.
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job could not be worked on"),
         }
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&job.id);
+        self.held.let_go(job.id);
     }
 
     async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {
@@ -267,26 +267,19 @@ impl Crew {
                 () = self.stopped.cancelled() => return,
                 _ = beat.tick() => {}
             }
-            // Here too, because not every process has a ticker: whoever waits for a job must see it freed.
-            if let Err(fault) = queue::reap(&self.core).await {
-                tracing::warn!(error = %fault, "jobs of dead workers could not be freed");
-            }
-            let asked: Held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if asked.is_empty() {
-                continue;
-            }
-            let ids: Vec<JobId> = asked.keys().copied().collect();
-            match queue::renew(&self.core, &self.name, &ids).await {
-                Ok(renewed) => {
-                    for (id, (fence, stop)) in &asked {
-                        let still = renewed.iter().find(|(job, f, _)| job == id && f == fence);
-                        if still.is_none_or(|(.., is_cancel_wanted)| *is_cancel_wanted) {
-                            stop.cancel();
-                        }
-                    }
+            match self.lost.free(&self.core).await {
+                Ok((0, 0)) => {}
+                Ok((retried, discarded)) => {
+                    tracing::warn!(retried, discarded, "jobs of dead workers were freed");
                 }
-                Err(fault) => tracing::warn!(error = %fault, "leases could not be renewed"),
+                Err(fault) => tracing::warn!(error = %fault, "jobs of dead workers could not be freed"),
             }
+            self.held.renew(&self.core, &self.name).await;
         }
     }
+}
+
+/// How many of so many places are kept for what a person waits for.
+fn kept_free(most: usize) -> usize {
+    if most < 4 { 0 } else { most.div_ceil(20) }
 }

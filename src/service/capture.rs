@@ -1,15 +1,17 @@
 //! The end of a job: what was captured becomes a version, or confirms one, or is kept apart, or the failure is
 //! told; all in the one transaction that also ends the job.
 
+mod failed;
 mod keep;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use failed::failed;
+
 use super::{
     Core, Fault,
-    jobs::screen_place,
     notices::{self, Ending},
     rules,
 };
@@ -152,11 +154,16 @@ impl Tail<'_> {
             };
             notices::after_backup(core, tx, (self.job.device, self.job.id), &ending).await?;
         }
+        self.keep_log(tx).await?;
+        Ok(true)
+    }
+
+    async fn keep_log(&self, tx: &mut Conn) -> Result<(), Fault> {
         store::entries::append(tx, &self.lines).await?;
         if let Some(transcript) = &self.transcript {
             store::entries::set_transcript(tx, self.job.id, transcript).await?;
         }
-        Ok(true)
+        Ok(())
     }
 }
 
@@ -261,36 +268,4 @@ async fn answered(core: &Core, tail: Tail<'_>, words: String) -> Result<Option<O
     }
     tx.commit().await?;
     Ok(Some(Outcome::Unchanged))
-}
-
-async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<Outcome>, Fault> {
-    let now = core.now();
-    let state = if failure.class == FailureClass::Canceled { JobState::Canceled } else { JobState::Failed };
-    let words = failure.message.clone();
-    let end = End {
-        outcome: Some(Outcome::Error),
-        class: Some(failure.class),
-        stage: Some(failure.stage),
-        message: Some(failure.message),
-        ..End::default()
-    };
-    let screen = match failure.screen {
-        Some(screen) => {
-            let row = tail.job.id.to_string();
-            Some(core.keyring.seal(screen_place(&row), screen.as_bytes())?)
-        }
-        None => None,
-    };
-    let mut tx = core.db.begin().await?;
-    if !tail.write(&mut tx, core, (state, end), now).await? {
-        return Ok(None);
-    }
-    if tail.job.kind == JobKind::Check && state == JobState::Failed {
-        store::devices::set_reachable(&mut tx, tail.job.device, (false, &words), now).await?;
-    }
-    if let Some(sealed) = screen {
-        store::entries::set_screen(&mut tx, tail.job.id, &sealed).await?;
-    }
-    tx.commit().await?;
-    Ok(Some(Outcome::Error))
 }

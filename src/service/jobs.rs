@@ -15,7 +15,7 @@ use crate::{
         device::DeviceFilter,
         entry::Entry,
         id::{BatchId, DeviceId, JobId},
-        job::{Job, JobFilter, JobKind, JobState},
+        job::{Job, JobFilter, JobKind, JobState, Priority},
         page::{Page, PageRequest},
     },
     store::{self, batches::NewBatch, jobs::Order},
@@ -42,10 +42,6 @@ pub struct Started {
     /// How many of them were there already.
     pub joined: usize,
 }
-
-/// Priorities: what a person waits for goes first.
-pub(super) const BY_PERSON: i32 = JobKind::BY_PERSON;
-pub(super) const BY_SCHEDULE: i32 = 5;
 
 /// Queues a backup of each device. `None` when no device is meant.
 pub async fn back_up(core: &Core, by: &Grant<RunBackups>, which: Which) -> Result<Option<Started>, Fault> {
@@ -75,7 +71,8 @@ async fn start(
     let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
         return Ok(None);
     };
-    let order = Order { batch, kind, started_by, priority: BY_PERSON, payload: None };
+    let priority = Priority::by_person(devices.len());
+    let order = Order { batch, kind, started_by, priority, payload: None };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let ids: Vec<DeviceId> = devices.iter().map(|(id, _)| *id).collect();
     let active = store::jobs::active(&mut tx, by.scope(), &ids).await?;

@@ -15,11 +15,15 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
         host_key::Pin,
         id::{CredentialId, JobId},
-        job::{Claimed, JobKind},
+        job::{Claimed, JobKind, Places},
     },
     platform::Platform,
     store::{self, Conn, credentials::Sealed, devices::ForJob},
 };
+
+mod lost;
+
+pub use lost::{LostJobs, PATIENCE};
 
 /// How long a worker holds a job without renewing it.
 pub const LEASE: Duration = Duration::seconds(60);
@@ -29,30 +33,21 @@ pub fn worker_name() -> Result<String, Fault> {
     Ok(token::new_name()?)
 }
 
-/// Takes up to `limit` due jobs for the worker named `owner`.
-pub async fn claim(core: &Core, owner: &str, limit: usize) -> Result<Vec<Claimed>, Fault> {
+/// Takes as many due jobs as there are places for the worker named `owner`.
+pub async fn claim(core: &Core, owner: &str, places: Places) -> Result<Vec<Claimed>, Fault> {
     let now = core.now();
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut tx = core.db.begin().await?;
-    let taken = store::queue::claim(&mut tx, owner, (now, now + LEASE), limit).await?;
+    let until = store::queue::clock(&mut tx, now).await? + LEASE;
+    let taken = store::queue::claim(&mut tx, owner, (now, until), places).await?;
     tx.commit().await?;
     Ok(taken)
 }
 
 /// Renews those of these jobs that `owner` still holds: each with its fence and whether a person wants it stopped.
 pub async fn renew(core: &Core, owner: &str, jobs: &[JobId]) -> Result<Vec<(JobId, i64, bool)>, Fault> {
-    Ok(store::queue::renew(&mut core.db.write().await?, owner, jobs, core.now() + LEASE).await?)
-}
-
-/// Frees the jobs of workers that died; gives how many wait again and how many were given up.
-pub async fn reap(core: &Core) -> Result<(usize, usize), Fault> {
-    let mut tx = core.db.begin().await?;
-    let freed = store::queue::reap(&mut tx, core.now()).await?;
-    tx.commit().await?;
-    if freed.0 > 0 {
-        core.wake.notify_one();
-    }
-    Ok(freed)
+    let mut conn = core.db.write().await?;
+    let until = store::queue::clock(&mut conn, core.now()).await? + LEASE;
+    Ok(store::queue::renew(&mut conn, owner, jobs, until).await?)
 }
 
 /// Gives back what `owner` holds, without burning an attempt.
@@ -140,7 +135,7 @@ async fn ways_in(
         let text = "The device has no credential; add a username and a password or a key, or tag it for a shared one.";
         return Ok(Err(Failure::new(FailureClass::NoCredential, Stage::Auth, text)));
     }
-    let steps = credential::plan(&candidates, found.last_credential, job.is_by_person);
+    let steps = credential::plan(&candidates, found.last_credential, job.priority.is_by_person());
     let rows: Vec<CredentialId> =
         candidates.iter().flat_map(|c| [Some(c.id), c.previous]).flatten().collect();
     // The chosen one came with the device.

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         access::{Grant, ManageDevices, ManageTags, Scope, ViewCredentials, ViewDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
+        cap::Cap,
         id::{CredentialId, DeviceId, TagId},
         page::{Page, PageRequest},
         rule::{Field, Rule},
@@ -108,6 +109,7 @@ fn changes(old: Option<&Tag>, new: &NewTag) -> Changes {
         .field("name", text(|tag| tag.name.clone()), new.name.as_str())
         .field("description", text(|tag| tag.description.clone()), &new.description)
         .field("color", text(|tag| tag.color.clone()), new.color.as_str())
+        .field("most_sessions", text(|tag| Cap::told(tag.most_sessions)), Cap::told(new.most_sessions))
 }
 
 /// Adds a tag.

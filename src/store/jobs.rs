@@ -1,10 +1,12 @@
 //! Tables `batches` and `jobs`, as pages read them and people change them. The workers' side is in `queue`.
 
 mod details;
+mod enqueue;
 mod list;
 mod retention;
 
 pub use details::details;
+pub use enqueue::{Order, enqueue, enqueue_spread};
 pub use list::{counts, list, tally};
 pub use retention::{count_old, delete, delete_empty_batches, delete_old, kept_days};
 
@@ -20,7 +22,7 @@ use super::{
 use crate::domain::{
     access::Scope,
     id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId, UserId},
-    job::{Job, JobKind, JobState},
+    job::{Job, JobState},
 };
 
 /// The jobs that are not over, in the words of the partial indexes.
@@ -41,6 +43,7 @@ struct JobRow {
     started_by: String,
     attempt: i32,
     queued_at: NaiveDateTime,
+    due_at: NaiveDateTime,
     started_at: Option<NaiveDateTime>,
     finished_at: Option<NaiveDateTime>,
     outcome: Option<String>,
@@ -69,6 +72,7 @@ impl TryFrom<JobRow> for Job {
             started_by: row.started_by,
             attempt: row.attempt,
             queued_at: row.queued_at.and_utc(),
+            due_at: row.due_at.and_utc(),
             started_at: column::instant(row.started_at),
             finished_at: column::instant(row.finished_at),
             outcome: column::word_if_any("jobs.outcome", row.outcome.as_deref())?,
@@ -83,84 +87,6 @@ impl TryFrom<JobRow> for Job {
             duration_ms: row.duration_ms,
         })
     }
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = jobs)]
-struct NewRow {
-    kind: &'static str,
-    batch_id: i64,
-    device_id: i64,
-    device_name: String,
-    state: &'static str,
-    started_by: String,
-    priority: i32,
-    queued_at: NaiveDateTime,
-    due_at: NaiveDateTime,
-    attempt: i32,
-    fence: i64,
-    is_cancel_wanted: bool,
-    payload: Option<String>,
-}
-
-/// What the jobs of a batch have in common.
-pub struct Order<'a> {
-    /// The batch.
-    pub batch: BatchId,
-    /// What they do.
-    pub kind: JobKind,
-    /// Who asked.
-    pub started_by: &'a str,
-    /// Smaller goes first.
-    pub priority: i32,
-    /// More about what they do.
-    pub payload: Option<String>,
-}
-
-/// Queues a job for each device that has none waiting or running.
-pub async fn enqueue(
-    conn: &mut Conn,
-    order: &Order<'_>,
-    devices: &[(DeviceId, String)],
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let rows: Vec<NewRow> = devices
-        .iter()
-        .map(|(id, name)| NewRow {
-            kind: order.kind.as_str(),
-            batch_id: order.batch.0,
-            device_id: id.0,
-            device_name: name.clone(),
-            state: JobState::Queued.as_str(),
-            started_by: order.started_by.to_owned(),
-            priority: order.priority,
-            queued_at: now.naive_utc(),
-            due_at: now.naive_utc(),
-            attempt: 0,
-            fence: 0,
-            is_cancel_wanted: false,
-            payload: order.payload.clone(),
-        })
-        .collect();
-    match conn {
-        // diesel-async cannot insert many rows on SQLite (diesel_async#277); its blocking side can.
-        Conn::Sqlite(c) => {
-            c.spawn_blocking(move |c| {
-                for row in rows {
-                    let insert = diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing();
-                    diesel::RunQueryDsl::execute(insert, c)?;
-                }
-                Ok(())
-            })
-            .await?;
-        }
-        Conn::Postgres(c) => {
-            for chunk in rows.chunks(1_000) {
-                diesel::insert_into(jobs::table).values(chunk).on_conflict_do_nothing().execute(c).await?;
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The waiting or running jobs of these devices, with the batch each belongs to.
@@ -267,11 +193,12 @@ pub async fn person_of(conn: &mut Conn, id: JobId) -> Result<Option<UserId>, Sto
     Ok(user.flatten().map(UserId))
 }
 
-/// Whether an earlier batch of this schedule still has jobs that are not over.
+/// Whether an earlier batch of this schedule is still at work. Jobs that failed and are to be tried again do not count:
+/// a device that is away must not keep the others from their next slot.
 pub async fn is_schedule_busy(conn: &mut Conn, schedule: ScheduleId) -> Result<bool, StoreError> {
     let count: i64 = on!(conn, |c| jobs::table
         .inner_join(batches::table)
-        .filter(batches::schedule_id.eq(schedule.0).and(sql::<Bool>(ACTIVE)))
+        .filter(batches::schedule_id.eq(schedule.0).and(sql::<Bool>("state IN ('queued', 'running')")))
         .count()
         .get_result(c))?;
     Ok(count > 0)

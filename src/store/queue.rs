@@ -1,87 +1,36 @@
-//! Table `jobs`, as workers use it: claim, renew, finish, reap.
+//! Table `jobs`, as workers use it: claim, renew, finish, give back; those of dead workers are in `lost`.
 //!
 //! A worker holds a job by a lease and a fence. The fence grows with every claim and every write that ends a
 //! job names it, so a worker that lost its lease without noticing changes nothing.
 
+mod caps;
+mod claim;
+mod lost;
+
+pub use claim::claim;
+pub use lost::{Lost, MAX_DEATHS, ahead_of_clock, follow_clock, free, lost};
+
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{dsl::sql, prelude::*, sql_types::Timestamp};
 use diesel_async::RunQueryDsl;
 
-use super::{
-    Conn, StoreError, column,
-    devices::{self, JobMark},
-    on,
-    schema::jobs,
-};
+use super::{Conn, StoreError, on, schema::jobs};
 use crate::domain::{
-    failure::{FailureClass, Stage},
-    id::{BackupId, DeviceId, JobId, SuspectId},
-    job::{Claimed, JobKind, JobState, Outcome},
+    failure::{Failure, FailureClass, Stage},
+    id::{BackupId, JobId, SuspectId},
+    job::{Claimed, JobState, Outcome},
 };
 
-/// How often a job may take its process down before it is given up.
-pub const MAX_ATTEMPTS: i32 = 3;
-
-/// What a claim gives back: job, device, fence, attempt, kind, payload, priority.
-type ClaimRow = (i64, Option<i64>, i64, i32, String, Option<String>, i32);
-
-const WAITING: &str = "state IN ('queued', 'retrying')";
-
-/// Takes up to `limit` due jobs for `owner` until `until`; the caller's transaction makes it one step.
-pub async fn claim(
-    conn: &mut Conn,
-    owner: &str,
-    (now, until): (DateTime<Utc>, DateTime<Utc>),
-    limit: i64,
-) -> Result<Vec<Claimed>, StoreError> {
-    let due = jobs::table
-        .filter(sql::<Bool>(WAITING).and(jobs::due_at.le(now.naive_utc())).and(jobs::device_id.is_not_null()))
-        .order((jobs::priority, jobs::due_at, jobs::id))
-        .select(jobs::id)
-        .limit(limit);
-    let ids: Vec<i64> = match conn {
-        // The transaction already holds SQLite's only write lock.
-        Conn::Sqlite(c) => due.load(c).await?,
-        Conn::Postgres(c) => due.for_update().skip_locked().load(c).await?,
-    };
-    if ids.is_empty() {
-        return Ok(Vec::new());
+/// The time by which leases are measured: the database's where several nodes share one, so that no node's clock can
+/// take another's job away. SQLite has no clock but its machine's, which is `own`.
+pub async fn clock(conn: &mut Conn, own: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
+    match conn {
+        Conn::Sqlite(_) => Ok(own),
+        Conn::Postgres(c) => {
+            let now = diesel::select(sql::<Timestamp>("clock_timestamp() AT TIME ZONE 'utc'"));
+            Ok(now.get_result::<NaiveDateTime>(c).await?.and_utc())
+        }
     }
-    let held = (
-        jobs::state.eq(JobState::Running.as_str()),
-        jobs::attempt.eq(jobs::attempt + 1),
-        jobs::fence.eq(jobs::fence + 1),
-        jobs::lease_owner.eq(owner),
-        jobs::lease_until.eq(until.naive_utc()),
-        jobs::started_at.eq(now.naive_utc()),
-    );
-    let rows: Vec<ClaimRow> = on!(conn, |c| diesel::update(jobs::table.filter(jobs::id.eq_any(&ids)))
-        .set(held)
-        .returning((
-            jobs::id,
-            jobs::device_id,
-            jobs::fence,
-            jobs::attempt,
-            jobs::kind,
-            jobs::payload,
-            jobs::priority
-        ))
-        .get_results(c))?;
-    let mut claimed = Vec::with_capacity(rows.len());
-    for (id, device, fence, attempt, kind, payload, priority) in rows {
-        let Some(device) = device else { continue };
-        claimed.push(Claimed {
-            id: JobId(id),
-            device: DeviceId(device),
-            kind: column::word("jobs.kind", &kind)?,
-            payload,
-            is_by_person: priority <= JobKind::BY_PERSON,
-            fence,
-            attempt,
-            lease_until: until,
-        });
-    }
-    Ok(claimed)
 }
 
 /// Renews those of these jobs that `owner` still holds and returns them, each with its fence and whether a
@@ -150,6 +99,26 @@ struct EndRow {
     credential_name: Option<String>,
 }
 
+/// Nobody holds it any more.
+macro_rules! unheld {
+    () => {
+        (jobs::lease_owner.eq(None::<String>), jobs::lease_until.eq(None::<NaiveDateTime>))
+    };
+}
+use unheld;
+
+/// The row of a job that is still held under this fence.
+macro_rules! held {
+    ($job:expr) => {
+        jobs::table.filter(
+            jobs::id
+                .eq($job.id.0)
+                .and(jobs::state.eq(JobState::Running.as_str()))
+                .and(jobs::fence.eq($job.fence)),
+        )
+    };
+}
+
 /// Ends a job if it is still held under this fence; `false` when it is not, and then nothing of it may be kept.
 pub async fn finish(
     conn: &mut Conn,
@@ -177,88 +146,35 @@ pub async fn finish(
         credential_id,
         credential_name,
     };
-    let held = jobs::table.filter(
-        jobs::id.eq(job.id.0).and(jobs::state.eq(JobState::Running.as_str())).and(jobs::fence.eq(job.fence)),
-    );
-    let none = (jobs::lease_owner.eq(None::<String>), jobs::lease_until.eq(None::<NaiveDateTime>));
-    Ok(on!(conn, |c| diesel::update(held).set((row, none)).execute(c))? > 0)
+    Ok(on!(conn, |c| diesel::update(held!(job)).set((row, unheld!())).execute(c))? > 0)
 }
 
-/// Ends those running jobs of `owner`, or of whoever lost the lease, that nobody wants any more: a person stopped
-/// them, or their device has been deleted.
-async fn end_unwanted(conn: &mut Conn, owner: Option<&str>, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let ended = (
-        jobs::state.eq(JobState::Canceled.as_str()),
-        jobs::finished_at.eq(now.naive_utc()),
-        jobs::lease_owner.eq(None::<String>),
-        jobs::lease_until.eq(None::<NaiveDateTime>),
-    );
-    let unwanted = jobs::table.filter(
-        jobs::state.eq(JobState::Running.as_str()).and(jobs::is_cancel_wanted.or(jobs::device_id.is_null())),
-    );
-    if let Some(owner) = owner {
-        let held = unwanted.filter(jobs::lease_owner.eq(owner));
-        return Ok(on!(conn, |c| diesel::update(held).set(ended).execute(c))?);
-    }
-    let lost = unwanted.filter(jobs::lease_until.lt(now.naive_utc()));
-    Ok(on!(conn, |c| diesel::update(lost).set(ended).execute(c))?)
-}
-
-/// Frees the jobs whose lease has run out: their worker died. Returns how many wait again, and how many are
-/// given up because it died every time. What nobody wants any more is canceled.
-pub async fn reap(conn: &mut Conn, now: DateTime<Utc>) -> Result<(usize, usize), StoreError> {
-    end_unwanted(conn, None, now).await?;
-    let expired = || {
-        jobs::table
-            .filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_until.lt(now.naive_utc())))
-    };
-    let given_up = (
-        jobs::state.eq(JobState::Discarded.as_str()),
-        jobs::finished_at.eq(now.naive_utc()),
-        jobs::outcome.eq(Outcome::Error.as_str()),
-        jobs::class.eq(FailureClass::Internal.as_str()),
-        jobs::message
-            .eq("The process that worked on this job died each time; it is not tried again by itself."),
-        jobs::lease_owner.eq(None::<String>),
-    );
-    let poison = expired().filter(jobs::attempt.ge(MAX_ATTEMPTS));
-    let gone: Vec<(i64, Option<i64>)> = on!(conn, |c| diesel::update(poison)
-        .set(given_up)
-        .returning((jobs::id, jobs::device_id))
-        .get_results(c))?;
-    for (job, device) in &gone {
-        let Some(device) = device else { continue };
-        // A device whose jobs are given up must not go on looking well.
-        let mark = JobMark {
-            job: JobId(*job),
-            state: JobState::Discarded,
-            outcome: Outcome::Error,
-            class: Some(FailureClass::Internal.as_str()),
-            backup: None,
-        };
-        devices::mark(conn, DeviceId(*device), &mark, now).await?;
-    }
-    let again = (
+/// Puts a job that failed back until `due`, if it is still held under this fence; `false` when it is not.
+pub async fn put_back(
+    conn: &mut Conn,
+    job: &Claimed,
+    failure: &Failure,
+    (due, duration_ms): (DateTime<Utc>, i64),
+) -> Result<bool, StoreError> {
+    let values = (
         jobs::state.eq(JobState::Retrying.as_str()),
-        jobs::due_at.eq(now.naive_utc()),
-        jobs::lease_owner.eq(None::<String>),
-        jobs::message.eq("The process that worked on this job died; it is tried again."),
+        jobs::due_at.eq(due.naive_utc()),
+        jobs::class.eq(failure.class.as_str()),
+        jobs::stage.eq(failure.stage.as_str()),
+        jobs::message.eq(&failure.message),
+        jobs::duration_ms.eq(duration_ms),
     );
-    let retried = on!(conn, |c| diesel::update(expired()).set(again).execute(c))?;
-    Ok((retried, gone.len()))
+    Ok(on!(conn, |c| diesel::update(held!(job)).set((values, unheld!())).execute(c))? > 0)
 }
 
 /// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt. What nobody
 /// wants any more is canceled.
 pub async fn release(conn: &mut Conn, owner: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    end_unwanted(conn, Some(owner), now).await?;
     let held =
-        jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
-    let back = (
-        jobs::state.eq(JobState::Queued.as_str()),
-        jobs::attempt.eq(jobs::attempt - 1),
-        jobs::lease_owner.eq(None::<String>),
-        jobs::lease_until.eq(None::<NaiveDateTime>),
-    );
-    Ok(on!(conn, |c| diesel::update(held).set(back).execute(c))?)
+        || jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
+    let unwanted = held().filter(jobs::is_cancel_wanted.or(jobs::device_id.is_null()));
+    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+    on!(conn, |c| diesel::update(unwanted).set((ended, unheld!())).execute(c))?;
+    let back = (jobs::state.eq(JobState::Queued.as_str()), jobs::attempt.eq(jobs::attempt - 1));
+    Ok(on!(conn, |c| diesel::update(held()).set((back, unheld!())).execute(c))?)
 }

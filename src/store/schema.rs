@@ -79,6 +79,7 @@ diesel::table! {
         last_failure_at -> Nullable<Timestamp>,
         refusals_in_row -> Integer,
         stopped_at -> Nullable<Timestamp>,
+        most_sessions -> Nullable<Integer>,
     }
 }
 
@@ -127,6 +128,7 @@ diesel::table! {
         color -> Text,
         is_default -> Bool,
         updated_at -> Nullable<Timestamp>,
+        most_sessions -> Nullable<Integer>,
     }
 }
 
@@ -174,6 +176,7 @@ diesel::table! {
         last_run_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        spread_minutes -> Integer,
     }
 }
 
@@ -222,6 +225,8 @@ diesel::table! {
         payload -> Nullable<Text>,
         credential_id -> Nullable<BigInt>,
         credential_name -> Nullable<Text>,
+        turn -> BigInt,
+        deaths -> Integer,
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::domain::{
     access::Scope,
+    cap::Cap,
     id::{CredentialId, TagId},
     page::{Page, PageRequest},
     tag::{NewTag, Tag, TagUse},
@@ -29,6 +30,7 @@ struct TagRow {
     description: String,
     color: String,
     is_default: bool,
+    most_sessions: Option<i32>,
     created_at: NaiveDateTime,
 }
 
@@ -40,6 +42,7 @@ impl From<TagRow> for Tag {
             description: row.description,
             color: row.color,
             is_default: row.is_default,
+            most_sessions: row.most_sessions.and_then(|most| most.try_into().ok()),
             created_at: row.created_at.and_utc(),
         }
     }
@@ -180,6 +183,7 @@ pub async fn insert(conn: &mut Conn, new: &NewTag, now: DateTime<Utc>) -> Result
         tags::description.eq(new.description.as_str()),
         tags::color.eq(new.color.as_str()),
         tags::is_default.eq(false),
+        tags::most_sessions.eq(new.most_sessions.map(Cap::get)),
         tags::created_at.eq(now.naive_utc()),
         tags::updated_at.eq(now.naive_utc()),
     );
@@ -199,6 +203,7 @@ pub async fn update(
         tags::name.eq(new.name.as_str()),
         tags::description.eq(new.description.as_str()),
         tags::color.eq(new.color.as_str()),
+        tags::most_sessions.eq(new.most_sessions.map(Cap::get)),
         tags::updated_at.eq(now.naive_utc()),
     );
     Ok(on!(conn, |c| diesel::update(tags::table.find(id.0)).set(values).execute(c))? > 0)

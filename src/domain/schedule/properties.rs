@@ -117,6 +117,7 @@ proptest! {
             is_enabled: true,
             grace_minutes: grace,
             retention_days: None,
+            spread_minutes: 0,
             owner: Owner { user: None, name: String::new() },
             version: 1,
             next_run_at: None,

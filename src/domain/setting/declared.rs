@@ -74,6 +74,9 @@ settings! {
     /// Where new contents are kept.
     storage: Storage = "local", Kind::Choice(&["local", "directory"]), System "system.backup.storage_type",
         "Keep new contents in", "local: the database. directory: files in the data folder. What is kept already stays where it is.";
+    /// A planned backup that failed for a reason that may pass is tried again so many times.
+    job_retries: i64 = "2", Kind::Whole(0, 10, "times"), System "system.jobs.retries",
+        "Try failed backups again", "From 0 to 10 times, after 30 seconds, 2 minutes, 8 minutes and so on up to an hour. Only planned ones, and never after a refused password.";
     /// Job logs stay so many days after their end.
     job_log_days: i64 = "30", Kind::Whole(1, 3_650, "days"), System "system.jobs.log_retention_days",
         "Keep job logs for", "From 1 to 3650 days after the job's end, unless its schedule says otherwise.";

@@ -52,7 +52,8 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
     let hidden = hidden(&assignment);
     let log = journal.open(job.id, assignment.last_seq, core.clock.clone()).hiding(hidden);
     if job.attempt > 1 {
-        log.note(Level::Warning, &format!("Attempt {}: an earlier one was interrupted.", job.attempt));
+        let before = job.before.as_deref().unwrap_or("it was interrupted.");
+        log.note(Level::Warning, &format!("Attempt {}. The one before: {before}", job.attempt));
     }
     let (ended, accepted) = tokio::select! {
         taken = take(desk, &assignment, &log) => taken,

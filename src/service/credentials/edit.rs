@@ -4,6 +4,7 @@ use crate::{
     domain::{
         access::{Actor, Grant, ManageCredentials, Scope},
         audit::{Act, AuditEvent, Changes, ObjectKind},
+        cap::Cap,
         credential::{NewCredential, Shared, SharedEdit},
         id::{CredentialId, TagId},
     },
@@ -58,6 +59,7 @@ fn changes(old: Option<&Shared>, edit: &SharedEdit) -> Changes {
     Changes::default()
         .field("name", text(|old| old.credential.name.clone().unwrap_or_default()), edit.name.as_str())
         .field("description", text(|old| old.description.clone()), &edit.description)
+        .field("most_sessions", text(|old| Cap::told(old.most_sessions)), Cap::told(edit.most_sessions))
         .field("username", text(|old| old.credential.username.clone()), &edit.secrets.username)
         .secret("password", edit.secrets.password.is_some())
         .secret("enable", edit.secrets.enable.is_some())
@@ -74,8 +76,7 @@ pub async fn create(
     needs_all(by)?;
     let mut tx = core.db.begin().await?;
     let id = secrets::insert(core, &mut tx, &edit.secrets).await?;
-    let text = (&edit.name, edit.description.as_str());
-    store::credentials::shared::set_name(&mut tx, (id, 1), text, core.now()).await?;
+    store::credentials::shared::describe(&mut tx, (id, 1), edit, core.now()).await?;
     let act = Act::new(AuditEvent::CredentialCreated, edit.name.as_str()).on(ObjectKind::Credential, id.0);
     audit::append(core, &mut tx, by.actor(), act.changes(changes(None, edit))).await?;
     tx.commit().await?;
@@ -95,8 +96,7 @@ pub async fn update(
     let Some(old) = store::credentials::shared::find(&mut tx, id).await? else {
         return Err(SaveCredentialError::Gone);
     };
-    let text = (&edit.name, edit.description.as_str());
-    if !store::credentials::shared::set_name(&mut tx, (id, version), text, now).await? {
+    if !store::credentials::shared::describe(&mut tx, (id, version), edit, now).await? {
         return Err(SaveCredentialError::Changed);
     }
     let is_changed = has_secrets(&edit.secrets) || edit.secrets.username != old.credential.username;

@@ -5,7 +5,7 @@ use crate::{
         access::{Grant, ManageCredentials},
         audit::{Act, AuditEvent, ObjectKind},
         id::{BatchId, CredentialId, DeviceId},
-        job::JobKind,
+        job::{JobKind, Priority},
     },
     service::{Core, Fault, audit},
     store::{self, batches::NewBatch, jobs::Order},
@@ -34,7 +34,7 @@ pub async fn test(
         return Ok(None);
     };
     let payload = Some(id.to_string());
-    let order = Order { batch, kind: JobKind::TestLogin, started_by, priority: JobKind::BY_PERSON, payload };
+    let order = Order { batch, kind: JobKind::TestLogin, started_by, priority: Priority::URGENT, payload };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let name = shared.credential.name.unwrap_or_default();
     let on: Vec<&str> = devices.iter().map(|(_, name)| name.as_str()).take(20).collect();

@@ -53,7 +53,7 @@ fn first_slot(new: &NewSchedule, now: DateTime<Utc>) -> Result<Option<DateTime<U
 
 /// The fields of a schedule as the audit trail tells them.
 struct Told {
-    fields: [(&'static str, String); 8],
+    fields: [(&'static str, String); 9],
 }
 
 impl Told {
@@ -70,6 +70,7 @@ impl Told {
                 ("enabled", on.to_owned()),
                 ("grace_minutes", new.grace_minutes.to_string()),
                 ("retention_days", said(new.retention_days)),
+                ("spread_minutes", new.spread_minutes.to_string()),
                 ("answers", owner.name.clone()),
             ],
         }
@@ -85,6 +86,7 @@ impl Told {
             is_enabled: schedule.is_enabled,
             grace_minutes: schedule.grace_minutes,
             retention_days: schedule.retention_days,
+            spread_minutes: schedule.spread_minutes,
         };
         Ok(Self::new(&kept, &names(tx, schedule.id, &kept).await?, &schedule.owner))
     }

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use crate::{
     domain::{
         access::{Actor, Scope},
-        job::JobKind,
+        job::{JobKind, Priority},
         schedule::{Passed, Schedule},
     },
-    service::{Core, Fault, jobs::BY_SCHEDULE},
+    service::{Core, Fault},
     store::{self, Tx, batches::NewBatch, jobs::Order},
 };
 
@@ -169,10 +169,10 @@ async fn start(core: &Core, tx: &mut Tx, schedule: &Schedule, slot: DateTime<Utc
         batch,
         kind: JobKind::BackUp,
         started_by: &schedule.name,
-        priority: BY_SCHEDULE,
+        priority: Priority::PLANNED,
         payload: None,
     };
-    store::jobs::enqueue(tx, &order, &devices, now).await?;
+    store::jobs::enqueue_spread(tx, &order, &devices, (now, schedule.spread())).await?;
     let queued: i64 =
         store::jobs::counts(tx, Scope::All, Some(batch)).await?.iter().map(|(_, count)| count).sum();
     if queued == 0 {

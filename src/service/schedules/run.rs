@@ -5,9 +5,9 @@ use crate::{
         access::{Grant, RunBackups, Scope},
         audit::{Act, AuditEvent, ObjectKind},
         id::{BatchId, ScheduleId},
-        job::JobKind,
+        job::{JobKind, Priority},
     },
-    service::{Core, Fault, audit, jobs::BY_PERSON},
+    service::{Core, Fault, audit},
     store::{self, batches::NewBatch, jobs::Order},
 };
 
@@ -45,7 +45,8 @@ pub async fn run(core: &Core, by: &Grant<RunBackups>, id: ScheduleId) -> Result<
     let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
         return Ok(Some(Ran::Busy));
     };
-    let order = Order { batch, kind: JobKind::BackUp, started_by, priority: BY_PERSON, payload: None };
+    let priority = Priority::by_person(devices.len());
+    let order = Order { batch, kind: JobKind::BackUp, started_by, priority, payload: None };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let queued =
         store::jobs::counts(&mut tx, Scope::All, Some(batch)).await?.iter().map(|(_, count)| count).sum();

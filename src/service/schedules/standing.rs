@@ -5,9 +5,9 @@ use chrono::Duration;
 use crate::{
     domain::{
         access::{Actor, Scope},
-        job::JobKind,
+        job::{JobKind, Priority},
     },
-    service::{Core, Fault, jobs::BY_SCHEDULE},
+    service::{Core, Fault},
     store::{self, batches::NewBatch, jobs::Order},
 };
 
@@ -43,8 +43,13 @@ pub async fn standing_order(core: &Core) -> Result<usize, Fault> {
     let Some(batch) = store::batches::insert(&mut tx, &new, now).await? else {
         return Ok(0);
     };
-    let order =
-        Order { batch, kind: JobKind::BackUp, started_by: &by.name, priority: BY_SCHEDULE, payload: None };
+    let order = Order {
+        batch,
+        kind: JobKind::BackUp,
+        started_by: &by.name,
+        priority: Priority::PLANNED,
+        payload: None,
+    };
     store::jobs::enqueue(&mut tx, &order, &devices, now).await?;
     let queued: i64 =
         store::jobs::counts(&mut tx, Scope::All, Some(batch)).await?.iter().map(|(_, count)| count).sum();

@@ -8,7 +8,8 @@ use super::Sealed;
 use crate::{
     domain::{
         access::Scope,
-        credential::{Answer, Credential, CredentialName, CredentialTag, CredentialUse, Shared},
+        cap::Cap,
+        credential::{Answer, Credential, CredentialTag, CredentialUse, Shared, SharedEdit},
         id::{CredentialId, DeviceId, TagId},
         page::{Page, PageRequest},
     },
@@ -20,13 +21,14 @@ use crate::{
 };
 
 type Times = (Option<NaiveDateTime>, Option<NaiveDateTime>, Option<NaiveDateTime>, Option<NaiveDateTime>);
-type Row = (Sealed, (String, i32), (i64, i64), Times);
+type Row = (Sealed, (String, i32, Option<i32>), (i64, i64), Times);
 
-fn told((sealed, (description, version), (successes, failures), times): Row) -> Shared {
+fn told((sealed, (description, version, most), (successes, failures), times): Row) -> Shared {
     let (rotated_at, last_success_at, last_failure_at, stopped_at) = times;
     Shared {
         credential: Credential::from(&sealed),
         description,
+        most_sessions: most.and_then(|most| most.try_into().ok()),
         version,
         revision: sealed.revision,
         previous: sealed.previous_id.map(CredentialId),
@@ -43,7 +45,7 @@ macro_rules! shared_columns {
     () => {
         (
             Sealed::as_select(),
-            (credentials::description, credentials::version),
+            (credentials::description, credentials::version, credentials::most_sessions),
             (credentials::success_count, credentials::failure_count),
             (
                 credentials::rotated_at,
@@ -96,19 +98,20 @@ pub async fn names(conn: &mut Conn) -> Result<Vec<(CredentialId, String)>, Store
     Ok(rows.into_iter().map(|(id, name)| (CredentialId(id), name)).collect())
 }
 
-/// Gives a credential a name, which makes it shared; [`StoreError::Conflict`] when another has it. `false` when it is
-/// not at this version any more.
-pub async fn set_name(
+/// Writes what people read of a credential. Its name makes it shared; [`StoreError::Conflict`] when another has it.
+/// `false` when it is not at this version any more.
+pub async fn describe(
     conn: &mut Conn,
     (id, version): (CredentialId, i32),
-    (name, description): (&CredentialName, &str),
+    edit: &SharedEdit,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let row = credentials::table.filter(credentials::id.eq(id.0).and(credentials::version.eq(version)));
     let values = (
-        credentials::name.eq(name.as_str()),
-        credentials::name_key.eq(name.key()),
-        credentials::description.eq(description),
+        credentials::name.eq(edit.name.as_str()),
+        credentials::name_key.eq(edit.name.key()),
+        credentials::description.eq(&edit.description),
+        credentials::most_sessions.eq(edit.most_sessions.map(Cap::get)),
         credentials::version.eq(version + 1),
         credentials::updated_at.eq(now.naive_utc()),
     );

@@ -40,6 +40,7 @@ fn edit(name: &str, secret: &str) -> SharedEdit {
     SharedEdit {
         name: name.parse().unwrap(),
         description: String::new(),
+        most_sessions: None,
         secrets: password("netraven", secret),
         keeps_old: true,
     }

@@ -13,5 +13,6 @@ mod playing;
 mod queue;
 mod real_peers;
 mod restart;
+mod retries;
 mod transcripts;
 mod ways_in;

@@ -21,6 +21,7 @@ fn edit(name: &str, secret: &str) -> SharedEdit {
     SharedEdit {
         name: name.parse().unwrap(),
         description: "for tests".to_owned(),
+        most_sessions: None,
         secrets: NewCredential {
             username: "netraven".to_owned(),
             password: Some(Secret::new(secret)),

@@ -1,7 +1,5 @@
 //! Jobs as people start and stop them.
 
-use std::time::Duration;
-
 use netraven::{
     domain::{id::JobId, job::JobState},
     service::{
@@ -30,7 +28,7 @@ async fn fifty_who_back_a_device_up_at_once_share_one_job() {
     );
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM jobs").await, 1);
     // While it runs, too; and once it is over, a new one may be started.
-    let job = queue::claim(&house.core, "w", 5).await.unwrap().remove(0);
+    let job = stock::claim(&house.core, "w", 5).await.remove(0);
     let joined =
         jobs::back_up(&house.core, &stock::grant(), Which::These(vec![device])).await.unwrap().unwrap();
     assert_eq!((joined.jobs[0].0, joined.joined), (first, 1));
@@ -66,7 +64,7 @@ async fn a_waiting_job_is_canceled_at_once_and_a_running_one_is_asked_to_stop() 
     assert_eq!(cancel(waiting).await, Some(JobState::Canceled));
     assert_eq!(cancel(waiting).await, None, "it is over");
     assert_eq!(cancel(JobId(999)).await, None);
-    assert!(queue::claim(&house.core, "w", 5).await.unwrap().is_empty(), "a canceled job was taken");
+    assert!(stock::claim(&house.core, "w", 5).await.is_empty(), "a canceled job was taken");
     let running = stock::claimed(&house.core, device).await;
     assert_eq!(cancel(running.id).await, Some(JobState::Running));
     let asked = queue::renew(&house.core, "test", &[running.id]).await.unwrap();
@@ -82,15 +80,15 @@ async fn a_job_that_was_to_be_stopped_is_not_taken_up_again() {
         let job = stock::claimed(&house.core, device).await;
         jobs::cancel(&house.core, &stock::grant(), job.id).await.unwrap();
         if dies {
-            house.clock.advance(Duration::from_secs(61));
-            queue::reap(&house.core).await.unwrap();
+            stock::leases_run_out(&house.core).await;
+            stock::free(&house.core).await;
         } else {
             queue::release(&house.core, "test").await.unwrap();
         }
         let found = jobs::find(&house.core, &stock::grant(), job.id).await.unwrap().unwrap();
         assert_eq!(found.state, JobState::Canceled, "worker dies: {dies}");
         assert!(found.finished_at.is_some());
-        assert!(queue::claim(&house.core, "w", 5).await.unwrap().is_empty());
+        assert!(stock::claim(&house.core, "w", 5).await.is_empty());
     }
 }
 
@@ -101,8 +99,8 @@ async fn a_job_whose_device_is_gone_ends_when_its_worker_dies() {
     let device = stock::device(&house.core, "core-1").await;
     let job = stock::claimed(&house.core, device).await;
     netraven::service::devices::delete(&house.core, &stock::grant(), device).await.unwrap();
-    house.clock.advance(Duration::from_secs(61));
-    queue::reap(&house.core).await.unwrap();
+    stock::leases_run_out(&house.core).await;
+    stock::free(&house.core).await;
     let found = jobs::find(&house.core, &stock::grant(), job.id).await.unwrap().unwrap();
     assert_eq!(found.state, JobState::Canceled);
 }

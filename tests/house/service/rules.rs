@@ -23,6 +23,7 @@ async fn tag(core: &Core, name: &str) -> TagId {
         name: name.parse().unwrap(),
         description: String::new(),
         color: netraven::domain::tag::Color::default(),
+        most_sessions: None,
     };
     tags::create(core, &stock::grant(), &new).await.unwrap()
 }
@@ -148,6 +149,7 @@ async fn a_condition_on_tags_sees_those_of_people_only() {
         name: "z".parse().unwrap(),
         description: String::new(),
         color: netraven::domain::tag::Color::default(),
+        most_sessions: None,
     };
     tags::update(core, &stock::grant(), x, &renamed).await.unwrap();
     assert_eq!(held(core).await, ["a z"]);

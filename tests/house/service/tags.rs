@@ -20,6 +20,7 @@ fn new(name: &str) -> NewTag {
         name: name.parse().unwrap(),
         description: "For tests".to_owned(),
         color: "#3b82f6".parse().unwrap(),
+        most_sessions: None,
     }
 }
 

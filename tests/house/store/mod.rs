@@ -6,4 +6,5 @@ mod lists;
 mod pragmas;
 mod queue;
 mod schema;
+mod turns;
 mod tx;

@@ -52,7 +52,7 @@ async fn eight_workers_take_sixty_jobs_each_once() {
         tokio::spawn(async move {
             let (name, mut taken) = (format!("w{worker}"), Vec::new());
             loop {
-                let jobs = queue::claim(&core, &name, 3).await.unwrap();
+                let jobs = stock::claim(&core, &name, 3).await;
                 // With skipped locks a round may come back empty while others hold the rest.
                 if jobs.is_empty()
                     && sql::number(&core, "SELECT count(*) FROM jobs WHERE state = 'queued'").await == 0
@@ -87,15 +87,15 @@ async fn an_expired_lease_is_taken_again_and_the_late_worker_changes_nothing() {
     let device = stock::device(&house.core, "core-1").await;
     let late = stock::claimed(&house.core, device).await;
     house.clock.advance(Duration::from_secs(59));
-    assert_eq!(queue::reap(&house.core).await.unwrap(), (0, 0), "the lease still holds");
-    house.clock.advance(Duration::from_secs(2));
-    assert_eq!(queue::reap(&house.core).await.unwrap(), (1, 0));
+    assert_eq!(stock::free(&house.core).await, (0, 0), "the lease still holds");
+    stock::leases_run_out(&house.core).await;
+    assert_eq!(stock::free(&house.core).await, (1, 0));
     assert_eq!(state(&house, &late).await, (JobState::Retrying, 1));
     assert!(
         queue::renew(&house.core, "test", &[late.id]).await.unwrap().is_empty(),
         "a lost job was renewed"
     );
-    let again = queue::claim(&house.core, "other", 5).await.unwrap().remove(0);
+    let again = stock::claim(&house.core, "other", 5).await.remove(0);
     assert_eq!((again.id, again.attempt, again.fence), (late.id, 2, late.fence + 1));
     let before = sql::everything(&house.core).await;
     assert_eq!(stock::bring(&house.core, &late, "late\nend\n").await, None);
@@ -115,7 +115,7 @@ async fn a_renewed_lease_outlives_its_first_end() {
     for _ in 0..5 {
         house.clock.advance(Duration::from_secs(50));
         assert_eq!(queue::renew(&house.core, "test", &[job.id]).await.unwrap().len(), 1);
-        assert_eq!(queue::reap(&house.core).await.unwrap(), (0, 0));
+        assert_eq!(stock::free(&house.core).await, (0, 0));
     }
     assert!(queue::renew(&house.core, "somebody else", &[job.id]).await.unwrap().is_empty());
 }
@@ -127,15 +127,15 @@ async fn the_third_crash_discards_a_job() {
     let device = stock::device(&house.core, "core-1").await;
     let mut job = stock::claimed(&house.core, device).await;
     for attempt in 2..=3 {
-        house.clock.advance(Duration::from_secs(61));
-        assert_eq!(queue::reap(&house.core).await.unwrap(), (1, 0));
-        job = queue::claim(&house.core, "test", 1).await.unwrap().remove(0);
+        stock::leases_run_out(&house.core).await;
+        assert_eq!(stock::free(&house.core).await, (1, 0));
+        job = stock::claim(&house.core, "test", 1).await.remove(0);
         assert_eq!(job.attempt, attempt);
     }
-    house.clock.advance(Duration::from_secs(61));
-    assert_eq!(queue::reap(&house.core).await.unwrap(), (0, 1));
+    stock::leases_run_out(&house.core).await;
+    assert_eq!(stock::free(&house.core).await, (0, 1));
     assert_eq!(state(&house, &job).await, (JobState::Discarded, 3));
-    assert!(queue::claim(&house.core, "test", 1).await.unwrap().is_empty());
+    assert!(stock::claim(&house.core, "test", 1).await.is_empty());
     // The device is free again.
     let next =
         jobs::back_up(&house.core, &stock::grant(), Which::These(vec![device])).await.unwrap().unwrap();
@@ -165,6 +165,6 @@ async fn a_persons_job_goes_before_a_schedules() {
     jobs::back_up(&house.core, &stock::grant(), Which::These(vec![first])).await.unwrap();
     sql::run(&house.core, "UPDATE jobs SET priority = 5").await;
     jobs::back_up(&house.core, &stock::grant(), Which::These(vec![second])).await.unwrap();
-    assert_eq!(queue::claim(&house.core, "w", 1).await.unwrap()[0].device, second);
-    assert_eq!(queue::claim(&house.core, "w", 1).await.unwrap()[0].device, first);
+    assert_eq!(stock::claim(&house.core, "w", 1).await[0].device, second);
+    assert_eq!(stock::claim(&house.core, "w", 1).await[0].device, first);
 }

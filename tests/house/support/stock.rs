@@ -7,7 +7,7 @@ use netraven::{
         credential::{Login, NewCredential, SharedEdit},
         device::{NewDevice, Port, Transport},
         id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
-        job::{Claimed, Ended, Outcome},
+        job::{Claimed, Ended, Outcome, Places},
         rule::{self, NewRule},
         schedule::{NewBlackout, NewSchedule, Recurrence, Window},
         secret::Secret,
@@ -58,9 +58,26 @@ pub async fn device(core: &Core, name: &str) -> DeviceId {
 /// Queues a job for a device and takes it, as a worker does; no other job may wait.
 pub async fn claimed(core: &Core, device: DeviceId) -> Claimed {
     jobs::back_up(core, &grant(), jobs::Which::These(vec![device])).await.unwrap().unwrap();
-    let mut taken = queue::claim(core, "test", 1).await.unwrap();
+    let mut taken = claim(core, "test", 1).await;
     assert_eq!(taken[0].device, device);
     taken.remove(0)
+}
+
+/// Takes up to so many due jobs, as a worker of this name does.
+pub async fn claim(core: &Core, owner: &str, most: i64) -> Vec<Claimed> {
+    queue::claim(core, owner, Places { urgent: most, others: most }).await.unwrap()
+}
+
+/// The leases of all running jobs have run out long ago.
+pub async fn leases_run_out(core: &Core) {
+    super::sql::run(core, "UPDATE jobs SET lease_until = '2000-01-01 00:00:00' WHERE state = 'running'")
+        .await;
+}
+
+/// Frees jobs of dead workers as one that has watched them for long enough; gives how many wait again and how many are
+/// given up.
+pub async fn free(core: &Core) -> (usize, usize) {
+    queue::LostJobs::after(std::time::Duration::ZERO).free(core).await.unwrap()
 }
 
 /// Ends a job with this configuration.
@@ -141,8 +158,13 @@ pub async fn shared(core: &Core, name: &str) -> CredentialId {
         password: Some(Secret::new("shared password")),
         ..NewCredential::default()
     };
-    let edit =
-        SharedEdit { name: name.parse().unwrap(), description: String::new(), secrets, keeps_old: true };
+    let edit = SharedEdit {
+        name: name.parse().unwrap(),
+        description: String::new(),
+        most_sessions: None,
+        secrets,
+        keeps_old: true,
+    };
     credentials::create(core, &grant(), &edit).await.unwrap()
 }
 
@@ -154,7 +176,12 @@ pub async fn schedule(core: &Core, name: &str, minutes: &str) -> ScheduleId {
 
 /// Adds a tag.
 pub async fn tag(core: &Core, name: &str) -> TagId {
-    let new = NewTag { name: name.parse().unwrap(), description: String::new(), color: Color::default() };
+    let new = NewTag {
+        name: name.parse().unwrap(),
+        description: String::new(),
+        color: Color::default(),
+        most_sessions: None,
+    };
     tags::create(core, &grant(), &new).await.unwrap()
 }
 

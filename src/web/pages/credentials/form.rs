@@ -11,6 +11,7 @@ use super::super::devices::fields::unix_lines;
 use crate::{
     domain::{
         access::ManageCredentials,
+        cap::Cap,
         credential::{CredentialName, NewCredential, Shared, SharedEdit},
         id::CredentialId,
         page::PageRequest,
@@ -41,6 +42,7 @@ pub struct CredentialForm {
     enable: Hidden,
     private_key: Hidden,
     passphrase: Hidden,
+    most_sessions: String,
     /// `on` to keep the secrets before until every device has accepted the new ones.
     keeps_old: String,
     version: String,
@@ -52,6 +54,7 @@ impl CredentialForm {
             name: shared.credential.name.clone().unwrap_or_default(),
             description: shared.description.clone(),
             username: shared.credential.username.clone(),
+            most_sessions: Cap::told(shared.most_sessions),
             keeps_old: "on".to_owned(),
             version: shared.version.to_string(),
             ..Self::default()
@@ -86,10 +89,12 @@ impl CredentialForm {
         if secrets.passphrase.is_some() && !has_key {
             complaints.add("passphrase", "There is no private key that this passphrase could open.");
         }
-        match name {
-            Some(name) if complaints.is_empty() => Ok(SharedEdit {
+        let most_sessions = complaints.parse_optional("most_sessions", &self.most_sessions);
+        match (name, most_sessions) {
+            (Some(name), Some(most_sessions)) if complaints.is_empty() => Ok(SharedEdit {
                 name,
                 description: description.to_owned(),
+                most_sessions,
                 secrets,
                 keeps_old: self.keeps_old == "on",
             }),

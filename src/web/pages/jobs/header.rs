@@ -23,6 +23,8 @@ pub struct Header {
     pub(super) batch: (String, String),
     pub(super) attempt: i32,
     pub(super) queued: Moment,
+    /// When it starts, or starts again, where that is put off.
+    pub(super) due: Option<(&'static str, Moment)>,
     pub(super) started: Option<Moment>,
     pub(super) finished: Option<Moment>,
     pub(super) took: Option<String>,
@@ -50,6 +52,7 @@ impl From<&Job> for Header {
             batch: (format!("batch {}", job.batch), href::batch(job.batch)),
             attempt: job.attempt,
             queued: Moment::exact(job.queued_at),
+            due: due(job),
             started: job.started_at.map(Moment::exact),
             finished: job.finished_at.map(Moment::exact),
             took: job.duration_ms.map(lists::span),
@@ -64,5 +67,19 @@ impl From<&Job> for Header {
             }),
             suspect: job.suspect.map(href::suspect),
         }
+    }
+}
+
+fn due(job: &Job) -> Option<(&'static str, Moment)> {
+    match job.state {
+        JobState::Retrying => Some(("Tried again", Moment::exact(job.due_at))),
+        JobState::Queued if job.due_at > job.queued_at => Some(("Starts", Moment::exact(job.due_at))),
+        JobState::Queued
+        | JobState::Running
+        | JobState::Succeeded
+        | JobState::Failed
+        | JobState::Canceled
+        | JobState::Skipped
+        | JobState::Discarded => None,
     }
 }

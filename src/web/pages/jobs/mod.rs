@@ -79,6 +79,7 @@ pub(super) mod tests {
             state,
             started_by: "mara".into(),
             attempt: 1,
+            due_at: DateTime::UNIX_EPOCH,
             queued_at: DateTime::UNIX_EPOCH,
             started_at: None,
             finished_at: None,

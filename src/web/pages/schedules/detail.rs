@@ -85,6 +85,8 @@ struct SchedulePage {
     is_backed: bool,
     owner: String,
     grace: String,
+    /// Over how long a slot's jobs are spread, if they are.
+    spread: Option<String>,
     retention: String,
     next: Option<(Moment, String)>,
     last: Option<Moment>,
@@ -115,6 +117,8 @@ impl SchedulePage {
             is_backed: details.is_backed,
             owner: schedule.owner.name,
             grace: words::count(i64::from(schedule.grace_minutes), "minute"),
+            spread: (schedule.spread_minutes > 0)
+                .then(|| words::count(i64::from(schedule.spread_minutes), "minute")),
             retention: schedule.retention_days.map_or_else(
                 || "as the settings say".to_owned(),
                 |days| words::count(i64::from(days), "day"),

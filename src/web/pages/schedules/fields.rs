@@ -1,6 +1,6 @@
 //! The fields of a schedule's form: what was typed, and what it means.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use serde::Deserialize;
 
@@ -35,6 +35,7 @@ pub struct ScheduleForm {
     pub(super) devices: String,
     pub(super) grace: String,
     pub(super) retention: String,
+    pub(super) spread: String,
     pub(super) enabled: String,
     pub(super) version: String,
     pub(super) intent: String,
@@ -63,6 +64,7 @@ impl ScheduleForm {
             zone: "UTC".into(),
             targets: "all".into(),
             grace: "60".into(),
+            spread: "0".into(),
             enabled: "on".into(),
             ..Self::default()
         }
@@ -76,6 +78,7 @@ impl ScheduleForm {
             targets: schedule.aim.as_str().into(),
             grace: schedule.grace_minutes.to_string(),
             retention: schedule.retention_days.map(|days| days.to_string()).unwrap_or_default(),
+            spread: schedule.spread_minutes.to_string(),
             enabled: if schedule.is_enabled { "on" } else { "" }.into(),
             version: schedule.version.to_string(),
             ..Self::fresh()
@@ -206,18 +209,26 @@ impl ScheduleForm {
         }
         let recurrence = self.recurrence(&mut complaints);
         let targets = self.targets(known, &mut complaints);
-        let within =
-            |raw: &str, most: i32| raw.trim().parse().ok().filter(|number| (1..=most).contains(number));
-        let grace = within(&self.grace, 10_080);
+        let within = |raw: &str, range: RangeInclusive<i32>| {
+            raw.trim().parse().ok().filter(|number| range.contains(number))
+        };
+        let grace = within(&self.grace, 1..=10_080);
         if grace.is_none() {
             complaints.add("grace", "Give a number of minutes from 1 to 10080 (a week).");
         }
-        let retention = within(&self.retention, 3_650);
+        // A form from before this field was there means none.
+        let spread = if self.spread.trim().is_empty() { Some(0) } else { within(&self.spread, 0..=1_440) };
+        if spread.is_none() {
+            complaints.add("spread", "Give a number of minutes from 0 to 1440 (a day).");
+        }
+        let retention = within(&self.retention, 1..=3_650);
         if retention.is_none() && !self.retention.trim().is_empty() {
             complaints.add("retention", "Give a number of days from 1 to 3650, or nothing.");
         }
-        match (recurrence, targets, grace) {
-            (Some(recurrence), Some(targets), Some(grace_minutes)) if complaints.is_empty() => {
+        match (recurrence, targets, grace.zip(spread)) {
+            (Some(recurrence), Some(targets), Some((grace_minutes, spread_minutes)))
+                if complaints.is_empty() =>
+            {
                 Ok(NewSchedule {
                     name: name.to_owned(),
                     description: description.to_owned(),
@@ -226,6 +237,7 @@ impl ScheduleForm {
                     is_enabled: !self.enabled.is_empty(),
                     grace_minutes,
                     retention_days: retention,
+                    spread_minutes,
                 })
             }
             _ => Err(complaints),

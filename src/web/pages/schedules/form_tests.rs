@@ -61,7 +61,7 @@ fn what_is_saved_comes_back_into_the_form() {
         "name=Nightly&kind=daily&time=02:30&zone=Europe/Berlin&enabled=on",
         "name=Often&kind=interval&minutes=15",
         "name=Now&kind=immediate&enabled=on",
-        "name=Then&kind=once&date=2026-12-24&time=18:00&zone=UTC&retention=9",
+        "name=Then&kind=once&date=2026-12-24&time=18:00&zone=UTC&retention=9&spread=90",
         "name=Week&kind=weekly&days=0&days=4&time=01:00&zone=Asia/Kolkata",
         "name=Month&kind=monthly&day=31&time=01:00&zone=UTC",
         "name=Year&kind=yearly&month=2&month_day=29&time=01:00&zone=UTC",
@@ -77,6 +77,7 @@ fn what_is_saved_comes_back_into_the_form() {
             is_enabled: new.is_enabled,
             grace_minutes: new.grace_minutes,
             retention_days: new.retention_days,
+            spread_minutes: new.spread_minutes,
             owner: Owner { user: None, name: "console".to_owned() },
             version: 1,
             next_run_at: None,
@@ -85,8 +86,8 @@ fn what_is_saved_comes_back_into_the_form() {
         };
         let again = ScheduleForm::of(&kept, &new.targets, &[]).parse(&known()).unwrap();
         assert_eq!(
-            (again.name, again.recurrence, again.is_enabled, again.retention_days),
-            (new.name, new.recurrence, new.is_enabled, new.retention_days)
+            (again.name, again.recurrence, again.is_enabled, again.retention_days, again.spread_minutes),
+            (new.name, new.recurrence, new.is_enabled, new.retention_days, new.spread_minutes)
         );
     }
 }

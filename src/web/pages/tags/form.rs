@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::{
     domain::{
         access::{ManageTags, ViewDevices},
+        cap::Cap,
         id::TagId,
         tag::{Color, NewTag, Tag},
     },
@@ -30,6 +31,7 @@ pub struct TagForm {
     name: String,
     description: String,
     color: String,
+    most_sessions: String,
 }
 
 impl TagForm {
@@ -47,9 +49,10 @@ impl TagForm {
         } else if description.chars().any(char::is_control) {
             complaints.add("description", "Leave control characters out of the description.");
         }
-        match (name, color) {
-            (Some(name), Some(color)) if complaints.is_empty() => {
-                Ok(NewTag { name, color, description: description.to_owned() })
+        let most_sessions = complaints.parse_optional("most_sessions", &self.most_sessions);
+        match (name, color, most_sessions) {
+            (Some(name), Some(color), Some(most_sessions)) if complaints.is_empty() => {
+                Ok(NewTag { name, color, description: description.to_owned(), most_sessions })
             }
             _ => Err(complaints),
         }
@@ -58,7 +61,8 @@ impl TagForm {
 
 impl From<Tag> for TagForm {
     fn from(tag: Tag) -> Self {
-        Self { name: tag.name, description: tag.description, color: tag.color }
+        let most_sessions = Cap::told(tag.most_sessions);
+        Self { name: tag.name, description: tag.description, color: tag.color, most_sessions }
     }
 }
 

@@ -15,7 +15,7 @@ use netraven::{
             self,
             search::{self, Cut},
         },
-        dashboard, jobs, queue,
+        dashboard, jobs,
     },
 };
 
@@ -68,7 +68,7 @@ async fn a_scope_hides_versions_suspects_jobs_and_counts_of_other_devices() {
     let started = jobs::back_up(core, &within(user), jobs::Which::All).await.unwrap().unwrap();
     assert_eq!(started.jobs.iter().map(|(_, device)| *device).collect::<Vec<_>>(), [own]);
     assert!(jobs::back_up(core, &within(user), jobs::Which::These(vec![foreign])).await.unwrap().is_none());
-    queue::claim(core, "w", 9).await.unwrap();
+    stock::claim(core, "w", 9).await;
     let other = stock::claimed(core, foreign).await;
     assert_eq!(jobs::cancel(core, &within(user), other.id).await.unwrap(), None);
     assert!(jobs::under_way(core, &by, &[foreign]).await.unwrap().is_empty());
