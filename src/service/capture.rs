@@ -24,6 +24,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
         id::JobId,
         job::{Claimed, Ended, JobKind, JobState, Outcome},
+        rule::Field,
         setting::Storage,
         transcript::Transcript,
     },
@@ -144,7 +145,7 @@ impl Tail<'_> {
         }
         if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
-            rules::after_job(tx, self.job.device).await?;
+            rules::after_change(tx, Field::Standing, &[self.job.device]).await?;
             let ending = match outcome {
                 Outcome::Stored => Ending::Well { is_changed: self.is_change },
                 Outcome::Unchanged => Ending::Well { is_changed: false },
@@ -258,6 +259,7 @@ async fn answered(core: &Core, tail: Tail<'_>, words: String) -> Result<Option<O
     }
     if is_check {
         store::devices::set_reachable(&mut tx, device, (true, &words), now).await?;
+        rules::after_change(&mut tx, Field::Reachable, &[device]).await?;
     }
     tx.commit().await?;
     Ok(Some(Outcome::Unchanged))
@@ -287,6 +289,7 @@ async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<
     }
     if tail.job.kind == JobKind::Check && state == JobState::Failed {
         store::devices::set_reachable(&mut tx, tail.job.device, (false, &words), now).await?;
+        rules::after_change(&mut tx, Field::Reachable, &[tail.job.device]).await?;
     }
     if let Some(sealed) = screen {
         store::entries::set_screen(&mut tx, tail.job.id, &sealed).await?;
