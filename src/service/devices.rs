@@ -2,14 +2,12 @@
 
 mod bulk;
 mod removal;
-mod told;
+pub(super) mod told;
 
 pub use bulk::{Chosen, Taken, chosen, csv, newest_versions, set_enabled, set_login};
 pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };
-
-pub(super) use told::{Touched, told};
 
 use std::collections::BTreeMap;
 

@@ -70,12 +70,13 @@ pub async fn lay_out(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, Store
     if count == 0 {
         return Ok(0);
     }
+    // SQLite counts the values by where they are first named.
     let sql = "INSERT INTO notice_lines (notice_id, user_id, due_at) \
-         SELECT n.id, u.id, CASE WHEN n.event = $5 THEN $3 WHEN u.mail_rhythm = 'hourly' THEN $1 \
-           WHEN u.mail_rhythm = 'daily' THEN $2 ELSE $3 END \
+         SELECT n.id, u.id, CASE WHEN n.event = $1 THEN $2 WHEN u.mail_rhythm = 'hourly' THEN $3 \
+           WHEN u.mail_rhythm = 'daily' THEN $4 ELSE $2 END \
          FROM notices n JOIN users u ON u.is_enabled AND u.email IS NOT NULL \
-         WHERE n.dealt_at = $4 AND ((n.event = $5 AND u.role = 'admin' AND u.scope = 'all') OR ( \
-           n.event <> $5 AND (' ' || u.mail_events || ' ') LIKE ('% ' || n.event || ' %') \
+         WHERE n.dealt_at = $5 AND ((n.event = $1 AND u.role = 'admin' AND u.scope = 'all') OR ( \
+           n.event <> $1 AND (' ' || u.mail_events || ' ') LIKE ('% ' || n.event || ' %') \
            AND (n.event <> 'job_done' OR n.cause = 'person ' || CAST(u.id AS TEXT)) \
            AND (u.scope = 'all' \
              OR EXISTS (SELECT 1 FROM devices d WHERE d.id = n.device_id AND d.owner_id = u.id) \
@@ -85,11 +86,11 @@ pub async fn lay_out(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, Store
     let at = |rhythm| due(rhythm, now).naive_utc();
     let query = || {
         sql_query(sql)
+            .bind::<Text, _>(NoticeEvent::CredentialStopped.as_str())
+            .bind::<Timestamp, _>(at(Rhythm::AtOnce))
             .bind::<Timestamp, _>(at(Rhythm::Hourly))
             .bind::<Timestamp, _>(at(Rhythm::Daily))
-            .bind::<Timestamp, _>(at(Rhythm::AtOnce))
             .bind::<Timestamp, _>(now.naive_utc())
-            .bind::<Text, _>(NoticeEvent::CredentialStopped.as_str())
     };
     on!(conn, |c| query().execute(c))?;
     Ok(count)

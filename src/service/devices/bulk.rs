@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Touched, told};
+use super::told::{Touched, told};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ViewDevices},
@@ -57,11 +57,10 @@ pub async fn set_enabled(
     if !changed.is_empty() {
         // Rules may ask whether a device is enabled.
         rules::reconcile_devices(core, &mut tx, &ids).await?;
-        let word = |is: bool| if is { "on" } else { "off" };
         let touched = seen.into_iter().filter(|(id, _)| changed.contains(id)).map(|(id, name)| Touched {
             id,
             name,
-            changes: Changes::default().field("enabled", word(!is), word(is)),
+            changes: Changes::default().field("is_enabled", !is, is),
         });
         let done = (AuditEvent::DeviceChanged, if is { "enabled" } else { "disabled" });
         told(core, &mut tx, by.actor(), done, touched.collect()).await?;

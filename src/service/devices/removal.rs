@@ -1,6 +1,6 @@
 //! Deleting devices, bringing them back, and removing for good what nobody brought back.
 
-use super::{Touched, told};
+use super::told::{Touched, told};
 use crate::{
     domain::{
         access::{Actor, DeleteBackups, Grant, ManageDevices},

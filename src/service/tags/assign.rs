@@ -11,7 +11,7 @@ use crate::{
     },
     service::{
         Core, Fault,
-        devices::{self, Touched},
+        devices::told::{Touched, told},
         rules,
     },
     store::{self, Conn, Tx},
@@ -117,5 +117,5 @@ async fn tell(
     if touched.iter().any(|device| !device.changes.is_empty()) {
         touched.retain(|device| !device.changes.is_empty());
     }
-    devices::told(core, tx, by.actor(), (AuditEvent::DeviceChanged, done), touched).await
+    told(core, tx, by.actor(), (AuditEvent::DeviceChanged, done), touched).await
 }

@@ -49,7 +49,7 @@ async fn every_device_of_an_act_on_many_has_its_line_with_before_and_after() {
         assert_eq!(
             told,
             [
-                ("enabled", "on", "off"),
+                ("is_enabled", "true", "false"),
                 ("credential", "its own", "tacacs"),
                 ("tags", "default", "default site")
             ],
