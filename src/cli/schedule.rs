@@ -124,6 +124,7 @@ async fn switch(core: &Core, name: &str, is: bool) -> Result<(), CommandError> {
         other @ (SaveScheduleError::NameTaken
         | SaveScheduleError::Gone
         | SaveScheduleError::Stale(_)
+        | SaveScheduleError::Scope
         | SaveScheduleError::Over) => CommandError::Failed(other.to_string()),
     })?;
     match now.next_run_at {

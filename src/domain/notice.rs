@@ -1,5 +1,9 @@
 //! What people want to be told by mail, and how often.
 
+mod failing;
+
+pub use failing::Failing;
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
@@ -20,13 +24,22 @@ text_enum! {
         Changed = "changed",
         /// A backup that the person started is over.
         JobDone = "job_done",
+        /// A shared credential was stopped: every admin who sees everything is told at once, whatever they wish.
+        CredentialStopped = "credential_stopped",
+    }
+}
+
+impl NoticeEvent {
+    /// Whether people choose to be told of it; of an alarm they are told in any case.
+    pub fn is_alarm(self) -> bool {
+        self == Self::CredentialStopped
     }
 }
 
 text_enum! {
     /// How often mails go out.
     pub enum Rhythm {
-        /// As soon as something happened.
+        /// As soon as nothing more of the same happens.
         AtOnce = "at_once",
         /// At every full hour.
         Hourly = "hourly",
@@ -38,8 +51,12 @@ text_enum! {
 /// After so long a device that fails is told of again.
 pub const TOLD_AGAIN_AFTER: Duration = Duration::days(1);
 
-/// What happens within this time becomes one mail.
-pub const GATHERED_FOR: Duration = Duration::seconds(10);
+/// A cause is told at once when nothing has been added to it for so long: three hundred devices behind one broken link
+/// fail over minutes, and are one mail.
+pub const QUIET_FOR: Duration = Duration::minutes(2);
+
+/// A cause that goes on growing is told after so long all the same.
+pub const GATHERED_FOR: Duration = Duration::minutes(20);
 
 /// What a person wants to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +72,13 @@ pub struct Wishes {
 pub struct NewNotice<'a> {
     /// What happened.
     pub event: NoticeEvent,
-    /// What those have in common that are told together: the class of a failure, or who waits for a job.
+    /// What those have in common that are told together: the class of a failure, who waits for a job, or the name of
+    /// a credential.
     pub cause: String,
     /// To which device.
     pub device: DeviceId,
-    /// In which job.
-    pub job: JobId,
+    /// In which job, where that is known.
+    pub job: Option<JobId>,
     /// In words, without secrets.
     pub text: &'a str,
 }
@@ -119,6 +137,32 @@ pub fn due(rhythm: Rhythm, now: DateTime<Utc>) -> DateTime<Utc> {
     }
 }
 
+/// What waits to be told to one person of one cause.
+#[derive(Debug, Clone)]
+pub struct Gathered {
+    /// Whom.
+    pub user: UserId,
+    /// How often the person wants mails.
+    pub rhythm: Rhythm,
+    /// What happened.
+    pub event: NoticeEvent,
+    /// What it has in common.
+    pub cause: String,
+    /// When it happened first.
+    pub first: DateTime<Utc>,
+    /// When it happened last.
+    pub last: DateTime<Utc>,
+}
+
+impl Gathered {
+    /// Whether it is told now, or still grows. A digest has its hour, and an alarm does not wait.
+    pub fn is_ripe(&self, now: DateTime<Utc>) -> bool {
+        // A last time far ahead is one from before the clock was put back.
+        let is_quiet = (now - self.last).abs() >= QUIET_FOR;
+        self.rhythm != Rhythm::AtOnce || self.event.is_alarm() || is_quiet || now - self.first >= GATHERED_FOR
+    }
+}
+
 fn heading(event: NoticeEvent, cause: &str, count: usize) -> String {
     let devices = if count == 1 { "1 device".to_owned() } else { format!("{count} devices") };
     match event {
@@ -127,6 +171,7 @@ fn heading(event: NoticeEvent, cause: &str, count: usize) -> String {
         NoticeEvent::Recovered => format!("{devices} recovered"),
         NoticeEvent::Changed => format!("{devices} changed"),
         NoticeEvent::JobDone => format!("your jobs on {devices} are over"),
+        NoticeEvent::CredentialStopped => format!("{cause} is stopped"),
     }
 }
 
@@ -190,6 +235,25 @@ mod tests {
         assert!(body.contains("core-000") && body.contains("... and 280 more"), "{body}");
         let two = [told(NoticeEvent::Recovered, "", "a"), told(NoticeEvent::Changed, "", "b")];
         assert_eq!(compose("NR", &two).0, "[NR] 2 things to know");
+    }
+
+    #[test]
+    fn a_cause_is_told_when_it_is_quiet_or_has_grown_for_long_enough() {
+        let at = |minutes: i64| DateTime::UNIX_EPOCH + Duration::minutes(minutes);
+        let of = |rhythm, event, first, last| Gathered {
+            user: UserId(1),
+            rhythm,
+            event,
+            cause: String::new(),
+            first: at(first),
+            last: at(last),
+        };
+        let failures = |first, last| of(Rhythm::AtOnce, NoticeEvent::FirstFailure, first, last);
+        assert!(!failures(0, 9).is_ripe(at(10)) && failures(0, 9).is_ripe(at(11)), "quiet for two minutes");
+        assert!(!failures(0, 19).is_ripe(at(19)) && failures(0, 20).is_ripe(at(20)), "twenty at most");
+        assert!(failures(60, 60).is_ripe(at(0)), "the clock was put back");
+        assert!(of(Rhythm::Hourly, NoticeEvent::Changed, 0, 0).is_ripe(at(0)), "digests have their hour");
+        assert!(of(Rhythm::AtOnce, NoticeEvent::CredentialStopped, 0, 0).is_ripe(at(0)), "an alarm");
     }
 
     #[test]

@@ -16,13 +16,29 @@ use crate::{
         id::AuditId,
         page::{Page, PageRequest},
     },
-    store::{self, StoreError, Tx},
+    store::{self, StoreError, Tx, audit::Reader},
 };
+
+impl From<&Grant<ViewAudit>> for Reader {
+    fn from(by: &Grant<ViewAudit>) -> Self {
+        Self { scope: by.scope(), name: by.actor().name.clone() }
+    }
+}
 
 /// Writes down who did what, in the transaction that does it; the last statement before the commit, because it
 /// holds the end of the chain from there on.
 pub(super) async fn append(core: &Core, tx: &mut Tx, by: &Actor, act: Act<'_>) -> Result<(), StoreError> {
-    chain::append(core, tx, by, &act).await
+    chain::append(core, tx, by, &[act]).await
+}
+
+/// The same for many acts at once.
+pub(super) async fn append_all(
+    core: &Core,
+    tx: &mut Tx,
+    by: &Actor,
+    acts: &[Act<'_>],
+) -> Result<(), StoreError> {
+    chain::append(core, tx, by, acts).await
 }
 
 /// Writes down that somebody was kept from something (S-41).
@@ -36,14 +52,15 @@ pub async fn refused(core: &Core, by: &Actor, what: &str, why: &str) -> Result<(
 /// A page of the lines that match, the newest first.
 pub async fn list(
     core: &Core,
-    _by: &Grant<ViewAudit>,
+    by: &Grant<ViewAudit>,
     filter: &AuditFilter,
     request: PageRequest,
 ) -> Result<Page<AuditLine>, Fault> {
-    Ok(store::audit::list(&mut core.db.read().await?, filter, request).await?)
+    let reader = Reader::from(by);
+    Ok(store::audit::list(&mut core.db.read().await?, &reader, filter, request).await?)
 }
 
 /// The line with this id, if there is one.
-pub async fn find(core: &Core, _by: &Grant<ViewAudit>, id: AuditId) -> Result<Option<AuditLine>, Fault> {
-    Ok(store::audit::find(&mut core.db.read().await?, id).await?)
+pub async fn find(core: &Core, by: &Grant<ViewAudit>, id: AuditId) -> Result<Option<AuditLine>, Fault> {
+    Ok(store::audit::find(&mut core.db.read().await?, &Reader::from(by), id).await?)
 }

@@ -1,14 +1,17 @@
 //! Black-outs: times in which no schedule, or one, starts anything.
 
-use super::{Core, Fault, audit};
+use super::{
+    Core, Fault, audit,
+    schedules::{self, SaveScheduleError},
+};
 use crate::{
     domain::{
-        access::{Grant, ManageSchedules},
+        access::{Grant, ManageSchedules, Scope},
         audit::{Act, AuditEvent, Changes, ObjectKind},
-        id::BlackoutId,
+        id::{BlackoutId, ScheduleId},
         schedule::{Blackout, NewBlackout, Schedule},
     },
-    store::{self, StoreError},
+    store::{self, Conn, StoreError},
 };
 
 /// Why a black-out was not added or changed.
@@ -20,6 +23,9 @@ pub enum SaveBlackoutError {
     /// It is gone.
     #[error("this black-out has been deleted")]
     Gone,
+    /// It stops schedules of others, and this account sees only some devices.
+    #[error("an account that sees only some devices may stop only the schedules that it answers for")]
+    Scope,
     /// A fault of ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -45,15 +51,52 @@ pub async fn find(
     Ok(store::blackouts::find(&mut core.db.read().await?, id).await?)
 }
 
-/// The schedule that a black-out is for, which must be there.
-async fn schedule(tx: &mut store::Conn, new: &NewBlackout) -> Result<Option<Schedule>, SaveBlackoutError> {
-    match new.schedule {
-        None => Ok(None),
-        Some(id) => {
-            let found = store::schedules::find(tx, id).await?;
-            found.map(Some).ok_or(SaveBlackoutError::NoSchedule)
+/// The schedule that a black-out stops, if it is one's: it must be there, and this person must be allowed to change it.
+/// All schedules are stopped only by those who see every device (S-37).
+async fn schedule(
+    tx: &mut Conn,
+    by: &Grant<ManageSchedules>,
+    id: Option<ScheduleId>,
+) -> Result<Option<Schedule>, SaveBlackoutError> {
+    match id {
+        None if by.scope() == Scope::All => Ok(None),
+        None => Err(SaveBlackoutError::Scope),
+        Some(id) => match schedules::to_change(tx, by, id).await {
+            Ok(schedule) => Ok(Some(schedule)),
+            Err(SaveScheduleError::Fault(fault)) => Err(fault.into()),
+            Err(SaveScheduleError::Scope) => Err(SaveBlackoutError::Scope),
+            Err(_) => Err(SaveBlackoutError::NoSchedule),
+        },
+    }
+}
+
+/// What a person's black-outs may stop.
+#[derive(Debug)]
+pub struct Stoppable {
+    /// All schedules at once.
+    pub all: bool,
+    /// One of these, by name.
+    pub schedules: Vec<(ScheduleId, String)>,
+}
+
+impl Stoppable {
+    /// Whether the person may change this black-out.
+    pub fn has(&self, blackout: &Blackout) -> bool {
+        match &blackout.schedule {
+            None => self.all,
+            Some((id, _)) => self.schedules.iter().any(|(own, _)| own == id),
         }
     }
+}
+
+/// What this person's black-outs may stop.
+pub async fn stoppable(core: &Core, by: &Grant<ManageSchedules>) -> Result<Stoppable, Fault> {
+    let (all, owner) = match by.scope() {
+        Scope::All => (true, None),
+        Scope::TagsOf(user) => (false, Some(user)),
+    };
+    let schedules = store::schedules::names(&mut core.db.read().await?, (None, owner)).await?;
+    Ok(Stoppable { all, schedules })
 }
 
 const EVERY: &str = "all schedules";
@@ -74,7 +117,7 @@ pub async fn create(
     new: &NewBlackout,
 ) -> Result<BlackoutId, SaveBlackoutError> {
     let mut tx = core.db.begin().await?;
-    let schedule = schedule(&mut tx, new).await?;
+    let schedule = schedule(&mut tx, by, new.schedule).await?;
     let id = store::blackouts::insert(&mut tx, new, core.now()).await?;
     let changes = Changes::default()
         .field("name", "", &new.name)
@@ -96,7 +139,8 @@ pub async fn update(
     let Some(kept) = store::blackouts::find(&mut tx, id).await? else {
         return Err(SaveBlackoutError::Gone);
     };
-    let schedule = schedule(&mut tx, new).await?;
+    schedule(&mut tx, by, kept.schedule.as_ref().map(|(id, _)| *id)).await?;
+    let schedule = schedule(&mut tx, by, new.schedule).await?;
     store::blackouts::update(&mut tx, id, new).await?;
     let before = kept.schedule.as_ref().map_or(EVERY, |(_, name)| name);
     let changes = Changes::default()
@@ -109,11 +153,16 @@ pub async fn update(
 }
 
 /// Deletes a black-out; `false` when there is none.
-pub async fn delete(core: &Core, by: &Grant<ManageSchedules>, id: BlackoutId) -> Result<bool, Fault> {
+pub async fn delete(
+    core: &Core,
+    by: &Grant<ManageSchedules>,
+    id: BlackoutId,
+) -> Result<bool, SaveBlackoutError> {
     let mut tx = core.db.begin().await?;
     let Some(kept) = store::blackouts::find(&mut tx, id).await? else {
         return Ok(false);
     };
+    schedule(&mut tx, by, kept.schedule.as_ref().map(|(id, _)| *id)).await?;
     store::blackouts::delete(&mut tx, id).await?;
     let words = format!("deleted; it was {}", kept.window.in_words());
     audit::append(core, &mut tx, by.actor(), act(&kept.name, None, &words, Changes::default())).await?;

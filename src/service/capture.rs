@@ -26,6 +26,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
         id::JobId,
         job::{Claimed, Ended, JobKind, JobState, Outcome},
+        rule::Field,
         setting::Storage,
         transcript::Transcript,
     },
@@ -146,7 +147,7 @@ impl Tail<'_> {
         }
         if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
-            rules::after_job(tx, self.job.device).await?;
+            rules::after_change(tx, Field::Standing, &[self.job.device]).await?;
             let ending = match outcome {
                 Outcome::Stored => Ending::Well { is_changed: self.is_change },
                 Outcome::Unchanged => Ending::Well { is_changed: false },
@@ -265,6 +266,7 @@ async fn answered(core: &Core, tail: Tail<'_>, words: String) -> Result<Option<O
     }
     if is_check {
         store::devices::set_reachable(&mut tx, device, (true, &words), now).await?;
+        rules::after_change(&mut tx, Field::Reachable, &[device]).await?;
     }
     tx.commit().await?;
     Ok(Some(Outcome::Unchanged))

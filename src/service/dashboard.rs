@@ -5,9 +5,10 @@ use chrono::{DateTime, Duration, Utc};
 use super::{Core, Fault};
 use crate::{
     domain::{
-        access::{Grant, ViewDevices},
+        access::{Grant, ViewCredentials, ViewDevices},
         backup::Backup,
         device::{Device, DeviceFilter, DeviceOrder, Standing},
+        id::CredentialId,
         job::{Job, JobFilter, JobState},
         page::PageRequest,
         schedule::Schedule,
@@ -32,6 +33,8 @@ pub struct Overview {
     pub queue: (i64, i64),
     /// Enabled schedules, the next one first, at most ten.
     pub schedules: Vec<Schedule>,
+    /// Shared credentials that no job tries, because three devices in a row refused them; for those who see credentials.
+    pub stopped: Vec<(CredentialId, String)>,
     /// Why NetRaven is sealed; `None` when it is not.
     pub why_sealed: Option<String>,
 }
@@ -55,6 +58,11 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
     let counts = store::jobs::counts(&mut conn, by.scope(), None).await?;
     let in_state =
         |wanted: &[JobState]| counts.iter().filter(|(s, _)| wanted.contains(s)).map(|(_, n)| n).sum();
+    let stopped = if by.actor().may::<ViewCredentials>() {
+        store::credentials::shared::stopped(&mut conn).await?
+    } else {
+        Vec::new()
+    };
     let schedules = store::schedules::coming(&mut conn, 10).await?;
     Ok(Overview {
         at: now,
@@ -66,6 +74,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
             .rows,
         queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
+        stopped,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),
     })
 }

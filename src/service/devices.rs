@@ -2,8 +2,9 @@
 
 mod bulk;
 mod removal;
+pub(super) mod told;
 
-pub use bulk::{Chosen, chosen, csv, set_enabled, set_login};
+pub use bulk::{Chosen, Taken, chosen, csv, newest_versions, set_enabled, set_login};
 pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };

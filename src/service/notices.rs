@@ -13,7 +13,7 @@ use crate::{
         audit::{Act, AuditEvent, Changes, ObjectKind},
         failure::FailureClass,
         id::{DeviceId, JobId, UserId},
-        notice::{GATHERED_FOR, NewNotice, NoticeEvent, Told, Wishes, compose},
+        notice::{NewNotice, NoticeEvent, Told, Wishes, compose},
     },
     store::{self, Conn, StoreError},
 };
@@ -43,23 +43,24 @@ pub(super) async fn after_backup(
 ) -> Result<(), StoreError> {
     let now = core.now();
     let mut events: Vec<(NoticeEvent, String, String)> = Vec::new();
+    let known = store::notices::failing(conn, device).await?;
+    let (failing, event) = match ending {
+        Ending::Well { .. } => known.went_well(),
+        Ending::Failed { .. } => known.failed(now),
+    };
+    if failing != known {
+        store::notices::set_failing(conn, device, failing).await?;
+    }
     match ending {
         Ending::Well { is_changed } => {
-            if store::notices::recovered(conn, device).await? {
-                let text = "It was backed up again.".to_owned();
-                events.push((NoticeEvent::Recovered, String::new(), text));
-            }
+            let text = "It was backed up again.".to_owned();
+            events.extend(event.map(|event| (event, String::new(), text)));
             if *is_changed {
                 let text = "A new version is kept.".to_owned();
                 events.push((NoticeEvent::Changed, String::new(), text));
             }
         }
         Ending::Failed { class, message } => {
-            let event = match store::notices::failing(conn, device, now).await? {
-                Some(true) => Some(NoticeEvent::FirstFailure),
-                Some(false) => Some(NoticeEvent::StillFailing),
-                None => None,
-            };
             let cause = class.map_or("suspect", FailureClass::as_str).to_owned();
             events.extend(event.map(|event| (event, cause, (*message).to_owned())));
         }
@@ -72,21 +73,36 @@ pub(super) async fn after_backup(
         };
         events.push((NoticeEvent::JobDone, format!("person {person}"), text));
     }
+    let job = Some(job);
     for (event, cause, text) in events {
         store::notices::insert(conn, &NewNotice { event, cause, device, job, text: &text }, now).await?;
     }
     Ok(())
 }
 
-/// Puts what happened some seconds ago into mails; gives how many mails were written.
+/// Writes down that a shared credential was stopped, in the transaction that stops it: an alarm (R-10).
+pub(super) async fn credential_stopped(
+    core: &Core,
+    conn: &mut Conn,
+    (name, device): (&str, DeviceId),
+) -> Result<(), StoreError> {
+    let text = "The last of three devices in a row that refused it. No job tries it until somebody corrects it, or \
+                resumes it on its page.";
+    let (event, cause) = (NoticeEvent::CredentialStopped, name.to_owned());
+    store::notices::insert(conn, &NewNotice { event, cause, device, job: None, text }, core.now()).await
+}
+
+/// Puts what does not grow any more into mails; gives how many mails were written.
 pub async fn gather(core: &Core) -> Result<usize, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let laid_out = store::notices::lay_out(&mut tx, now - GATHERED_FOR, now).await?;
-    let told = store::notices::take_due(&mut tx, now).await?;
-    if laid_out == 0 && told.is_empty() {
+    let laid_out = store::notices::lay_out(&mut tx, now).await?;
+    let mut ripe = store::notices::gathered(&mut tx, now).await?;
+    ripe.retain(|gathered| gathered.is_ripe(now));
+    if laid_out == 0 && ripe.is_empty() {
         return Ok(0);
     }
+    let told = store::notices::take(&mut tx, &ripe, now).await?;
     let people: Vec<UserId> = told.iter().map(|one| one.user).collect();
     let addresses = store::notices::addresses(&mut tx, &people).await?;
     let name = core.settings.now().application_name.clone();

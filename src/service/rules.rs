@@ -4,7 +4,7 @@ mod reconcile;
 
 pub use reconcile::reconcile_devices;
 use reconcile::run;
-pub(super) use reconcile::{after_job, reconcile_all};
+pub(super) use reconcile::{after_change, reconcile_all};
 
 use super::{Core, Fault, audit};
 use crate::{

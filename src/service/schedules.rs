@@ -6,7 +6,8 @@ mod plan;
 mod run;
 mod standing;
 
-pub use edit::{SaveScheduleError, create, delete, set_enabled, update};
+pub(super) use edit::to_change;
+pub use edit::{SaveScheduleError, create, delete, may_change, set_enabled, update};
 pub use members::{AddDevicesError, add_devices};
 pub use plan::plan;
 pub use run::{Ran, run};
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use super::{Core, Fault};
 use crate::{
     domain::{
-        access::{Grant, ManageSchedules, ViewDevices},
+        access::{Grant, ManageSchedules, Scope, ViewDevices},
         id::{DeviceId, ScheduleId, TagId},
         page::{Page, PageRequest},
         schedule::{Ahead, Aim, Blackout, Firing, Recurrence, Schedule, ScheduleFilter, Targets},
@@ -55,12 +56,16 @@ pub async fn list(
 
 /// Every schedule's name, to choose one from.
 pub async fn names(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(ScheduleId, String)>, Fault> {
-    Ok(store::schedules::names(&mut core.db.read().await?, None).await?)
+    Ok(store::schedules::names(&mut core.db.read().await?, (None, None)).await?)
 }
 
-/// The schedules that name devices, to add some to one.
-pub async fn by_device(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(ScheduleId, String)>, Fault> {
-    Ok(store::schedules::names(&mut core.db.read().await?, Some(Aim::Devices)).await?)
+/// The schedules that name devices and that this person may change, to add some to one.
+pub async fn by_device(core: &Core, by: &Grant<ManageSchedules>) -> Result<Vec<(ScheduleId, String)>, Fault> {
+    let owner = match by.scope() {
+        Scope::All => None,
+        Scope::TagsOf(user) => Some(user),
+    };
+    Ok(store::schedules::names(&mut core.db.read().await?, (Some(Aim::Devices), owner)).await?)
 }
 
 /// The schedule with this id, if there is one.

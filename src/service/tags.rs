@@ -1,14 +1,16 @@
 //! Tags: kept by people, put on devices by people and rules.
 
-use std::collections::BTreeSet;
+mod assign;
+
+pub use assign::{Assigned, assign, unassign};
 
 use super::{Core, Fault, audit, rules};
 use crate::{
     domain::{
-        access::{Grant, ManageDevices, ManageTags, Scope, ViewCredentials, ViewDevices},
+        access::{Grant, ManageTags, Scope, ViewCredentials, ViewDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         cap::Cap,
-        id::{CredentialId, DeviceId, TagId},
+        id::{CredentialId, TagId},
         page::{Page, PageRequest},
         rule::{Field, Rule},
         tag::{NewTag, Tag, TagUse},
@@ -202,98 +204,4 @@ pub async fn delete(core: &Core, by: &Grant<ManageTags>, id: TagId) -> Result<bo
 /// The id and name of every tag, by name.
 pub async fn named(core: &Core, _by: &Grant<ViewDevices>) -> Result<Vec<(TagId, String)>, Fault> {
     Ok(store::schedules::all_tags(&mut core.db.read().await?).await?)
-}
-
-/// What came of tagging devices together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Assigned {
-    /// Devices that were there and within sight.
-    pub devices: usize,
-    /// Tags that were there.
-    pub tags: usize,
-    /// Pairs of device and tag that changed.
-    pub changed: usize,
-    /// Ids of devices and tags that were not there, or out of sight, or the default tag that cannot be taken.
-    pub left_out: usize,
-}
-
-/// Puts each of `tags` on each of `devices`; what is there already stays. As a rule's work with `by_person` false.
-pub async fn assign(
-    core: &Core,
-    by: &Grant<ManageDevices>,
-    devices: &[DeviceId],
-    tags: &[TagId],
-    by_person: bool,
-) -> Result<Assigned, Fault> {
-    let mut tx = core.db.begin().await?;
-    let (mut done, seen, known) = chosen(&mut tx, by, devices, tags).await?;
-    let ids: Vec<TagId> = known.iter().map(|tag| tag.id).collect();
-    done.changed = store::tags::put(&mut tx, &seen, &ids, by_person).await?;
-    if done.changed > 0 {
-        rules::reconcile_devices(core, &mut tx, &seen).await?;
-        let detail = format!("{} put on {}", names(&known), count(seen.len()));
-        let about = count(seen.len());
-        let act = Act::new(AuditEvent::DevicesChanged, &about).detail(&detail);
-        audit::append(core, &mut tx, by.actor(), only(act, &seen)).await?;
-        tx.commit().await?;
-    }
-    Ok(done)
-}
-
-/// Takes what people put: each of `tags` from each of `devices`. What a rule holds stays, and so does the default tag.
-pub async fn unassign(
-    core: &Core,
-    by: &Grant<ManageDevices>,
-    devices: &[DeviceId],
-    tags: &[TagId],
-) -> Result<Assigned, Fault> {
-    let mut tx = core.db.begin().await?;
-    let (mut done, seen, mut known) = chosen(&mut tx, by, devices, tags).await?;
-    let all = known.len();
-    known.retain(|tag| !tag.is_default);
-    done.left_out += all - known.len();
-    done.tags = known.len();
-    let ids: Vec<TagId> = known.iter().map(|tag| tag.id).collect();
-    done.changed = store::tags::take(&mut tx, &seen, &ids).await?;
-    if done.changed > 0 {
-        rules::reconcile_devices(core, &mut tx, &seen).await?;
-        let detail = format!("{} taken from {}", names(&known), count(seen.len()));
-        let about = count(seen.len());
-        let act = Act::new(AuditEvent::DevicesChanged, &about).detail(&detail);
-        audit::append(core, &mut tx, by.actor(), only(act, &seen)).await?;
-        tx.commit().await?;
-    }
-    Ok(done)
-}
-
-/// The devices within sight and the tags that there are; everything else is left out as if it did not exist.
-async fn chosen(
-    tx: &mut Conn,
-    by: &Grant<ManageDevices>,
-    devices: &[DeviceId],
-    tags: &[TagId],
-) -> Result<(Assigned, Vec<DeviceId>, Vec<Tag>), Fault> {
-    let devices: Vec<DeviceId> = devices.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let tags: Vec<TagId> = tags.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let seen = store::rules::within(tx, by.scope(), &devices).await?;
-    let known = store::tags::find_all(tx, &tags).await?;
-    let left_out = devices.len() - seen.len() + tags.len() - known.len();
-    let done = Assigned { devices: seen.len(), tags: known.len(), changed: 0, left_out };
-    Ok((done, seen, known))
-}
-
-fn count(devices: usize) -> String {
-    if devices == 1 { "1 device".to_owned() } else { format!("{devices} devices") }
-}
-
-fn names(tags: &[Tag]) -> String {
-    tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// The act on the one device it is about.
-fn only<'a>(act: Act<'a>, devices: &[DeviceId]) -> Act<'a> {
-    match devices {
-        [device] => act.on(ObjectKind::Device, device.0),
-        _ => act,
-    }
 }

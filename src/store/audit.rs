@@ -10,8 +10,13 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, column, on, schema::audit_events};
+use super::{
+    Conn, StoreError, column, on,
+    schema::{audit_events, backups, jobs},
+    scope,
+};
 use crate::domain::{
+    access::Scope,
     audit::{AuditEvent, AuditFilter, AuditLine, AuditOutcome, Changes, ObjectKind},
     id::AuditId,
     page::{Page, PageRequest},
@@ -69,6 +74,37 @@ impl TryFrom<LineRow> for AuditLine {
 
 type Condition<DB> = Box<dyn BoxableExpression<audit_events::table, DB, SqlType = Bool>>;
 
+/// Whose eyes read the trail.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// Which devices the person sees.
+    pub scope: Scope,
+    /// The person's name in the trail.
+    pub name: String,
+}
+
+/// Which lines a person reads: whoever sees every device reads all; others what is about the devices that they see,
+/// their versions and jobs, and what they did themselves (S-37).
+macro_rules! readable {
+    ($reader:expr) => {{
+        let reader: &Reader = $reader;
+        let of_kind = |kind: ObjectKind| audit_events::object_kind.eq(kind.as_str());
+        let versions = backups::table
+            .filter(scope::of_device_in_scope!(reader.scope, backups::device_id))
+            .select(backups::id.nullable());
+        let runs = jobs::table
+            .filter(scope::of_device_in_scope!(reader.scope, jobs::device_id))
+            .select(jobs::id.nullable());
+        let object = audit_events::object_id;
+        let seen = of_kind(ObjectKind::Device)
+            .and(scope::of_device_in_scope!(reader.scope, audit_events::object_id))
+            .or(of_kind(ObjectKind::Backup).and(object.eq_any(versions).assume_not_null()))
+            .or(of_kind(ObjectKind::Job).and(object.eq_any(runs).assume_not_null()));
+        let is_all = reader.scope.parts().0;
+        is_all.into_sql::<Bool>().or(audit_events::actor.eq(reader.name.clone())).or(seen)
+    }};
+}
+
 /// A name as it is searched; both databases write it so.
 fn lowered(column: &'static str) -> diesel::expression::SqlLiteral<Text> {
     sql::<Text>(column)
@@ -77,8 +113,8 @@ fn lowered(column: &'static str) -> diesel::expression::SqlLiteral<Text> {
 /// The filter as one condition, for either database.
 macro_rules! condition {
     ($filter:expr, $db:ty) => {{
-        let filter: &AuditFilter = $filter;
-        let mut all: Condition<$db> = Box::new(audit_events::id.gt(0));
+        let (reader, filter): (&Reader, &AuditFilter) = $filter;
+        let mut all: Condition<$db> = Box::new(readable!(reader));
         if !filter.events.is_empty() {
             let words: Vec<&'static str> = filter.events.iter().map(|event| event.as_str()).collect();
             all = Box::new(all.and(audit_events::event.eq_any(words)));
@@ -138,9 +174,11 @@ fn lines(rows: Vec<LineRow>) -> Result<Vec<AuditLine>, StoreError> {
 /// A page of the lines that match, the newest first.
 pub async fn list(
     conn: &mut Conn,
+    reader: &Reader,
     filter: &AuditFilter,
     request: PageRequest,
 ) -> Result<Page<AuditLine>, StoreError> {
+    let filter = (reader, filter);
     let (total, rows) = match conn {
         Conn::Sqlite(c) => listed!(c, filter, request, diesel::sqlite::Sqlite),
         Conn::Postgres(c) => listed!(c, filter, request, diesel::pg::Pg),
@@ -164,7 +202,7 @@ macro_rules! older {
 /// The newest lines that match and have an id below this one.
 pub async fn older(
     conn: &mut Conn,
-    filter: &AuditFilter,
+    filter: (&Reader, &AuditFilter),
     below: i64,
     limit: i64,
 ) -> Result<Vec<AuditLine>, StoreError> {
@@ -175,10 +213,13 @@ pub async fn older(
     lines(rows)
 }
 
-/// The line with this id, if there is one.
-pub async fn find(conn: &mut Conn, id: AuditId) -> Result<Option<AuditLine>, StoreError> {
-    let row: Option<LineRow> =
-        on!(conn, |c| audit_events::table.find(id.0).select(LineRow::as_select()).first(c)).optional()?;
+/// The line with this id, if there is one that this person reads.
+pub async fn find(conn: &mut Conn, reader: &Reader, id: AuditId) -> Result<Option<AuditLine>, StoreError> {
+    let row: Option<LineRow> = on!(conn, |c| audit_events::table
+        .filter(audit_events::id.eq(id.0).and(readable!(reader)))
+        .select(LineRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(AuditLine::try_from).transpose()
 }
 

@@ -3,8 +3,23 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    QueryResult, SqliteConnection,
+    sql_types::{Nullable, Text},
+};
 
 use super::StoreError;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// In lower case.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
+/// Makes SQLite's `lower` know letters beyond ASCII, as PostgreSQL's does, so that a search finds the same in both.
+pub fn lower_every_letter(conn: &mut SqliteConnection) -> QueryResult<()> {
+    lower_utils::register_impl(conn, |text: Option<String>| text.map(|text| text.to_lowercase()))
+}
 
 /// The value that a column's text stands for.
 pub fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {

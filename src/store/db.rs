@@ -267,6 +267,9 @@ fn sqlite_pool(path: &str, size: usize, is_reader: bool) -> Result<Pool<SqliteCo
                 pragmas.push_str(" PRAGMA query_only=ON;");
             }
             c.batch_execute(&pragmas).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            c.spawn_blocking(super::column::lower_every_letter)
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(c)
         }
         .boxed()

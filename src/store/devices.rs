@@ -5,7 +5,7 @@ mod marks;
 mod removal;
 
 pub use list::{list, standings};
-pub use marks::{JobMark, mark, set_credential, set_enabled, set_reachable};
+pub use marks::{JobMark, current_versions, logins, mark, set_credential, set_enabled, set_reachable};
 pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 
 use chrono::{DateTime, NaiveDateTime, Utc};

@@ -3,7 +3,12 @@
 pub mod mails;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{prelude::*, sql_query, sql_types::Timestamp};
+use diesel::{
+    dsl,
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Text, Timestamp},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -12,7 +17,7 @@ use super::{
 };
 use crate::domain::{
     id::{DeviceId, UserId},
-    notice::{NewNotice, Rhythm, TOLD_AGAIN_AFTER, Told, Wishes, due},
+    notice::{Failing, Gathered, NewNotice, NoticeEvent, Rhythm, Told, Wishes, due},
 };
 
 /// A notice: id, event, cause, device, text, time.
@@ -27,7 +32,7 @@ pub async fn insert(conn: &mut Conn, new: &NewNotice<'_>, now: DateTime<Utc>) ->
         notices::cause.eq(&new.cause),
         notices::device_id.eq(new.device.0),
         notices::device_name.eq(name.unwrap_or_default()),
-        notices::job_id.eq(new.job.0),
+        notices::job_id.eq(new.job.map(|job| job.0)),
         notices::text.eq(new.text),
         notices::created_at.eq(now.naive_utc()),
     );
@@ -35,72 +40,122 @@ pub async fn insert(conn: &mut Conn, new: &NewNotice<'_>, now: DateTime<Utc>) ->
     Ok(())
 }
 
-/// Notes that a device fails: `Some(true)` when it began to, `Some(false)` when it is to be told of again.
-pub async fn failing(conn: &mut Conn, id: DeviceId, now: DateTime<Utc>) -> Result<Option<bool>, StoreError> {
-    let at = now.naive_utc();
-    let fresh = devices::table.filter(devices::id.eq(id.0).and(devices::failing_since.is_null()));
-    let began = (devices::failing_since.eq(at), devices::failing_told_at.eq(at));
-    if on!(conn, |c| diesel::update(fresh).set(began).execute(c))? > 0 {
-        return Ok(Some(true));
-    }
-    let before = (now - TOLD_AGAIN_AFTER).naive_utc();
-    let old =
-        devices::failing_told_at.is_not_null().and(devices::failing_told_at.assume_not_null().le(before));
-    let told = devices::table.filter(devices::id.eq(id.0)).filter(old);
-    let again = devices::failing_told_at.eq(at);
-    Ok((on!(conn, |c| diesel::update(told).set(again).execute(c))? > 0).then_some(false))
+/// Whether a device fails, as it is known.
+pub async fn failing(conn: &mut Conn, id: DeviceId) -> Result<Failing, StoreError> {
+    let columns = (devices::failing_since, devices::failing_told_at);
+    let row: Option<(Option<NaiveDateTime>, Option<NaiveDateTime>)> =
+        on!(conn, |c| devices::table.find(id.0).select(columns).first(c)).optional()?;
+    let (since, told_at) = row.unwrap_or_default();
+    Ok(Failing { since: column::instant(since), told_at: column::instant(told_at) })
 }
 
-/// Notes that a device goes well; whether it had been failing.
-pub async fn recovered(conn: &mut Conn, id: DeviceId) -> Result<bool, StoreError> {
-    let failing = devices::table.filter(devices::id.eq(id.0).and(devices::failing_since.is_not_null()));
-    let well = (
-        devices::failing_since.eq(None::<NaiveDateTime>),
-        devices::failing_told_at.eq(None::<NaiveDateTime>),
+/// Writes down whether a device fails.
+pub async fn set_failing(conn: &mut Conn, id: DeviceId, failing: Failing) -> Result<(), StoreError> {
+    let values = (
+        devices::failing_since.eq(failing.since.map(|at| at.naive_utc())),
+        devices::failing_told_at.eq(failing.told_at.map(|at| at.naive_utc())),
     );
-    Ok(on!(conn, |c| diesel::update(failing).set(well).execute(c))? > 0)
+    on!(conn, |c| diesel::update(devices::table.find(id.0)).set(values).execute(c))?;
+    Ok(())
 }
 
-/// Lays out what happened up to `until` for everybody who wants it and sees the device; gives how many notices.
+/// Lays out what happened for everybody who wants it and sees the device; an alarm for every admin who sees
+/// everything. Gives how many notices.
 ///
 /// Of several nodes one gets each notice. By hand, because it is one statement for any number of notices.
-pub async fn lay_out(conn: &mut Conn, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let waiting =
-        notices::table.filter(notices::dealt_at.is_null().and(notices::created_at.le(until.naive_utc())));
+pub async fn lay_out(conn: &mut Conn, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    let waiting = notices::table.filter(notices::dealt_at.is_null());
     let dealt = notices::dealt_at.eq(now.naive_utc());
     let count = on!(conn, |c| diesel::update(waiting).set(dealt).execute(c))?;
     if count == 0 {
         return Ok(0);
     }
+    // SQLite counts the values by where they are first named.
     let sql = "INSERT INTO notice_lines (notice_id, user_id, due_at) \
-         SELECT n.id, u.id, CASE u.mail_rhythm WHEN 'hourly' THEN $1 WHEN 'daily' THEN $2 ELSE $3 END \
+         SELECT n.id, u.id, CASE WHEN n.event = $1 THEN $2 WHEN u.mail_rhythm = 'hourly' THEN $3 \
+           WHEN u.mail_rhythm = 'daily' THEN $4 ELSE $2 END \
          FROM notices n JOIN users u ON u.is_enabled AND u.email IS NOT NULL \
-           AND (' ' || u.mail_events || ' ') LIKE ('% ' || n.event || ' %') \
-         WHERE n.dealt_at = $4 \
+         WHERE n.dealt_at = $5 AND ((n.event = $1 AND u.role = 'admin' AND u.scope = 'all') OR ( \
+           n.event <> $1 AND (' ' || u.mail_events || ' ') LIKE ('% ' || n.event || ' %') \
            AND (n.event <> 'job_done' OR n.cause = 'person ' || CAST(u.id AS TEXT)) \
            AND (u.scope = 'all' \
              OR EXISTS (SELECT 1 FROM devices d WHERE d.id = n.device_id AND d.owner_id = u.id) \
              OR EXISTS (SELECT 1 FROM device_tags t JOIN user_tags v ON v.tag_id = t.tag_id \
-                        WHERE t.device_id = n.device_id AND v.user_id = u.id)) \
+                        WHERE t.device_id = n.device_id AND v.user_id = u.id)))) \
          ON CONFLICT DO NOTHING";
     let at = |rhythm| due(rhythm, now).naive_utc();
     let query = || {
         sql_query(sql)
+            .bind::<Text, _>(NoticeEvent::CredentialStopped.as_str())
+            .bind::<Timestamp, _>(at(Rhythm::AtOnce))
             .bind::<Timestamp, _>(at(Rhythm::Hourly))
             .bind::<Timestamp, _>(at(Rhythm::Daily))
-            .bind::<Timestamp, _>(at(Rhythm::AtOnce))
             .bind::<Timestamp, _>(now.naive_utc())
     };
     on!(conn, |c| query().execute(c))?;
     Ok(count)
 }
 
-/// Takes everything that is due away, to be put into mails in the same transaction. Of several nodes one gets each.
-pub async fn take_due(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Told>, StoreError> {
-    let rows = notice_lines::table.filter(notice_lines::due_at.le(now.naive_utc()));
-    let taken: Vec<(i64, i64)> = on!(conn, |c| diesel::delete(rows)
-        .returning((notice_lines::notice_id, notice_lines::user_id))
-        .get_results(c))?;
+#[derive(QueryableByName)]
+struct GatheredRow {
+    #[diesel(sql_type = BigInt)]
+    user_id: i64,
+    #[diesel(sql_type = Text)]
+    rhythm: String,
+    #[diesel(sql_type = Text)]
+    event: String,
+    #[diesel(sql_type = Text)]
+    cause: String,
+    #[diesel(sql_type = Timestamp)]
+    first_at: NaiveDateTime,
+    #[diesel(sql_type = Timestamp)]
+    last_at: NaiveDateTime,
+}
+
+/// What is due, by person and cause.
+pub async fn gathered(conn: &mut Conn, now: DateTime<Utc>) -> Result<Vec<Gathered>, StoreError> {
+    let sql = "SELECT l.user_id, u.mail_rhythm AS rhythm, n.event, n.cause, \
+           MIN(n.created_at) AS first_at, MAX(n.created_at) AS last_at \
+         FROM notice_lines l JOIN notices n ON n.id = l.notice_id JOIN users u ON u.id = l.user_id \
+         WHERE l.due_at <= $1 GROUP BY l.user_id, u.mail_rhythm, n.event, n.cause \
+         ORDER BY l.user_id, n.event, n.cause";
+    let query = || sql_query(sql).bind::<Timestamp, _>(now.naive_utc());
+    let rows: Vec<GatheredRow> = on!(conn, |c| query().load(c))?;
+    let gathered = rows.into_iter().map(|row| {
+        Ok(Gathered {
+            user: UserId(row.user_id),
+            rhythm: column::word("users.mail_rhythm", &row.rhythm)?,
+            event: column::word("notices.event", &row.event)?,
+            cause: row.cause,
+            first: row.first_at.and_utc(),
+            last: row.last_at.and_utc(),
+        })
+    });
+    gathered.collect()
+}
+
+/// Takes what is due of these away, to be put into mails in the same transaction. Of several nodes one gets each.
+pub async fn take(conn: &mut Conn, ripe: &[Gathered], now: DateTime<Utc>) -> Result<Vec<Told>, StoreError> {
+    let mut taken: Vec<(i64, i64)> = Vec::new();
+    for group in ripe {
+        let of_it = notices::table.filter(
+            notices::id
+                .eq(notice_lines::notice_id)
+                .and(notices::event.eq(group.event.as_str()))
+                .and(notices::cause.eq(&group.cause)),
+        );
+        let rows = notice_lines::table
+            .filter(notice_lines::user_id.eq(group.user.0).and(notice_lines::due_at.le(now.naive_utc())))
+            .filter(dsl::exists(of_it));
+        let lines: Vec<(i64, i64)> = on!(conn, |c| diesel::delete(rows)
+            .returning((notice_lines::notice_id, notice_lines::user_id))
+            .get_results(c))?;
+        taken.extend(lines);
+    }
+    told(conn, &taken).await
+}
+
+async fn told(conn: &mut Conn, taken: &[(i64, i64)]) -> Result<Vec<Told>, StoreError> {
     let mut told = Vec::with_capacity(taken.len());
     for chunk in taken.chunks(500) {
         let ids: Vec<i64> = chunk.iter().map(|(notice, _)| *notice).collect();

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     access::{Range, Role},
-    id::{TagId, UserId},
+    id::{DeviceId, TagId, UserId},
     page::{Page, PageRequest},
     user::{User, UserEdit, UserFilter},
 };
@@ -169,6 +169,13 @@ pub async fn tags(conn: &mut Conn, id: UserId) -> Result<Vec<TagId>, StoreError>
 pub async fn devices_of(conn: &mut Conn, id: UserId) -> Result<i64, StoreError> {
     let owned = devices::table.filter(devices::owner_id.eq(id.0)).count();
     Ok(on!(conn, |c| owned.get_result(c))?)
+}
+
+/// The devices that belong to a person.
+pub async fn owned_by(conn: &mut Conn, id: UserId) -> Result<Vec<DeviceId>, StoreError> {
+    let owned = devices::table.filter(devices::owner_id.eq(id.0)).select(devices::id);
+    let ids: Vec<i64> = on!(conn, |c| owned.load(c))?;
+    Ok(ids.into_iter().map(DeviceId).collect())
 }
 
 /// Writes down that the person signed in, and the password's new hash where it was made anew.

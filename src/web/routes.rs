@@ -180,8 +180,8 @@ routes! {
         POST => pages::schedules::blackouts::update : Needs(ManageSchedules),
     }
     "/blackouts/{id}/delete" {
-        GET => pages::schedules::blackouts::ask : Needs(ManageSchedules),
-        POST => pages::schedules::blackouts::delete : Needs(ManageSchedules),
+        GET => pages::schedules::blackout_delete::ask : Needs(ManageSchedules),
+        POST => pages::schedules::blackout_delete::delete : Needs(ManageSchedules),
     }
     "/schedules/{id}/delete" {
         GET => pages::schedules::delete::ask : Needs(ManageSchedules),

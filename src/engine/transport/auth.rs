@@ -1,8 +1,9 @@
 //! Proves who we are, with as few tries as possible: servers behind a device lock accounts after a handful of
 //! bad ones.
 //!
-//! Each method that the device offers is tried once, in the order key, password, questions. Nothing is
-//! repeated.
+//! What the device offers is asked first (RFC 4252, 5.2). Then the key is tried, where there is one, and after it the
+//! password once: as such where the device takes passwords, and otherwise as the answer to its questions. A password
+//! that was refused is not sent again in another way, because behind both ways is the same account.
 
 use std::sync::{Arc, LazyLock};
 
@@ -31,45 +32,46 @@ enum Answer {
     LetIn,
     /// Refused; the methods that are left.
     Refused(MethodSet),
+    /// Taken as one part of what the device wants; the methods for the next.
+    HalfWay(MethodSet),
 }
 
 /// Tries what the target has, and says by which method it was let in.
 pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'static str, Failure> {
     let key =
         target.private_key.as_ref().map(|key| private_key(key, target.passphrase.as_ref())).transpose()?;
-    // What the device offers shows in its first refusal. Asking beforehand, with the method `none`, costs a
-    // round trip and on many servers a second of penalty; a method that a server has switched off does not
-    // count as a try.
-    let mut offered = MethodSet::client_supported();
-    if key.is_none() && target.password.is_none() {
-        let none = session.handle.authenticate_none(&target.username).await;
-        match answer(session, none)? {
-            Answer::LetIn => return Ok("nothing at all"),
-            Answer::Refused(left) => offered = left,
-        }
-    }
+    let none = session.handle.authenticate_none(&target.username).await;
+    let mut offered = match answer(session, none)? {
+        Answer::LetIn => return Ok("nothing at all"),
+        Answer::Refused(offered) | Answer::HalfWay(offered) => offered,
+    };
     let mut tried = Vec::new();
-    if let Some(key) = key {
+    if let Some(key) = key
+        && offered.contains(&MethodKind::PublicKey)
+    {
         tried.push("key");
         match by_key(session, target, key).await? {
             Answer::LetIn => return Ok("key"),
-            Answer::Refused(left) => offered = left,
+            Answer::Refused(left) | Answer::HalfWay(left) => offered = left,
         }
     }
     if let Some(password) = &target.password {
+        let mut is_heard = false;
         if offered.contains(&MethodKind::Password) {
             tried.push("password");
             let sent = session.handle.authenticate_password(&target.username, password.expose()).await;
             match answer(session, sent)? {
                 Answer::LetIn => return Ok("password"),
-                Answer::Refused(left) => offered = left,
+                Answer::Refused(left) => (offered, is_heard) = (left, true),
+                // The password is right, and the device wants more.
+                Answer::HalfWay(left) => offered = left,
             }
         }
-        if offered.contains(&MethodKind::KeyboardInteractive) {
+        if !is_heard && offered.contains(&MethodKind::KeyboardInteractive) {
             tried.push("keyboard-interactive");
             match by_questions(session, target, password).await? {
                 Answer::LetIn => return Ok("keyboard-interactive"),
-                Answer::Refused(left) => offered = left,
+                Answer::Refused(left) | Answer::HalfWay(left) => offered = left,
             }
         }
     }
@@ -128,8 +130,8 @@ async fn by_questions(session: &mut Session, target: &Target, password: &Secret)
     for _ in 0..MOST_ROUNDS {
         let prompts = match reply {
             KeyboardInteractiveAuthResponse::Success => return Ok(Answer::LetIn),
-            KeyboardInteractiveAuthResponse::Failure { remaining_methods, .. } => {
-                return refusal(session, remaining_methods);
+            KeyboardInteractiveAuthResponse::Failure { remaining_methods, partial_success } => {
+                return refusal(session, remaining_methods, partial_success);
             }
             KeyboardInteractiveAuthResponse::InfoRequest { prompts, .. } => prompts,
         };
@@ -158,15 +160,17 @@ async fn by_questions(session: &mut Session, target: &Target, password: &Secret)
 fn answer(session: &Session, sent: Result<AuthResult, russh::Error>) -> Result<Answer, Failure> {
     match sent {
         Ok(AuthResult::Success) => Ok(Answer::LetIn),
-        Ok(AuthResult::Failure { remaining_methods, .. }) => refusal(session, remaining_methods),
+        Ok(AuthResult::Failure { remaining_methods, partial_success }) => {
+            refusal(session, remaining_methods, partial_success)
+        }
         Err(error) => Err(session.lost(Stage::Auth, &error.to_string())),
     }
 }
 
 /// A broken connection looks like a refusal without methods to the library; to us it is none.
-fn refusal(session: &Session, left: MethodSet) -> Result<Answer, Failure> {
+fn refusal(session: &Session, left: MethodSet, is_half_way: bool) -> Result<Answer, Failure> {
     if left.is_empty() && session.handle.is_closed() {
         return Err(session.lost(Stage::Auth, "the device ended the connection during authentication"));
     }
-    Ok(Answer::Refused(left))
+    Ok(if is_half_way { Answer::HalfWay(left) } else { Answer::Refused(left) })
 }

@@ -122,15 +122,18 @@ async fn shell_and_exec_bring_the_configuration_home() {
 }
 
 #[tokio::test]
-async fn questions_are_answered_and_bad_passwords_tried_once_per_method() {
+async fn questions_are_answered_and_a_bad_password_is_heard_once() {
     let (port, tries) = device(Manner::QuestionsOnly).await;
     taken("mikrotik_routeros", port, "right", Arc::default()).await.unwrap();
     assert_eq!(tries.load(Ordering::SeqCst), 1);
 
-    let (port, tries) = device(Manner::Good).await;
-    let failure = taken("mikrotik_routeros", port, "wrong", Arc::default()).await.unwrap_err();
-    assert_eq!((failure.class, failure.stage), (FailureClass::AuthFailed, Stage::Auth));
-    assert_eq!(tries.load(Ordering::SeqCst), 2, "{failure}");
+    for (manner, method) in [(Manner::Good, "password"), (Manner::QuestionsOnly, "keyboard-interactive")] {
+        let (port, tries) = device(manner).await;
+        let failure = taken("mikrotik_routeros", port, "wrong", Arc::default()).await.unwrap_err();
+        assert_eq!((failure.class, failure.stage), (FailureClass::AuthFailed, Stage::Auth));
+        assert!(failure.message.contains(&format!("refused by {method};")), "{failure}");
+        assert_eq!(tries.load(Ordering::SeqCst), 1, "{failure}");
+    }
 }
 
 #[tokio::test]

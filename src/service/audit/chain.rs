@@ -29,17 +29,20 @@ pub const ANCHORS: &str = "audit-heads.log";
 /// Where the chain's key is sealed for.
 const PLACE: Place<'static> = Place { table: "audit_heads", column: "sealed_key", row: "1" };
 
-pub(super) async fn append(core: &Core, tx: &mut Tx, by: &Actor, act: &Act<'_>) -> Result<(), StoreError> {
+pub(super) async fn append(core: &Core, tx: &mut Tx, by: &Actor, acts: &[Act<'_>]) -> Result<(), StoreError> {
     let head = store::audit::chain::lock_head(tx).await?;
-    let seq = head.seq + 1;
-    let line = Columns::new(by, act, Some(seq), core.now());
-    let mac = match key_or_new(core, tx, &head).await? {
-        Some(key) => chain::mac(&key, &head.mac, seq, &line.canonical()),
-        None => String::new(),
-    };
-    store::audit::chain::append(tx, &line, &mac).await?;
-    let end = if mac.is_empty() { &head.mac } else { &mac };
-    store::audit::chain::move_head(tx, seq, end).await
+    let key = key_or_new(core, tx, &head).await?;
+    let (mut seq, mut end) = (head.seq, head.mac);
+    for act in acts {
+        seq += 1;
+        let line = Columns::new(by, act, Some(seq), core.now());
+        let mac = key.as_ref().map(|key| chain::mac(key, &end, seq, &line.canonical())).unwrap_or_default();
+        store::audit::chain::append(tx, &line, &mac).await?;
+        if !mac.is_empty() {
+            end = mac;
+        }
+    }
+    store::audit::chain::move_head(tx, seq, &end).await
 }
 
 /// The chain's key, if there is one and it opens.

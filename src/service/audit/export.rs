@@ -6,7 +6,7 @@ use crate::{
         audit::{Act, AuditEvent, AuditFilter, AuditLine},
     },
     service::{Core, Fault},
-    store,
+    store::{self, audit::Reader},
 };
 
 /// Lines of a piece.
@@ -15,6 +15,7 @@ const PIECE: i64 = 500;
 /// Lines on their way out.
 pub struct Export {
     core: Core,
+    reader: Reader,
     filter: AuditFilter,
     below: i64,
 }
@@ -32,14 +33,14 @@ pub async fn export(
     super::append(core, &mut tx, by.actor(), act).await?;
     tx.commit().await?;
     let newest = store::audit::newest_id(&mut core.db.read().await?).await?;
-    Ok(Export { core: core.clone(), filter, below: newest.saturating_add(1) })
+    Ok(Export { core: core.clone(), reader: Reader::from(by), filter, below: newest.saturating_add(1) })
 }
 
 impl Export {
     /// The next lines; none at the end.
     pub async fn next(&mut self) -> Result<Vec<AuditLine>, Fault> {
         let mut conn = self.core.db.read().await?;
-        let lines = store::audit::older(&mut conn, &self.filter, self.below, PIECE).await?;
+        let lines = store::audit::older(&mut conn, (&self.reader, &self.filter), self.below, PIECE).await?;
         if let Some(last) = lines.last() {
             self.below = last.id.0;
         }

@@ -59,6 +59,11 @@ pub enum ExportError {
     /// Longer than an archive may be.
     #[error("These versions have {0} bytes together; one archive takes {MOST_BYTES}. Choose fewer.")]
     TooLarge(i64),
+    /// The search for the text ended before it had seen all.
+    #[error(
+        "The search for this text looked through the newest {0} versions only, so the archive would not hold all that have it. Narrow it by device or time."
+    )]
+    Cut(usize),
     /// A fault of ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -85,6 +90,9 @@ async fn meant(core: &Core, scope: Scope, which: &Which) -> Result<Vec<Backup>, 
         Which::Matching(filter, Some(text)) if !text.trim().is_empty() => {
             drop(conn);
             let hits = search::hits(core, scope, (filter, text.trim()), search::TIME).await?;
+            if let Some((_, looked)) = hits.cut {
+                return Err(ExportError::Cut(looked));
+            }
             let ids: Vec<BackupId> = hits.found.into_iter().map(|(id, _)| id).collect();
             let mut conn = core.db.read().await.map_err(Fault::from)?;
             store::backups::chosen(&mut conn, scope, &ids).await.map_err(Fault::from)?

@@ -9,8 +9,9 @@ use crate::{
         id::JobId,
         job::{Claimed, JobKind, JobState, Outcome},
         retry,
+        rule::Field,
     },
-    service::{Core, Fault, jobs::screen_place},
+    service::{Core, Fault, jobs::screen_place, rules},
     store::{self, queue::End},
 };
 
@@ -36,6 +37,7 @@ pub(super) async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Res
     }
     if tail.job.kind == JobKind::Check && state == JobState::Failed {
         store::devices::set_reachable(&mut tx, tail.job.device, (false, &words), now).await?;
+        rules::after_change(&mut tx, Field::Reachable, &[tail.job.device]).await?;
     }
     if let Some(sealed) = screen {
         store::entries::set_screen(&mut tx, tail.job.id, &sealed).await?;

@@ -7,7 +7,7 @@ use crate::{
         credential::{Accepted, Answer},
         id::{CredentialId, DeviceId},
     },
-    service::{Core, Fault, audit},
+    service::{Core, Fault, audit, notices},
     store,
 };
 
@@ -37,14 +37,19 @@ pub async fn standing(core: &Core, id: CredentialId) -> Result<Standing, Fault> 
 pub async fn refused(core: &Core, device: DeviceId, of: &Accepted, is_counted: bool) -> Result<bool, Fault> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
+    let whom = (of.row, device);
+    let is_another = !store::credentials::answers::has_refused(&mut tx, whom, of.revision).await?;
     let answer = Answer { revision: of.revision, is_accepted: false, at: now };
-    store::credentials::answers::put(&mut tx, (of.row, device), answer).await?;
+    store::credentials::answers::put(&mut tx, whom, answer).await?;
     let mut is_stopped = false;
     if is_counted {
         let whose = (of.credential, of.tag);
-        is_stopped = store::credentials::answers::refused(&mut tx, whose, MOST_REFUSALS, now).await?;
+        // A device that is asked again by a person says nothing about the others.
+        let row = (is_another, MOST_REFUSALS);
+        is_stopped = store::credentials::answers::refused(&mut tx, whose, row, now).await?;
     }
     if is_stopped {
+        notices::credential_stopped(core, &mut tx, (&of.name, device)).await?;
         let act = Act::new(AuditEvent::CredentialStopped, &of.name)
             .on(ObjectKind::Credential, of.credential.0)
             .detail("three devices in a row refused it");

@@ -1,16 +1,19 @@
 //! What is done to many devices at once: to those chosen, or to all that match a filter.
 
+use std::collections::BTreeSet;
+
+use super::told::{Touched, told};
 use crate::{
     domain::{
-        access::{Actor, Grant, ManageDevices, ViewDevices},
-        audit::{Act, AuditEvent, ObjectKind},
+        access::{Grant, ManageDevices, ViewDevices},
+        audit::{Act, AuditEvent, Changes},
         csv_cell,
         device::DeviceFilter,
-        id::{CredentialId, DeviceId},
+        id::{BackupId, CredentialId, DeviceId},
         page::PageRequest,
     },
     service::{Core, Fault, audit, rules},
-    store::{self, Tx},
+    store,
 };
 
 /// Which devices are meant.
@@ -49,14 +52,21 @@ pub async fn set_enabled(
     let mut tx = core.db.begin().await?;
     let seen = store::devices::named(&mut tx, by.scope(), ids).await?;
     let ids: Vec<DeviceId> = seen.iter().map(|(id, _)| *id).collect();
-    let changed = store::devices::set_enabled(&mut tx, &ids, is, core.now()).await?;
-    if changed > 0 {
+    let changed: BTreeSet<DeviceId> =
+        store::devices::set_enabled(&mut tx, &ids, is, core.now()).await?.into_iter().collect();
+    if !changed.is_empty() {
         // Rules may ask whether a device is enabled.
         rules::reconcile_devices(core, &mut tx, &ids).await?;
-        told(core, &mut tx, by.actor(), &seen, if is { "enabled" } else { "disabled" }).await?;
+        let touched = seen.into_iter().filter(|(id, _)| changed.contains(id)).map(|(id, name)| Touched {
+            id,
+            name,
+            changes: Changes::default().field("is_enabled", !is, is),
+        });
+        let done = (AuditEvent::DeviceChanged, if is { "enabled" } else { "disabled" });
+        told(core, &mut tx, by.actor(), done, touched.collect()).await?;
         tx.commit().await?;
     }
-    Ok(changed)
+    Ok(changed.len())
 }
 
 /// Gives devices a shared credential, or with `None` those of their tags; their own ones are removed. Gives how many
@@ -77,44 +87,56 @@ pub async fn set_login(
     };
     let seen = store::devices::named(&mut tx, by.scope(), ids).await?;
     let ids: Vec<DeviceId> = seen.iter().map(|(id, _)| *id).collect();
+    let mut before = store::devices::logins(&mut tx, &ids).await?;
     for unneeded in store::devices::set_credential(&mut tx, &ids, credential, core.now()).await? {
         store::credentials::delete_own(&mut tx, unneeded).await?;
     }
-    if !seen.is_empty() {
-        told(core, &mut tx, by.actor(), &seen, &format!("given the credential {name}")).await?;
+    let count = seen.len();
+    if count > 0 {
+        let touched = seen.into_iter().map(|(id, device)| {
+            let before = before.remove(&id).unwrap_or_default();
+            Touched { id, name: device, changes: Changes::default().field("credential", before, &name) }
+        });
+        let done = format!("given the credential {name}");
+        let done = (AuditEvent::DeviceChanged, done.as_str());
+        told(core, &mut tx, by.actor(), done, touched.collect()).await?;
         tx.commit().await?;
     }
-    Ok(Some(seen.len()))
+    Ok(Some(count))
 }
 
-/// One line of the trail for all of them; it names the first ten.
-pub(super) async fn told(
+/// The current versions of these devices, as far as the person sees them; those without one are left out.
+pub async fn newest_versions(
     core: &Core,
-    tx: &mut Tx,
-    by: &Actor,
-    devices: &[(DeviceId, String)],
-    done: &str,
-) -> Result<(), Fault> {
-    let names: Vec<&str> = devices.iter().take(10).map(|(_, name)| name.as_str()).collect();
-    let more = if devices.len() > names.len() { ", …" } else { "" };
-    let about = match devices {
-        [(_, name)] => name.clone(),
-        many => format!("{} devices", many.len()),
-    };
-    let detail = format!("{done}: {}{more}", names.join(", "));
-    let act = Act::new(AuditEvent::DevicesChanged, &about).detail(&detail);
-    let act = if let [(id, _)] = devices { act.on(ObjectKind::Device, id.0) } else { act };
-    Ok(audit::append(core, tx, by, act).await?)
+    by: &Grant<ViewDevices>,
+    ids: &[DeviceId],
+) -> Result<Vec<BackupId>, Fault> {
+    Ok(store::devices::current_versions(&mut core.db.read().await?, by.scope(), ids).await?)
+}
+
+/// Which devices are taken out as a table.
+#[derive(Debug)]
+pub enum Taken<'a> {
+    /// Those that match.
+    Matching(&'a DeviceFilter),
+    /// These, in the order of the list.
+    These(&'a [DeviceId]),
 }
 
 /// The columns of the list taken out; `device import` reads them.
 const COLUMNS: [&str; 8] =
     ["hostname", "address", "port", "platform", "transport", "tags", "description", "serial_number"];
 
-/// The devices that match as CSV, without a secret and without a cell that a spreadsheet takes for a formula (S-72).
-pub async fn csv(core: &Core, by: &Grant<ViewDevices>, filter: &DeviceFilter) -> Result<Vec<u8>, Fault> {
+/// Devices as CSV, without a secret and without a cell that a spreadsheet takes for a formula (S-72).
+pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Result<Vec<u8>, Fault> {
     let everything = PageRequest { number: 1, size: i64::MAX };
-    let (page, mut tags) = super::list(core, by, filter, everything).await?;
+    let all = DeviceFilter::default();
+    let filter = if let Taken::Matching(filter) = taken { filter } else { &all };
+    let (mut page, mut tags) = super::list(core, by, filter, everything).await?;
+    if let Taken::These(ids) = taken {
+        let ids: BTreeSet<DeviceId> = ids.iter().copied().collect();
+        page.rows.retain(|device| ids.contains(&device.id));
+    }
     let all = store::tags::all(&mut core.db.read().await?).await?;
     let of_all: Vec<String> = all.into_iter().filter(|tag| tag.is_default).map(|tag| tag.name).collect();
     let mut table = csv::Writer::from_writer(Vec::new());

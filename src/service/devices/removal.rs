@@ -1,9 +1,10 @@
 //! Deleting devices, bringing them back, and removing for good what nobody brought back.
 
+use super::told::{Touched, told};
 use crate::{
     domain::{
         access::{Actor, DeleteBackups, Grant, ManageDevices},
-        audit::{Act, AuditEvent, ObjectKind},
+        audit::{Act, AuditEvent, Changes, ObjectKind},
         device::DeletedDevice,
         id::DeviceId,
         page::{Page, PageRequest},
@@ -66,7 +67,9 @@ pub async fn delete_many(core: &Core, by: &Grant<ManageDevices>, ids: &[DeviceId
     let ids: Vec<DeviceId> = seen.iter().map(|(id, _)| *id).collect();
     store::jobs::cancel_of(&mut tx, &ids, now).await?;
     let gone = store::devices::hide(&mut tx, &ids, by.actor(), now).await?;
-    super::bulk::told(core, &mut tx, by.actor(), &seen, "deleted").await?;
+    let touched = seen.into_iter().map(|(id, name)| Touched { id, name, changes: Changes::default() });
+    let done = (AuditEvent::DeviceDeleted, "deleted");
+    told(core, &mut tx, by.actor(), done, touched.collect()).await?;
     tx.commit().await?;
     Ok(gone)
 }

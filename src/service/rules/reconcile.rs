@@ -44,11 +44,11 @@ async fn reconcile(tx: &mut Conn, devices: &[DeviceId]) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Brings the tags of a device in line after a job changed how its backups stand, where a rule asks for that.
-pub async fn after_job(tx: &mut Conn, device: DeviceId) -> Result<(), Fault> {
+/// Brings the tags of these devices in line after `field` of them changed, where a rule looks at it.
+pub async fn after_change(tx: &mut Conn, field: Field, devices: &[DeviceId]) -> Result<(), Fault> {
     let rules = store::rules::list(tx).await?;
-    if rules.iter().any(|rule| rule.is_enabled && rule.criteria.uses(Field::Standing)) {
-        reconcile(tx, &[device]).await?;
+    if rules.iter().any(|rule| rule.is_enabled && rule.criteria.uses(field)) {
+        reconcile(tx, devices).await?;
     }
     Ok(())
 }

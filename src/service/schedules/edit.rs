@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        access::{Grant, ManageSchedules},
+        access::{Grant, ManageSchedules, Scope},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         id::ScheduleId,
         schedule::{NewSchedule, Owner, Schedule},
@@ -28,9 +28,28 @@ pub enum SaveScheduleError {
     /// It is to be on and would never fire.
     #[error("this time has passed; choose a later one or leave the schedule off")]
     Over,
+    /// It starts jobs with somebody else's rights, and this account sees only some devices.
+    #[error("an account that sees only some devices may change only the schedules that it answers for")]
+    Scope,
     /// A fault of ours.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// Whether this person may change the schedule, also switch or delete it (S-37): whoever sees every device may change
+/// all; others only what they answer for, which cannot reach beyond their own devices.
+pub fn may_change(by: &Grant<ManageSchedules>, schedule: &Schedule) -> bool {
+    by.scope() == Scope::All || (by.actor().user.is_some() && schedule.owner.user == by.actor().user)
+}
+
+/// The schedule that this person is about to change.
+pub(in crate::service) async fn to_change(
+    tx: &mut store::Conn,
+    by: &Grant<ManageSchedules>,
+    id: ScheduleId,
+) -> Result<Schedule, SaveScheduleError> {
+    let kept = store::schedules::find(tx, id).await?.ok_or(SaveScheduleError::Gone)?;
+    if may_change(by, &kept) { Ok(kept) } else { Err(SaveScheduleError::Scope) }
 }
 
 impl From<StoreError> for SaveScheduleError {
@@ -102,8 +121,7 @@ impl Told {
 }
 
 async fn names(tx: &mut store::Conn, id: ScheduleId, new: &NewSchedule) -> Result<Vec<String>, StoreError> {
-    use crate::domain::access::Scope;
-    // The trail is read by those who see everything.
+    // The trail keeps the whole change; it is read within the reader's own scope.
     store::schedules::target_names(tx, Scope::All, id, new.targets.aim()).await
 }
 
@@ -141,9 +159,7 @@ pub async fn update(
     let now = core.now();
     let owner = Owner::from(by.actor());
     let mut tx = core.db.begin().await?;
-    let Some(kept) = store::schedules::find(&mut tx, id).await? else {
-        return Err(SaveScheduleError::Gone);
-    };
+    let kept = to_change(&mut tx, by, id).await?;
     if kept.version != version {
         return Err(SaveScheduleError::Stale(Box::new(kept)));
     }
@@ -174,9 +190,7 @@ pub async fn set_enabled(
 ) -> Result<Schedule, SaveScheduleError> {
     let now = core.now();
     let mut tx = core.db.begin().await?;
-    let Some(kept) = store::schedules::find(&mut tx, id).await? else {
-        return Err(SaveScheduleError::Gone);
-    };
+    let kept = to_change(&mut tx, by, id).await?;
     if kept.is_enabled == is {
         return Ok(kept);
     }
@@ -194,10 +208,16 @@ pub async fn set_enabled(
 }
 
 /// Deletes a schedule; its batches and jobs stay. `false` when there is none.
-pub async fn delete(core: &Core, by: &Grant<ManageSchedules>, id: ScheduleId) -> Result<bool, Fault> {
+pub async fn delete(
+    core: &Core,
+    by: &Grant<ManageSchedules>,
+    id: ScheduleId,
+) -> Result<bool, SaveScheduleError> {
     let mut tx = core.db.begin().await?;
-    let Some(schedule) = store::schedules::find(&mut tx, id).await? else {
-        return Ok(false);
+    let schedule = match to_change(&mut tx, by, id).await {
+        Ok(schedule) => schedule,
+        Err(SaveScheduleError::Gone) => return Ok(false),
+        Err(other) => return Err(other),
     };
     store::schedules::delete(&mut tx, id).await?;
     let words = schedule.recurrence.in_words();

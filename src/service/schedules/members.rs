@@ -1,5 +1,6 @@
 //! Adding devices to a schedule that names devices.
 
+use super::may_change;
 use crate::{
     domain::{
         access::{Grant, ManageSchedules},
@@ -20,6 +21,9 @@ pub enum AddDevicesError {
     /// It goes by tags, or takes all devices.
     #[error("\"{0}\" does not name devices; it takes them by tag, or all")]
     NotByDevice(String),
+    /// Somebody else answers for it, and this account sees only some devices.
+    #[error("\"{0}\" is somebody else's, and this account sees only some devices")]
+    Scope(String),
     /// A fault of ours.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -42,6 +46,9 @@ pub async fn add_devices(
     let Some(schedule) = store::schedules::find(&mut tx, id).await? else {
         return Err(AddDevicesError::Unknown);
     };
+    if !may_change(by, &schedule) {
+        return Err(AddDevicesError::Scope(schedule.name));
+    }
     if schedule.aim != Aim::Devices {
         return Err(AddDevicesError::NotByDevice(schedule.name));
     }

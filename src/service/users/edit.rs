@@ -6,10 +6,11 @@ use crate::{
         access::{Grant, ManageUsers, Permission, Range, Role, RunBackups},
         audit::{Act, AuditEvent, ObjectKind},
         id::UserId,
+        rule::Field,
         secret::Secret,
         user::{PasswordPolicy, User, UserEdit, Username},
     },
-    service::{Core, Fault, audit},
+    service::{Core, Fault, audit, rules},
     store::{self, Conn},
 };
 
@@ -62,6 +63,10 @@ pub async fn update(
     let tags = store::users::tags(&mut tx, id).await?;
     if !store::users::update(&mut tx, (id, version), edit, now).await.map_err(|e| taken(e, edit))? {
         return Err(SaveUserError::Changed);
+    }
+    if old.username != edit.username.as_str() {
+        let owned = store::users::owned_by(&mut tx, id).await?;
+        rules::after_change(&mut tx, Field::Owner, &owned).await?;
     }
     let changes = changes(Some((&old, &tags)), edit);
     if changes.0.iter().any(|change| ["role", "scope", "tags"].contains(&change.field.as_str())) {

@@ -6,9 +6,10 @@ use crate::{
         access::{Grant, ManageUsers},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         id::UserId,
+        rule::Field,
         user::User,
     },
-    service::{Core, Fault, audit},
+    service::{Core, Fault, audit, rules},
     store,
 };
 
@@ -53,7 +54,8 @@ pub async fn delete(
         return Err(SaveUserError::Gone);
     };
     edit::keep_an_admin(&mut tx, &user).await?;
-    let devices = store::users::devices_of(&mut tx, id).await?;
+    let owned = store::users::owned_by(&mut tx, id).await?;
+    let devices = i64::try_from(owned.len()).unwrap_or(i64::MAX);
     let heir = match heir.filter(|heir| *heir != id) {
         Some(heir) => store::users::find(&mut tx, heir).await?,
         None => None,
@@ -62,6 +64,7 @@ pub async fn delete(
     if devices > 0 {
         let Some(heir) = heir else { return Err(SaveUserError::OwnsDevices(devices)) };
         store::users::set_owner(&mut tx, id, Some(heir.id)).await?;
+        rules::after_change(&mut tx, Field::Owner, &owned).await?;
         changes = changes.field("owner", format!("{} ({devices} devices)", user.username), &heir.username);
     }
     edit::take_jobs_back(core, &mut tx, &user, "was deleted").await?;

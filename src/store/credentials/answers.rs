@@ -113,6 +113,18 @@ pub async fn put(
     Ok(())
 }
 
+/// Whether the device has refused these secrets of the row before.
+pub async fn has_refused(
+    conn: &mut Conn,
+    (credential, device): (CredentialId, DeviceId),
+    revision: i32,
+) -> Result<bool, StoreError> {
+    let row = credential_answers::table.find((credential.0, device.0)).filter(
+        credential_answers::revision.eq(revision).and(diesel::dsl::not(credential_answers::is_accepted)),
+    );
+    Ok(on!(conn, |c| row.count().get_result::<i64>(c))? > 0)
+}
+
 /// Forgets what devices answered to a credential.
 pub async fn forget(conn: &mut Conn, credential: CredentialId) -> Result<(), StoreError> {
     let rows = credential_answers::table.filter(credential_answers::credential_id.eq(credential.0));
@@ -154,11 +166,12 @@ pub async fn accepted(
     Ok(())
 }
 
-/// Counts a refusal; whether that makes `most` in a row, and the credential is stopped from here on.
+/// Counts a refusal, in the row too when it is `another` device's; whether that makes `most` devices in a row, and the
+/// credential is stopped from here on.
 pub async fn refused(
     conn: &mut Conn,
     (credential, tag): (CredentialId, Option<TagId>),
-    most: i32,
+    (another, most): (bool, i32),
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let at = now.naive_utc();
@@ -167,7 +180,7 @@ pub async fn refused(
         credentials::failure_count.eq(credentials::failure_count + 1),
         credentials::last_used_at.eq(at),
         credentials::last_failure_at.eq(at),
-        credentials::refusals_in_row.eq(credentials::refusals_in_row + 1),
+        credentials::refusals_in_row.eq(credentials::refusals_in_row + i32::from(another)),
     );
     on!(conn, |c| diesel::update(row).set(counted).execute(c))?;
     if let Some(tag) = tag {

@@ -57,6 +57,16 @@ macro_rules! shared_columns {
     };
 }
 
+/// The shared credentials that are stopped, by name.
+pub async fn stopped(conn: &mut Conn) -> Result<Vec<(CredentialId, String)>, StoreError> {
+    let rows: Vec<(i64, String)> = on!(conn, |c| credentials::table
+        .filter(credentials::name.is_not_null().and(credentials::stopped_at.is_not_null()))
+        .select((credentials::id, credentials::name.assume_not_null()))
+        .order(credentials::name_key)
+        .load(c))?;
+    Ok(rows.into_iter().map(|(id, name)| (CredentialId(id), name)).collect())
+}
+
 /// A page of the shared credentials whose name, account or description holds `text`, by name.
 pub async fn list(conn: &mut Conn, text: &str, request: PageRequest) -> Result<Page<Shared>, StoreError> {
     let pattern = column::anywhere(&text.to_lowercase());

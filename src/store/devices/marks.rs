@@ -1,15 +1,22 @@
 //! What is written on a device besides edits of it: how its jobs went, and whether it takes part.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::{
     domain::{
+        access::Scope,
         id::{BackupId, CredentialId, DeviceId, JobId},
         job::{JobState, Outcome},
     },
-    store::{Conn, StoreError, on, schema::devices},
+    store::{
+        Conn, StoreError, on,
+        schema::{credentials, devices},
+        scope,
+    },
 };
 
 /// What lists show about the device's newest ended job.
@@ -26,8 +33,9 @@ pub struct JobMark<'a> {
     pub backup: Option<BackupId>,
 }
 
-/// Moves the device's marks forward to a job that has just ended; an earlier end than the one that is marked changes
-/// nothing, so that what a slow node tells late does not turn the time back.
+/// Moves the device's marks forward to a job that has just ended; an earlier end than the one that is marked moves
+/// none of them, so that what a slow node tells late does not turn the time back. The version that it stored is the
+/// current one in any case: what the next capture is compared with must not depend on the clock.
 pub async fn mark(
     conn: &mut Conn,
     id: DeviceId,
@@ -46,11 +54,9 @@ pub async fn mark(
     );
     match (mark.outcome, mark.backup) {
         (Outcome::Stored, Some(backup)) => {
-            let good = (
-                devices::current_backup_id.eq(backup.0),
-                devices::last_good_at.eq(now),
-                devices::last_changed_at.eq(now),
-            );
+            let current = devices::current_backup_id.eq(backup.0);
+            on!(conn, |c| diesel::update(devices::table.find(id.0)).set(current).execute(c))?;
+            let good = (devices::last_good_at.eq(now), devices::last_changed_at.eq(now));
             on!(conn, |c| diesel::update(row).set((last, good)).execute(c))?;
         }
         (Outcome::Unchanged, _) => {
@@ -106,14 +112,14 @@ pub async fn set_credential(
     Ok(before)
 }
 
-/// Switches devices on or off; gives how many changed.
+/// Switches devices on or off; gives those that changed.
 pub async fn set_enabled(
     conn: &mut Conn,
     ids: &[DeviceId],
     is: bool,
     now: DateTime<Utc>,
-) -> Result<usize, StoreError> {
-    let mut changed = 0;
+) -> Result<Vec<DeviceId>, StoreError> {
+    let mut changed = Vec::new();
     for chunk in ids.chunks(500) {
         let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
         let rows = devices::table.filter(devices::id.eq_any(&ids).and(devices::is_enabled.ne(is)));
@@ -122,7 +128,45 @@ pub async fn set_enabled(
             devices::version.eq(devices::version + 1),
             devices::updated_at.eq(now.naive_utc()),
         );
-        changed += on!(conn, |c| diesel::update(rows).set(values).execute(c))?;
+        let rows: Vec<i64> =
+            on!(conn, |c| diesel::update(rows).set(values).returning(devices::id).get_results(c))?;
+        changed.extend(rows.into_iter().map(DeviceId));
     }
     Ok(changed)
+}
+
+/// By what each of these devices signs in, in words for the trail.
+pub async fn logins(conn: &mut Conn, ids: &[DeviceId]) -> Result<BTreeMap<DeviceId, String>, StoreError> {
+    let mut found = BTreeMap::new();
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows: Vec<(i64, Option<i64>, Option<String>)> = on!(conn, |c| devices::table
+            .left_join(credentials::table)
+            .filter(devices::id.eq_any(&ids))
+            .select((devices::id, devices::credential_id, credentials::name.nullable()))
+            .load(c))?;
+        found.extend(rows.into_iter().map(|(id, credential, name)| {
+            let of_tags = || "those of their tags".to_owned();
+            (DeviceId(id), credential.map_or_else(of_tags, |_| name.unwrap_or_else(|| "its own".to_owned())))
+        }));
+    }
+    Ok(found)
+}
+
+/// The current versions of those of these devices that are within the scope.
+pub async fn current_versions(
+    conn: &mut Conn,
+    scope: Scope,
+    ids: &[DeviceId],
+) -> Result<Vec<BackupId>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows: Vec<Option<i64>> = on!(conn, |c| devices::table
+            .filter(devices::id.eq_any(&ids).and(scope::in_scope!(scope)))
+            .select(devices::current_backup_id)
+            .load(c))?;
+        found.extend(rows.into_iter().flatten().map(BackupId));
+    }
+    Ok(found)
 }

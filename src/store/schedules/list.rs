@@ -7,7 +7,7 @@ use super::{ScheduleRow, matching::MEANS};
 use crate::{
     domain::{
         access::Scope,
-        id::ScheduleId,
+        id::{ScheduleId, UserId},
         page::{Page, PageRequest},
         schedule::{Aim, Schedule, ScheduleFilter, ScheduleOrder},
     },
@@ -111,11 +111,16 @@ pub async fn coming(conn: &mut Conn, limit: i64) -> Result<Vec<Schedule>, StoreE
     rows.into_iter().map(Schedule::try_from).collect()
 }
 
-/// The id and name of every schedule, or of those that go by `aim`, by name.
-pub async fn names(conn: &mut Conn, aim: Option<Aim>) -> Result<Vec<(ScheduleId, String)>, StoreError> {
+/// The id and name of every schedule, or of those that go by `aim`, or of those that one person answers for; by name.
+pub async fn names(
+    conn: &mut Conn,
+    (aim, owner): (Option<Aim>, Option<UserId>),
+) -> Result<Vec<(ScheduleId, String)>, StoreError> {
     let (any, aim) = (aim.is_none(), aim.map(Aim::as_str).unwrap_or_default());
+    let (anybody, owner) = (owner.is_none(), owner.map_or(0, |id| id.0));
     let rows: Vec<(i64, String)> = on!(conn, |c| schedules::table
         .filter(any.into_sql::<Bool>().or(schedules::targets.eq(aim)))
+        .filter(anybody.into_sql::<Bool>().or(schedules::user_id.assume_not_null().eq(owner)))
         .select((schedules::id, schedules::name))
         .order((schedules::name, schedules::id))
         .load(c))?;

@@ -145,10 +145,12 @@ fn choices(wishes: &Wishes) -> (Vec<Choice>, Vec<Choice>) {
             NoticeEvent::Recovered => "It goes well again",
             NoticeEvent::Changed => "A configuration has changed",
             NoticeEvent::JobDone => "A backup that you started is over",
+            NoticeEvent::CredentialStopped => "A shared credential was stopped",
         };
         choice(event.as_str(), label, wishes.events.contains(event))
     };
-    (Rhythm::ALL.iter().map(rhythm).collect(), NoticeEvent::ALL.iter().map(event).collect())
+    let chosen = NoticeEvent::ALL.iter().filter(|event| !event.is_alarm());
+    (Rhythm::ALL.iter().map(rhythm).collect(), chosen.map(event).collect())
 }
 
 /// `POST /account/notices`: what one is told by mail, and how often.

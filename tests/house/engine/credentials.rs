@@ -149,7 +149,7 @@ async fn a_refused_password_is_not_repeated_by_itself() {
     change("wrong").await;
     assert_eq!(planned(&house, &ids).await[0].class, Some(FailureClass::AuthFailed));
     let attempts = fleet[0].seen().auth_attempts;
-    assert!(attempts > 0);
+    assert_eq!(attempts, 1, "R-09: one wrong password, one failed sign-in");
     for _ in 0..3 {
         let job = planned(&house, &ids).await.remove(0);
         assert_eq!(job.class, Some(FailureClass::AuthFailed));

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod bulk_trail;
 mod credentials;
 mod device_bulk;
 mod device_removal;
@@ -16,9 +17,12 @@ mod notices;
 mod people;
 mod retention;
 mod rules;
+mod rules_reconciled;
 mod schedule_edits;
+mod schedule_scope;
 mod schedule_slots;
 mod schedule_targets;
 mod schedules;
+mod search;
 mod settings;
 mod tags;

@@ -5,10 +5,11 @@ use std::time::Duration;
 use netraven::{
     domain::{
         access::{Role, Session},
+        credential::Accepted,
         failure::{Failure, FailureClass, Stage},
         id::{DeviceId, SessionId},
         job::Ended,
-        notice::{NoticeEvent, Rhythm, Wishes},
+        notice::{GATHERED_FOR, NoticeEvent, QUIET_FOR, Rhythm, Wishes},
         page::PageRequest,
         secret::Secret,
         setting::Wanted,
@@ -16,6 +17,7 @@ use netraven::{
     service::{
         Core,
         capture::{self, Brought},
+        credentials,
         notices::{self, MailError},
         settings, users,
     },
@@ -60,9 +62,10 @@ async fn fail(core: &Core, device: DeviceId) {
     capture::record(core, brought).await.unwrap();
 }
 
-/// Lets the time of gathering go by, writes the mails and sends them.
+/// Waits until nothing grows any more, writes the mails and sends them.
 async fn post(house: &House) -> usize {
-    house.clock.advance(Duration::from_secs(10));
+    notices::gather(&house.core).await.unwrap();
+    house.clock.advance(QUIET_FOR.to_std().unwrap());
     notices::gather(&house.core).await.unwrap();
     notices::send_due(&house.core).await.unwrap()
 }
@@ -106,6 +109,107 @@ async fn failures_are_told_once_a_day_and_the_recovery_once() {
     assert_eq!(post(&house).await, 1);
     assert_eq!(subject(&smtp.taken()[2].text), "[NetRaven] 1 device recovered");
     assert_eq!(post(&house).await, 0);
+}
+
+// a link breaks, and the devices behind it time out one after the other, as five places at work find it.
+#[tokio::test]
+async fn what_fails_for_one_cause_over_minutes_is_one_mail() {
+    let (house, smtp) = posted(&[Role::Admin]).await;
+    let core = &house.core;
+    let mut devices = Vec::new();
+    for number in 0..300 {
+        devices.push(stock::device(core, &format!("core-{number:03}")).await);
+    }
+    let mut mails = 0;
+    // Ten seconds for each five: ten minutes in all.
+    for five in devices.chunks(5) {
+        for device in five {
+            fail(core, *device).await;
+        }
+        house.clock.advance(Duration::from_secs(10));
+        notices::gather(core).await.unwrap();
+        mails += notices::send_due(core).await.unwrap();
+    }
+    assert_eq!(mails, 0, "it still grows");
+    assert_eq!(post(&house).await, 1);
+    assert_eq!(subject(&smtp.taken()[0].text), "[NetRaven] 300 devices failed: unreachable");
+    // What never ends is told all the same, and another cause does not wait for it.
+    let began = house.clock.now();
+    let mut told = Vec::new();
+    for device in &devices[..60] {
+        stock::version(core, *device, "hostname x\nend\n").await;
+        house.clock.advance(Duration::from_mins(1));
+        notices::gather(core).await.unwrap();
+        if notices::send_due(core).await.unwrap() > 0 {
+            told.push(house.clock.now() - began);
+        }
+    }
+    assert_eq!(told.first().copied(), Some(GATHERED_FOR), "{told:?}");
+    assert!(told.len() <= 3, "{told:?}");
+}
+
+// flapping is damped.
+#[tokio::test]
+async fn a_device_that_flaps_is_two_mails_a_day() {
+    let (house, smtp) = posted(&[Role::Admin]).await;
+    let core = &house.core;
+    wish(&house, "admin", Rhythm::AtOnce, &[NoticeEvent::FirstFailure, NoticeEvent::Recovered]).await;
+    let device = stock::device(core, "core-1").await;
+    for hour in 0..12 {
+        fail(core, device).await;
+        post(&house).await;
+        stock::version(core, device, &format!("hostname core-1\n! {hour}\nend\n")).await;
+        post(&house).await;
+        house.clock.advance(Duration::from_hours(1));
+    }
+    let subjects: Vec<String> = smtp.taken().iter().map(|mail| subject(&mail.text).to_owned()).collect();
+    assert_eq!(
+        subjects,
+        ["[NetRaven] 1 device failed: unreachable", "[NetRaven] 1 device recovered"],
+        "once a day"
+    );
+    fail(core, device).await;
+    assert_eq!(post(&house).await, 0);
+    house.clock.advance(Duration::from_hours(4));
+    fail(core, device).await;
+    assert_eq!(post(&house).await, 1, "it fails for good");
+}
+
+// the breaker's opening is an alarm: to every admin who sees everything, whatever they wish, and on the first page.
+#[tokio::test]
+async fn a_stopped_credential_is_told_to_admins_at_once() {
+    let (house, smtp) = posted(&[Role::Operator, Role::Viewer]).await;
+    let admin = house.signed_in(Role::Admin).await;
+    let core = &house.core;
+    sql::run(core, "UPDATE users SET email = 'admin@example.net' WHERE username = 'admin'").await;
+    wish(&house, "admin", Rhythm::Daily, &[]).await;
+    let credential = stock::shared(core, "tacacs").await;
+    let of = Accepted {
+        row: credential,
+        credential,
+        revision: 1,
+        tag: None,
+        name: "the shared credential tacacs".to_owned(),
+        is_known: false,
+    };
+    let mut devices = Vec::new();
+    for name in ["a", "b", "c"] {
+        devices.push(stock::device(core, name).await);
+    }
+    // The same device again and again is one device.
+    for device in [0, 0, 0, 1, 0, 1] {
+        let is_stopped = credentials::refused(core, devices[device], &of, true).await.unwrap();
+        assert!(!is_stopped, "two devices");
+    }
+    assert!(!admin.page("/").await.contains("is stopped"));
+    assert!(credentials::refused(core, devices[2], &of, true).await.unwrap());
+    notices::gather(core).await.unwrap();
+    assert_eq!(notices::send_due(core).await.unwrap(), 1);
+    let mail = smtp.taken().remove(0);
+    assert_eq!(mail.to, "admin@example.net");
+    assert_eq!(subject(&mail.text), "[NetRaven] the shared credential tacacs is stopped");
+    let page = admin.page("/").await;
+    assert!(page.contains("tacacs</a> is stopped"), "{page}");
 }
 
 #[tokio::test]

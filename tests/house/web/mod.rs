@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod bulk_export;
 mod confirm;
 mod csrf;
 mod devices;

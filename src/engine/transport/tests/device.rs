@@ -142,6 +142,7 @@ pub async fn device(manner: Manner) -> (u16, Arc<AtomicUsize>) {
         keys: vec![PrivateKey::from(Ed25519Keypair::from_seed(&[3; 32]))],
         methods,
         auth_rejection_time: Duration::from_millis(1),
+        auth_rejection_time_initial: Some(Duration::ZERO),
         ..server::Config::default()
     });
     tokio::spawn(async move {

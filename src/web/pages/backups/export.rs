@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::browse::BackupQuery;
 use crate::{
     domain::{
-        access::{ReadRaw, ViewDevices},
+        access::{Grant, ReadRaw, ViewDevices},
         id::BackupId,
     },
     service::{
@@ -31,7 +31,7 @@ use crate::{
 
 /// Versions by number, or else the filters of the list.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct ExportQuery {
     version: Vec<String>,
     device: String,
@@ -47,6 +47,11 @@ pub struct ExportQuery {
 }
 
 impl ExportQuery {
+    /// These versions.
+    pub fn of(versions: &[BackupId]) -> Self {
+        Self { version: versions.iter().map(ToString::to_string).collect(), ..Self::default() }
+    }
+
     fn filters(&self) -> BackupQuery {
         BackupQuery {
             device: self.device.clone(),
@@ -102,9 +107,10 @@ struct ExportPage {
 /// Devices that the page names.
 const NAMED: usize = 20;
 
-async fn ask(
+/// The page that says what the archive would hold.
+pub async fn ask(
     core: &Core,
-    view: &May<ViewDevices>,
+    view: &Grant<ViewDevices>,
     query: &ExportQuery,
     (shell, is_raw, may_raw): (Shell, bool, bool),
 ) -> Result<HttpResponse, PageError> {

@@ -4,29 +4,38 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{asked::Asked, looking};
+use super::{asked::Asked, list::table, looking};
 use crate::{
     domain::{
-        access::ManageDevices,
+        access::{ManageDevices, ReadRaw},
         id::{CredentialId, DeviceId, ScheduleId, TagId},
     },
     service::{
         Core,
-        devices::{self, Chosen},
+        devices::{self, Chosen, Taken},
         jobs::{self, Which},
         schedules::{self, AddDevicesError},
         tags,
     },
     web::{
-        error::PageError, flash::Flash, form::Form, href, reply, request, session::May, shell::Shell, words,
+        error::PageError,
+        flash::Flash,
+        form::Form,
+        href,
+        pages::backups::export::{self, ExportQuery},
+        reply, request,
+        session::May,
+        shell::Shell,
+        words,
     },
 };
 
 /// What is to be done, and to which devices.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct BulkForm {
-    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `enable`, `disable` or `delete`.
+    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `enable`, `disable`, `delete`, `export` for a table of
+    /// them, or `archive` for their configurations.
     act: String,
     /// `these` or `all`, which are those that match the filter.
     which: String,
@@ -105,7 +114,8 @@ pub async fn bulk(
     by: May<ManageDevices>,
     Form(form): Form<BulkForm>,
 ) -> Result<HttpResponse, PageError> {
-    let found = devices::chosen(&core, &looking(&by)?, &form.chosen()).await?;
+    let view = looking(&by)?;
+    let found = devices::chosen(&core, &view, &form.chosen()).await?;
     if form.act == "delete" && form.sure != "yes" && !found.is_empty() {
         let (ids, mut names): (Vec<DeviceId>, Vec<String>) = found.into_iter().unzip();
         let more = names.len().saturating_sub(50);
@@ -114,6 +124,21 @@ pub async fn bulk(
         return reply::html(&AskPage { shell, count: number(ids.len()), names, more, ids });
     }
     let ids: Vec<DeviceId> = found.into_iter().map(|(id, _)| id).collect();
+    match form.act.as_str() {
+        "export" if !ids.is_empty() => return table(&core, &view, &Taken::These(&ids)).await,
+        "archive" if !ids.is_empty() => {
+            let versions = devices::newest_versions(&core, &view, &ids).await?;
+            let may_raw = by.actor().may::<ReadRaw>();
+            return export::ask(
+                &core,
+                &view,
+                &ExportQuery::of(&versions),
+                (Shell::around(&req)?, false, may_raw),
+            )
+            .await;
+        }
+        _ => {}
+    }
     let done = if ids.is_empty() {
         Done::refused("Nothing was changed: select at least one device.")
     } else {

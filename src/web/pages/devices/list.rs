@@ -8,12 +8,16 @@ use askama::Template;
 use super::{TagLink, asked::Asked};
 use crate::{
     domain::{
-        access::{ManageDevices, RunBackups, ViewDevices},
+        access::{Grant, ManageDevices, ManageSchedules, RunBackups, ViewDevices},
         device::{Device, DeviceOrder, Standing},
         id::{DeviceId, JobId},
         page::Page,
     },
-    service::{Core, credentials, devices, jobs, platforms, schedules, tags},
+    service::{
+        Core, credentials,
+        devices::{self, Taken},
+        jobs, platforms, schedules, tags,
+    },
     web::{
         error::PageError,
         form::Params,
@@ -186,7 +190,16 @@ pub async fn csv(
     by: May<ViewDevices>,
     Params(asked): Params<Asked>,
 ) -> Result<HttpResponse, PageError> {
-    let table = devices::csv(&core, &by, &asked.filter()).await?;
+    table(&core, &by, &Taken::Matching(&asked.filter())).await
+}
+
+/// Devices as a file.
+pub(super) async fn table(
+    core: &Core,
+    by: &Grant<ViewDevices>,
+    taken: &Taken<'_>,
+) -> Result<HttpResponse, PageError> {
+    let table = devices::csv(core, by, taken).await?;
     let name = format!("netraven-devices-{}.csv", core.now().format("%Y%m%d-%H%M%S"));
     Ok(reply::download(&name, table))
 }
@@ -206,7 +219,10 @@ pub async fn page(
     let tag_names = devices::tag_names(&core, &by).await?;
     let (may_run, may_manage) = (by.actor().may::<RunBackups>(), by.actor().may::<ManageDevices>());
     let owners: Vec<String> = devices::owners(&core, &by).await?.into_iter().map(|(_, name)| name).collect();
-    let plans = schedules::by_device(&core, &by).await?;
+    let plans = match by.actor().clone().grant::<ManageSchedules>() {
+        Ok(by) => schedules::by_device(&core, &by).await?,
+        Err(_) => Vec::new(),
+    };
     let known = tags::named(&core, &by).await?;
     let shared = credentials::names(&core, &by).await?;
     let beside = Beside { tags, under_way, platforms: &platforms };

@@ -1,4 +1,4 @@
-//! Black-outs: listed, added, changed and deleted.
+//! Black-outs: listed, added and changed.
 
 use actix_web::{
     HttpResponse,
@@ -9,23 +9,21 @@ use serde::Deserialize;
 
 use crate::{
     domain::{
-        access::{ManageSchedules, ViewDevices},
+        access::ManageSchedules,
         id::{BlackoutId, ScheduleId},
-        page::PageRequest,
-        schedule::{Blackout, NewBlackout, ScheduleFilter, Window, weekday_name},
+        schedule::{Blackout, NewBlackout, Window, weekday_name},
     },
     service::{
         Core,
-        blackouts::{self, SaveBlackoutError},
-        schedules,
+        blackouts::{self, SaveBlackoutError, Stoppable},
     },
     web::{
         complaints::Complaints,
         error::PageError,
         flash::Flash,
-        form::{Form, Nothing},
+        form::Form,
         href, lists,
-        parts::{Action, Choice, Confirm, Empty},
+        parts::{Action, Choice, Empty},
         reply,
         session::May,
         shell::Shell,
@@ -36,16 +34,17 @@ use crate::{
 /// A row.
 #[derive(Debug)]
 struct Line {
-    href: String,
+    /// Where it is changed, by those who may.
+    href: Option<String>,
     name: String,
     stops: String,
     words: String,
 }
 
-impl From<Blackout> for Line {
-    fn from(one: Blackout) -> Self {
+impl Line {
+    fn new(one: Blackout, stoppable: &Stoppable) -> Self {
         Self {
-            href: href::blackout(one.id),
+            href: stoppable.has(&one).then(|| href::blackout(one.id)),
             words: one.window.in_words(),
             stops: one.schedule.map_or_else(|| "All schedules".to_owned(), |(_, name)| name),
             name: one.name,
@@ -67,7 +66,8 @@ pub async fn list(
     by: May<ManageSchedules>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    let rows = blackouts::list(&core, &by).await?.into_iter().map(Line::from).collect();
+    let stoppable = blackouts::stoppable(&core, &by).await?;
+    let rows = blackouts::list(&core, &by).await?.into_iter().map(|one| Line::new(one, &stoppable)).collect();
     let empty = Empty {
         icon: "clock",
         title: "No black-out yet",
@@ -147,22 +147,22 @@ struct FormPage {
 }
 
 async fn page(
-    (core, view, shell): (&Core, &May<ViewDevices>, Shell),
+    (core, by, shell): (&Core, &May<ManageSchedules>, Shell),
     id: Option<BlackoutId>,
     form: BlackoutForm,
     complaints: Complaints,
 ) -> Result<HttpResponse, PageError> {
-    let everything = PageRequest::first(500);
-    let found = schedules::list(core, view, &ScheduleFilter::default(), everything).await?;
+    let stoppable = blackouts::stoppable(core, by).await?;
     let named: Vec<(String, String)> =
-        found.rows.into_iter().map(|one| (one.schedule.id.to_string(), one.schedule.name)).collect();
+        stoppable.schedules.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     let words = named.iter().map(|(id, name)| (id.as_str(), name.clone()));
+    let none = if stoppable.all { "All schedules" } else { "Choose one of your own" };
     let view = FormPage {
         shell,
         heading: if id.is_some() { "Change a black-out" } else { "Add a black-out" },
         action: id.map_or_else(|| href::blackout_new().to_owned(), href::blackout),
         delete: id.map(href::blackout_delete),
-        schedules: lists::choices("All schedules", form.schedule.trim(), words),
+        schedules: lists::choices(none, form.schedule.trim(), words),
         days: (0..7)
             .map(|day: u32| Choice {
                 value: day.to_string(),
@@ -186,114 +186,93 @@ fn refused(error: SaveBlackoutError) -> Result<Complaints, PageError> {
         SaveBlackoutError::Gone => Ok(Complaints::on_form(
             "Somebody has deleted this black-out in the meantime. Add a new one instead.",
         )),
+        SaveBlackoutError::Scope => Ok(Complaints::on_field(
+            "schedule",
+            "This account sees only some devices: choose a schedule that you have saved yourself.",
+        )),
         SaveBlackoutError::Fault(fault) => Err(fault.into()),
     }
+}
+
+/// The black-out that is to be changed, or where to go instead, with the reason.
+pub(super) async fn to_change(
+    (core, site): (&Core, &Site),
+    by: &May<ManageSchedules>,
+    id: BlackoutId,
+) -> Result<Result<Blackout, HttpResponse>, PageError> {
+    let found = blackouts::find(core, by, id).await?.ok_or(PageError::NotFound)?;
+    if blackouts::stoppable(core, by).await?.has(&found) {
+        return Ok(Ok(found));
+    }
+    let flash = Flash::problem(format!("Nothing was changed: {}.", SaveBlackoutError::Scope));
+    Ok(Err(reply::see_other_saying(href::blackouts(), &flash, site)))
 }
 
 /// `GET /blackouts/new`.
 pub async fn new(
     core: Data<Core>,
-    (_by, view): (May<ManageSchedules>, May<ViewDevices>),
+    by: May<ManageSchedules>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    page((&core, &view, shell), None, BlackoutForm::fresh(), Complaints::default()).await
+    page((&core, &by, shell), None, BlackoutForm::fresh(), Complaints::default()).await
 }
 
 /// `POST /blackouts/new`.
 pub async fn create(
     (core, site): (Data<Core>, Data<Site>),
-    (by, view): (May<ManageSchedules>, May<ViewDevices>),
+    by: May<ManageSchedules>,
     Form(form): Form<BlackoutForm>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let new = match form.parse() {
         Ok(new) => new,
-        Err(complaints) => return page((&core, &view, shell), None, form, complaints).await,
+        Err(complaints) => return page((&core, &by, shell), None, form, complaints).await,
     };
     match blackouts::create(&core, &by, &new).await {
         Ok(_) => {
             let flash = Flash::done(format!("The black-out {} is added.", new.name));
             Ok(reply::see_other_saying(href::blackouts(), &flash, &site))
         }
-        Err(error) => page((&core, &view, shell), None, form, refused(error)?).await,
+        Err(error) => page((&core, &by, shell), None, form, refused(error)?).await,
     }
 }
 
 /// `GET /blackouts/{id}`.
 pub async fn edit(
-    core: Data<Core>,
-    (by, view): (May<ManageSchedules>, May<ViewDevices>),
+    (core, site): (Data<Core>, Data<Site>),
+    by: May<ManageSchedules>,
     id: Path<i64>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = BlackoutId(*id);
-    let found = blackouts::find(&core, &by, id).await?.ok_or(PageError::NotFound)?;
-    page((&core, &view, shell), Some(id), BlackoutForm::from(&found), Complaints::default()).await
+    let found = match to_change((&core, &site), &by, id).await? {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    page((&core, &by, shell), Some(id), BlackoutForm::from(&found), Complaints::default()).await
 }
 
 /// `POST /blackouts/{id}`.
 pub async fn update(
     (core, site): (Data<Core>, Data<Site>),
-    (by, view): (May<ManageSchedules>, May<ViewDevices>),
+    by: May<ManageSchedules>,
     id: Path<i64>,
     Form(form): Form<BlackoutForm>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = BlackoutId(*id);
-    blackouts::find(&core, &by, id).await?.ok_or(PageError::NotFound)?;
+    if let Err(elsewhere) = to_change((&core, &site), &by, id).await? {
+        return Ok(elsewhere);
+    }
     let new = match form.parse() {
         Ok(new) => new,
-        Err(complaints) => return page((&core, &view, shell), Some(id), form, complaints).await,
+        Err(complaints) => return page((&core, &by, shell), Some(id), form, complaints).await,
     };
     match blackouts::update(&core, &by, id, &new).await {
         Ok(()) => {
             let flash = Flash::done(format!("The black-out {} is saved.", new.name));
             Ok(reply::see_other_saying(href::blackouts(), &flash, &site))
         }
-        Err(error) => page((&core, &view, shell), Some(id), form, refused(error)?).await,
+        Err(error) => page((&core, &by, shell), Some(id), form, refused(error)?).await,
     }
-}
-
-#[derive(Template)]
-#[template(path = "schedules/blackout_delete.html")]
-struct DeletePage<'a> {
-    shell: &'a Shell,
-    confirm: Confirm<'a>,
-}
-
-/// `GET /blackouts/{id}/delete`: asks first.
-pub async fn ask(
-    core: Data<Core>,
-    by: May<ManageSchedules>,
-    id: Path<i64>,
-    shell: Shell,
-) -> Result<HttpResponse, PageError> {
-    let id = BlackoutId(*id);
-    let found = blackouts::find(&core, &by, id).await?.ok_or(PageError::NotFound)?;
-    let stops = found.schedule.map_or_else(|| "All schedules".to_owned(), |(_, name)| name);
-    reply::html(&DeletePage {
-        shell: &shell,
-        confirm: Confirm {
-            question: format!("Delete the black-out {}?", found.name),
-            touched: vec![format!("{stops}: backups start again {}.", found.window.in_words())],
-            consequence: "This cannot be undone.",
-            verb: "Delete the black-out",
-            action: href::blackout_delete(id),
-            back: href::blackout(id),
-            csrf: &shell.csrf,
-        },
-    })
-}
-
-/// `POST /blackouts/{id}/delete`.
-pub async fn delete(
-    (core, site): (Data<Core>, Data<Site>),
-    by: May<ManageSchedules>,
-    id: Path<i64>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<HttpResponse, PageError> {
-    if !blackouts::delete(&core, &by, BlackoutId(*id)).await? {
-        return Err(PageError::NotFound);
-    }
-    Ok(reply::see_other_saying(href::blackouts(), &Flash::done("The black-out is deleted."), &site))
 }

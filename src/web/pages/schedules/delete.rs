@@ -6,12 +6,16 @@ use actix_web::{
 };
 use askama::Template;
 
+use super::form::elsewhere;
 use crate::{
     domain::{
         access::{ManageSchedules, ViewDevices},
         id::ScheduleId,
     },
-    service::{Core, schedules},
+    service::{
+        Core,
+        schedules::{self, SaveScheduleError},
+    },
     web::{
         error::PageError,
         flash::Flash,
@@ -35,14 +39,16 @@ struct DeletePage<'a> {
 
 /// `GET /schedules/{id}/delete`: asks first.
 pub async fn ask(
-    core: Data<Core>,
-    _by: May<ManageSchedules>,
-    view: May<ViewDevices>,
+    (core, site): (Data<Core>, Data<Site>),
+    (by, view): (May<ManageSchedules>, May<ViewDevices>),
     id: Path<i64>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
     let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    if let Some(elsewhere) = elsewhere(&by, &found, &site) {
+        return Ok(elsewhere);
+    }
     reply::html(&DeletePage {
         shell: &shell,
         confirm: Confirm {
@@ -66,9 +72,17 @@ pub async fn delete(
     id: Path<i64>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, PageError> {
-    if !schedules::delete(&core, &by, ScheduleId(*id)).await? {
-        return Err(PageError::NotFound);
+    let id = ScheduleId(*id);
+    match schedules::delete(&core, &by, id).await {
+        Ok(true) => {
+            let flash = Flash::done("The schedule is deleted.");
+            Ok(reply::see_other_saying(href::schedules(), &flash, &site))
+        }
+        Ok(false) => Err(PageError::NotFound),
+        Err(SaveScheduleError::Fault(fault)) => Err(fault.into()),
+        Err(refusal) => {
+            let flash = Flash::problem(format!("Nothing was deleted: {refusal}."));
+            Ok(reply::see_other_saying(&href::schedule(id), &flash, &site))
+        }
     }
-    let flash = Flash::done("The schedule is deleted.");
-    Ok(reply::see_other_saying(href::schedules(), &flash, &site))
 }

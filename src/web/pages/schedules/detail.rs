@@ -95,6 +95,8 @@ struct SchedulePage {
     blackouts: Vec<(String, String)>,
     may_edit: bool,
     may_run: bool,
+    /// Whether the person could change it, if it were the person's.
+    is_foreign: bool,
 }
 
 impl SchedulePage {
@@ -129,6 +131,7 @@ impl SchedulePage {
             blackouts: details.blackouts.into_iter().map(|one| (one.name, one.window.in_words())).collect(),
             may_edit: false,
             may_run: false,
+            is_foreign: false,
             name: schedule.name,
             description: schedule.description,
         }
@@ -145,8 +148,11 @@ pub async fn page(
     let id = ScheduleId(*id);
     let details = schedules::details(&core, &by, id).await?.ok_or(PageError::NotFound)?;
     let runs = runs::next(&core, &by, &details.schedule.recurrence, Some(id)).await?;
-    let (may_edit, may_run) = (by.actor().may::<ManageSchedules>(), by.actor().may::<RunBackups>());
-    reply::html(&SchedulePage { may_edit, may_run, ..SchedulePage::new(shell, runs, details) })
+    let may_run = by.actor().may::<RunBackups>();
+    let edits = by.actor().clone().grant::<ManageSchedules>().ok();
+    let may_edit = edits.as_ref().is_some_and(|edits| schedules::may_change(edits, &details.schedule));
+    let is_foreign = edits.is_some() && !may_edit;
+    reply::html(&SchedulePage { may_edit, may_run, is_foreign, ..SchedulePage::new(shell, runs, details) })
 }
 
 /// Which way the switch goes.
@@ -170,6 +176,7 @@ pub async fn toggle(
         Err(SaveScheduleError::Over) => {
             Flash::problem("It stays off: its time has passed. Edit it and choose a later one.")
         }
+        Err(refusal @ SaveScheduleError::Scope) => Flash::problem(format!("Nothing was changed: {refusal}.")),
         Err(SaveScheduleError::Gone) => return Err(PageError::NotFound),
         Err(SaveScheduleError::Fault(fault)) => return Err(fault.into()),
         Err(other @ (SaveScheduleError::NameTaken | SaveScheduleError::Stale(_))) => {

@@ -149,15 +149,26 @@ pub async fn create(
     }
 }
 
+/// The way back to a schedule that this person may not change, with the reason; `None` when the person may.
+pub(super) fn elsewhere(by: &May<ManageSchedules>, schedule: &Schedule, site: &Site) -> Option<HttpResponse> {
+    (!schedules::may_change(by, schedule)).then(|| {
+        let flash = Flash::problem(format!("Nothing was changed: {}.", SaveScheduleError::Scope));
+        reply::see_other_saying(&href::schedule(schedule.id), &flash, site)
+    })
+}
+
 /// `GET /schedules/{id}/edit`.
 pub async fn edit(
-    core: Data<Core>,
+    (core, site): (Data<Core>, Data<Site>),
     (by, view): (May<ManageSchedules>, May<ViewDevices>),
     id: Path<i64>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
     let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    if let Some(elsewhere) = elsewhere(&by, &found, &site) {
+        return Ok(elsewhere);
+    }
     let (targets, names) = schedules::targets(&core, &by, &found).await?;
     let desk = Desk { core: &core, by: &by, view: &view, id: Some(id) };
     let form = ScheduleForm::of(&found, &targets, &names);
@@ -174,7 +185,10 @@ pub async fn update(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let id = ScheduleId(*id);
-    schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    let found = schedules::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
+    if let Some(elsewhere) = elsewhere(&by, &found, &site) {
+        return Ok(elsewhere);
+    }
     let desk = Desk { core: &core, by: &by, view: &view, id: Some(id) };
     let known = desk.known(&form).await?;
     let new = match form.parse(&known) {
@@ -219,6 +233,9 @@ fn refused(error: SaveScheduleError) -> Result<(Complaints, Option<i32>), PageEr
         SaveScheduleError::Stale(theirs) => {
             let version = theirs.version;
             Ok((Complaints::on_form(told(&theirs)), Some(version)))
+        }
+        refusal @ SaveScheduleError::Scope => {
+            Ok((Complaints::on_form(format!("Nothing was changed: {refusal}.")), None))
         }
         SaveScheduleError::Fault(fault) => Err(fault.into()),
     }

@@ -1,5 +1,6 @@
 //! Schedules: when backups start by themselves, and when they may not.
 
+pub mod blackout_delete;
 pub mod blackouts;
 pub mod delete;
 pub mod detail;
