@@ -9,7 +9,10 @@ pub use group::EventGroup;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{id::AuditId, text_enum};
+use super::{
+    id::{AuditId, UserId},
+    text_enum,
+};
 
 text_enum! {
     /// How an act ended.
@@ -200,6 +203,9 @@ pub struct AuditFilter {
     pub kind: Option<ObjectKind>,
     /// The object's row.
     pub object_id: Option<i64>,
+    /// Who did it. The service sets it for readers who do not see every device: the rest of the trail names devices
+    /// that are not there for them (S-37).
+    pub by: Option<UserId>,
     /// How it ended.
     pub outcome: Option<AuditOutcome>,
     /// A piece of the address.

@@ -11,7 +11,7 @@ pub use verify::{Break, Verdict, verify};
 use super::{Core, Fault};
 use crate::{
     domain::{
-        access::{Actor, Grant, ViewAudit},
+        access::{Actor, Grant, Scope, ViewAudit},
         audit::{Act, AuditEvent, AuditFilter, AuditLine},
         id::AuditId,
         page::{Page, PageRequest},
@@ -33,17 +33,26 @@ pub async fn refused(core: &Core, by: &Actor, what: &str, why: &str) -> Result<(
     Ok(tx.commit().await?)
 }
 
+/// The filter as far as somebody may read: who does not see every device reads what they did themselves.
+fn within(by: &Grant<ViewAudit>, filter: &AuditFilter) -> AuditFilter {
+    let own = match by.scope() {
+        Scope::All => None,
+        Scope::TagsOf(user) => Some(user),
+    };
+    AuditFilter { by: own, ..filter.clone() }
+}
+
 /// A page of the lines that match, the newest first.
 pub async fn list(
     core: &Core,
-    _by: &Grant<ViewAudit>,
+    by: &Grant<ViewAudit>,
     filter: &AuditFilter,
     request: PageRequest,
 ) -> Result<Page<AuditLine>, Fault> {
-    Ok(store::audit::list(&mut core.db.read().await?, filter, request).await?)
+    Ok(store::audit::list(&mut core.db.read().await?, &within(by, filter), request).await?)
 }
 
-/// The line with this id, if there is one.
-pub async fn find(core: &Core, _by: &Grant<ViewAudit>, id: AuditId) -> Result<Option<AuditLine>, Fault> {
-    Ok(store::audit::find(&mut core.db.read().await?, id).await?)
+/// The line with this id, if there is one that the reader may read.
+pub async fn find(core: &Core, by: &Grant<ViewAudit>, id: AuditId) -> Result<Option<AuditLine>, Fault> {
+    Ok(store::audit::find(&mut core.db.read().await?, by.scope(), id).await?)
 }

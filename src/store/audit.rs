@@ -12,6 +12,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Conn, StoreError, column, on, schema::audit_events};
 use crate::domain::{
+    access::Scope,
     audit::{AuditEvent, AuditFilter, AuditLine, AuditOutcome, Changes, ObjectKind},
     id::AuditId,
     page::{Page, PageRequest},
@@ -98,6 +99,9 @@ macro_rules! condition {
         if let Some(id) = filter.object_id {
             all = Box::new(all.and(audit_events::object_id.assume_not_null().eq(id)));
         }
+        if let Some(by) = filter.by {
+            all = Box::new(all.and(audit_events::user_id.assume_not_null().eq(by.0)));
+        }
         if let Some(outcome) = filter.outcome {
             all = Box::new(all.and(audit_events::outcome.eq(outcome.as_str())));
         }
@@ -175,10 +179,15 @@ pub async fn older(
     lines(rows)
 }
 
-/// The line with this id, if there is one.
-pub async fn find(conn: &mut Conn, id: AuditId) -> Result<Option<AuditLine>, StoreError> {
-    let row: Option<LineRow> =
-        on!(conn, |c| audit_events::table.find(id.0).select(LineRow::as_select()).first(c)).optional()?;
+/// The line with this id, if there is one within the scope: all, or what the person did.
+pub async fn find(conn: &mut Conn, scope: Scope, id: AuditId) -> Result<Option<AuditLine>, StoreError> {
+    let (all, user) = scope.parts();
+    let is_seen = all.into_sql::<Bool>().or(audit_events::user_id.assume_not_null().eq(user));
+    let row: Option<LineRow> = on!(conn, |c| audit_events::table
+        .filter(audit_events::id.eq(id.0).and(is_seen))
+        .select(LineRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(AuditLine::try_from).transpose()
 }
 

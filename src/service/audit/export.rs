@@ -32,7 +32,7 @@ pub async fn export(
     super::append(core, &mut tx, by.actor(), act).await?;
     tx.commit().await?;
     let newest = store::audit::newest_id(&mut core.db.read().await?).await?;
-    Ok(Export { core: core.clone(), filter, below: newest.saturating_add(1) })
+    Ok(Export { core: core.clone(), filter: super::within(by, &filter), below: newest.saturating_add(1) })
 }
 
 impl Export {

@@ -3,13 +3,16 @@
 mod audit;
 mod backups;
 mod confirm;
+mod credentials;
 mod csrf;
 mod devices;
 mod downloads;
 mod errors;
+mod foreign;
 mod forms;
 mod headers;
 mod imports;
+mod mails;
 mod matrix;
 mod people;
 mod queries;
@@ -20,7 +23,9 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod sign_in_time;
+mod tags;
 mod throttle;
+mod work;
 
 use netraven::{domain::access::Role, web::routes::Route};
 use reqwest::{Response, StatusCode};

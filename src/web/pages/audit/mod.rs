@@ -80,6 +80,7 @@ impl Asked {
             address: given(&self.address),
             from: midnight(&self.from, 0),
             until: midnight(&self.to, 1),
+            ..AuditFilter::default()
         }
     }
 }
