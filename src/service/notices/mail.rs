@@ -74,6 +74,10 @@ fn encryption(settings: &Settings, authorities: Option<&[u8]>) -> Result<Option<
     }
     let mut builder = TlsParameters::builder(settings.smtp_host.clone());
     if let Some(pem) = authorities {
+        // The library takes a file without any certificate for one with none too many.
+        if !String::from_utf8_lossy(pem).contains("BEGIN CERTIFICATE") {
+            return Err(MailError::Authorities("there is none in it".to_owned()));
+        }
         let known = Certificate::from_pem(pem).map_err(|error| MailError::Authorities(error.to_string()))?;
         builder = builder.add_root_certificate(known);
     }
