@@ -9,7 +9,7 @@ use netraven::{
         entry::{Entry, Level},
         host_key::HostKey,
         id::{BackupId, DeviceId, JobId, UserId},
-        job::JobKind,
+        job::{JobKind, Priority},
         key::KeyState,
         notice::{NewNotice, NoticeEvent, Rhythm, Wishes},
         rule::{self, NewRule},
@@ -157,8 +157,12 @@ async fn of_people_and_the_house() {
 async fn of_the_inventory() {
     let mut of = outside().await;
     let now = of.house.core.now();
-    let new_tag =
-        NewTag { name: "lab".parse().unwrap(), description: String::new(), color: Color::default() };
+    let new_tag = NewTag {
+        name: "lab".parse().unwrap(),
+        description: String::new(),
+        color: Color::default(),
+        most_sessions: None,
+    };
     of.unit("tags.insert", async |tx, _| store::tags::insert(tx, &new_tag, now).await).await;
     of.unit("tags.update", async |tx, _| {
         store::tags::update(tx, netraven::domain::id::TagId(1), &new_tag, now).await
@@ -223,14 +227,26 @@ async fn of_work() {
     of.unit("batches.insert", async |tx, _| store::batches::insert(tx, &batch, now).await).await;
     of.unit("jobs.enqueue", async |tx, ids| {
         let batch = store::batches::insert(tx, &batch, now).await?.unwrap();
-        let order = Order { batch, kind: JobKind::BackUp, started_by: "anna", priority: 1, payload: None };
+        let order = Order {
+            batch,
+            kind: JobKind::BackUp,
+            started_by: "anna",
+            priority: Priority::URGENT,
+            payload: None,
+        };
         store::jobs::enqueue(tx, &order, &[(ids.device, "core-1".to_owned())], now).await
     })
     .await;
     of.unit("jobs.cancel", async |tx, ids| store::jobs::cancel(tx, ids.job, now).await).await;
     of.unit("jobs.release", async |tx, _| store::queue::release(tx, "test", now).await).await;
     let late = now + chrono::Duration::hours(1);
-    of.unit("jobs.reap", async |tx, _| store::queue::reap(tx, late).await).await;
+    // Later than any lease, whoever's clock it goes by.
+    let never = now + chrono::Duration::days(36_500);
+    of.unit("jobs.free", async |tx, _| {
+        let lost = store::queue::lost(tx, (never, never + chrono::Duration::hours(1))).await?;
+        store::queue::free(tx, &lost, never).await
+    })
+    .await;
     of.unit("jobs.renew", async |tx, ids| store::queue::renew(tx, "test", &[ids.job], late).await).await;
     of.unit("entries.append", async |tx, ids| {
         let line = Entry { seq: 1, at: now, level: Level::Info, stage: None, text: "x".to_owned() };

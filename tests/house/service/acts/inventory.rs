@@ -24,7 +24,12 @@ use super::{OTHER, Table};
 use crate::support::{house::House, stock};
 
 fn new_tag(name: &str) -> NewTag {
-    NewTag { name: name.parse().unwrap(), description: String::new(), color: Color::default() }
+    NewTag {
+        name: name.parse().unwrap(),
+        description: String::new(),
+        color: Color::default(),
+        most_sessions: None,
+    }
 }
 
 #[tokio::test]
@@ -65,6 +70,7 @@ fn edit(description: &str, secret: Option<&str>) -> SharedEdit {
     SharedEdit {
         name: "tacacs".parse().unwrap(),
         description: description.to_owned(),
+        most_sessions: None,
         secrets: netraven::domain::credential::NewCredential { password, ..new },
         keeps_old: true,
     }

@@ -121,7 +121,7 @@ async fn jobs_and_their_logs() {
     table.act("jobs::check", (waiting, "1"), check).await;
 
     let held = "SELECT lease_owner FROM jobs WHERE state = 'running'";
-    let claim = async || queue::claim(core, "worker", 1).await;
+    let claim = async || Ok::<_, String>(stock::claim(core, "worker", 1).await);
     let taken = table.quiet("queue::claim", (held, "worker"), claim).await;
     let id = taken[0].id;
     let line = Entry { seq: 1, at: core.now(), level: Level::Info, stage: None, text: "a line".to_owned() };
@@ -135,11 +135,12 @@ async fn jobs_and_their_logs() {
     let release = async || queue::release(core, "worker").await;
     table.quiet("queue::release", (held, ""), release).await;
     house.clock.advance(std::time::Duration::from_mins(10));
-    queue::claim(core, "dead", 1).await.unwrap();
-    house.clock.advance(std::time::Duration::from_mins(10));
-    table.quiet("queue::reap", (held, ""), async || queue::reap(core).await).await;
+    stock::claim(core, "dead", 1).await;
+    stock::leases_run_out(core).await;
+    let free = async || Ok::<_, String>(stock::free(core).await);
+    table.quiet("queue/lost::free", (held, ""), free).await;
     house.clock.advance(std::time::Duration::from_hours(1));
-    let taken = queue::claim(core, "worker", 1).await.unwrap();
+    let taken = stock::claim(core, "worker", 1).await;
     failed(&house, &taken[0]).await;
     logs_go(&house, &mut table, taken[0].id).await;
 }
