@@ -32,7 +32,7 @@ const SEARCHES: &[&str] = &[
     "/devices?q=rack",
     "/devices?tag=site-7",
     "/devices?standing=failing",
-    "/devices?order=stalest&page=150",
+    "/devices?sort=stalest&page=150",
     "/devices/{d}/backups?page=4",
     "/backups?device=dev-{n}",
     "/backups?tag=site-7",
@@ -43,7 +43,7 @@ const SEARCHES: &[&str] = &[
     "/jobs?device={d}",
     "/jobs?class=unreachable",
     "/jobs?page=900",
-    "/compare?a={b}&b={c}",
+    "/compare?old={b}&new={c}",
     "/audit?object=dev-{n}",
     "/audit?page=900",
 ];

@@ -45,7 +45,7 @@ async fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let number =
         |at: usize, usual: i64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(usual);
-    let asks = usize::try_from(number(3, 40)).unwrap();
+    let asks = usize::try_from(number(3, 100)).unwrap();
     let size = Size { devices: number(0, 10_000), versions: number(1, 200), jobs: number(2, 50_000), asks };
     // What goes wrong is told; a page that fails ends the run.
     tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR).with_writer(std::io::stderr).init();

@@ -2,7 +2,7 @@
 
 mod mail;
 
-pub use mail::{MailError, list, send_due, test};
+pub use mail::{AUTHORITIES, MailError, list, send_due, test};
 
 use chrono::Duration;
 

@@ -66,3 +66,64 @@ fn is_first_of_two(zone: Tz, at: DateTime<Utc>) -> bool {
         chrono::LocalResult::Single(_) | chrono::LocalResult::None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(rule: &Recurrence, now: &str, count: usize) -> Vec<(String, String)> {
+        let ahead = rule.ahead(now.parse().unwrap(), count);
+        ahead.into_iter().map(|run| (run.local, run.remark)).collect()
+    }
+
+    fn run(local: &str, remark: &str) -> (String, String) {
+        (local.to_owned(), remark.to_owned())
+    }
+
+    #[test]
+    fn the_night_with_an_hour_less_is_told_once_with_what_it_does() {
+        let rule = Recurrence::daily("02:30", "Europe/Berlin").unwrap();
+        assert_eq!(
+            told(&rule, "2026-03-27T12:00:00Z", 3),
+            [
+                run("Sat 28 Mar 2026, 02:30 CET", ""),
+                run(
+                    "Sun 29 Mar 2026, 03:00 CEST",
+                    "The clocks have changed: UTC+02:00 from here on. 02:30 does not exist on this day."
+                ),
+                run("Mon 30 Mar 2026, 02:30 CEST", ""),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_night_with_an_hour_more_runs_the_first_time_and_says_so() {
+        let rule = Recurrence::daily("02:30", "Europe/Berlin").unwrap();
+        assert_eq!(
+            told(&rule, "2026-10-24T12:00:00Z", 2),
+            [
+                run("Sun 25 Oct 2026, 02:30 CEST", "02:30 comes twice on this day; this is the first."),
+                run("Mon 26 Oct 2026, 02:30 CET", "The clocks have changed: UTC+01:00 from here on."),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_change_between_two_runs_is_told_at_the_next_one_and_nothing_where_there_is_none() {
+        let weekly = Recurrence::weekly("2", "12:00", "America/New_York").unwrap();
+        let remarks: Vec<String> =
+            told(&weekly, "2026-03-01T00:00:00Z", 3).into_iter().map(|(_, remark)| remark).collect();
+        assert_eq!(remarks, ["", "The clocks have changed: UTC-04:00 from here on.", ""]);
+        for still in [
+            Recurrence::daily("02:30", "UTC").unwrap(),
+            Recurrence::daily("02:30", "Asia/Tokyo").unwrap(),
+            Recurrence::every("60").unwrap(),
+        ] {
+            let runs = told(&still, "2026-03-28T12:00:00Z", 10);
+            assert_eq!(runs.len(), 10);
+            assert!(runs.iter().all(|(_, remark)| remark.is_empty()), "{runs:?}");
+        }
+        let hourly = told(&Recurrence::every("60").unwrap(), "2026-03-28T12:00:00Z", 1);
+        assert_eq!(hourly[0].0, "", "an interval has no wall clock");
+    }
+}

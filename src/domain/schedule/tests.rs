@@ -237,11 +237,47 @@ fn a_day_has_one_slot_whatever_its_clocks_do() {
                     days.windows(2).all(|pair| pair[0].succ_opt() == Some(pair[1])),
                     "{zone} {time}: {days:?}"
                 );
+                others_agree((zone, time), change - Duration::days(2), slots.iter().zip(days));
                 checked += 1;
             }
         }
     }
     assert!(checked > 10_000, "{checked}");
+}
+
+/// What goes by weeks, months and years falls due on a day with changed clocks when what goes by days does.
+fn others_agree<'a>(
+    (zone, at): (Tz, NaiveTime),
+    now: DateTime<Utc>,
+    slots: impl Iterator<Item = (&'a DateTime<Utc>, NaiveDate)>,
+) {
+    for (slot, day) in slots {
+        let weekday = day.weekday().num_days_from_monday().to_string().parse().unwrap();
+        for rule in [
+            Recurrence::Weekly { days: weekday, at, zone },
+            Recurrence::Monthly { day: day.day(), at, zone },
+            Recurrence::Yearly { month: day.month(), day: day.day(), at, zone },
+        ] {
+            assert_eq!(rule.next_after(now), Some(*slot), "{zone}: {} after {now}", rule.in_words());
+        }
+    }
+}
+
+// a cron pattern with one time, over every change of every zone's clocks.
+#[test]
+fn a_cron_pattern_with_one_time_has_one_slot_each_day_whatever_the_clocks_do() {
+    for zone in chrono_tz::TZ_VARIANTS {
+        for change in changes(zone) {
+            let now = change - Duration::days(1);
+            for time in ["00:00", "02:30"] {
+                let at = parse_time(time).unwrap();
+                let line = format!("{} {} * * *", at.minute(), at.hour()).parse().unwrap();
+                let cron = Recurrence::Cron { line, zone };
+                let daily = Recurrence::Daily { at, zone };
+                assert_eq!(cron.upcoming(now, 2), daily.upcoming(now, 2), "{zone} {time} after {now}");
+            }
+        }
+    }
 }
 
 #[path = "properties.rs"]

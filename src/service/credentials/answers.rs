@@ -1,5 +1,6 @@
 //! What devices answer: a refusal is written down at once, before anything else is tried.
 
+use super::edit::{SaveCredentialError, needs_all};
 use crate::{
     domain::{
         access::{Actor, Grant, ManageCredentials},
@@ -60,7 +61,12 @@ pub async fn refused(core: &Core, device: DeviceId, of: &Accepted, is_counted: b
 }
 
 /// Lets a stopped credential be used again, on devices that refused it too; `false` when it was not stopped.
-pub async fn resume(core: &Core, by: &Grant<ManageCredentials>, id: CredentialId) -> Result<bool, Fault> {
+pub async fn resume(
+    core: &Core,
+    by: &Grant<ManageCredentials>,
+    id: CredentialId,
+) -> Result<bool, SaveCredentialError> {
+    needs_all(by)?;
     let mut tx = core.db.begin().await?;
     let Some(shared) = store::credentials::shared::find(&mut tx, id).await? else {
         return Ok(false);

@@ -46,7 +46,7 @@ impl From<StoreError> for SaveCredentialError {
     }
 }
 
-fn needs_all(by: &Grant<ManageCredentials>) -> Result<(), SaveCredentialError> {
+pub(super) fn needs_all(by: &Grant<ManageCredentials>) -> Result<(), SaveCredentialError> {
     if by.scope() == Scope::All { Ok(()) } else { Err(SaveCredentialError::Scope) }
 }
 

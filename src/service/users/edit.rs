@@ -139,6 +139,7 @@ pub async fn reset_password(
     name: &Username,
     password: &Secret,
 ) -> Result<(), SaveUserError> {
+    needs_all(by)?;
     PasswordPolicy::of(&core.settings.now()).judge(password, name)?;
     let hash = hashed(core, password).await?;
     let user = named(core, name).await?;
@@ -154,15 +155,14 @@ pub async fn reset_password(
     Ok(())
 }
 
-/// Signs a person out everywhere; how many sessions that were, or `None` when there is no such person.
-pub async fn end_sessions(core: &Core, by: &Grant<ManageUsers>, id: UserId) -> Result<Option<usize>, Fault> {
+/// Signs a person out everywhere; how many sessions that were.
+pub async fn end_sessions(core: &Core, by: &Grant<ManageUsers>, id: UserId) -> Result<usize, SaveUserError> {
+    needs_all(by)?;
     let mut tx = core.db.begin().await?;
-    let Some(user) = store::users::find(&mut tx, id).await? else {
-        return Ok(None);
-    };
+    let user = store::users::find(&mut tx, id).await?.ok_or(SaveUserError::Gone)?;
     let count = store::sessions::delete_of(&mut tx, id).await?;
     let act = Act::new(AuditEvent::SessionsEnded, &user.username).on(ObjectKind::User, id.0);
     audit::append(core, &mut tx, by.actor(), act).await?;
     tx.commit().await?;
-    Ok(Some(count))
+    Ok(count)
 }

@@ -1,5 +1,6 @@
 //! Use cases: what they refuse, what they change, and what they leave alone.
 
+mod acts;
 mod audit;
 mod backups;
 mod bulk_trail;

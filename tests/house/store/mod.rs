@@ -2,9 +2,12 @@
 
 mod dropped;
 mod entries;
+mod filters;
 mod lists;
+mod migrations;
 mod pragmas;
 mod queue;
+mod rollback;
 mod schema;
 mod turns;
 mod tx;

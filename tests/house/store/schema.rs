@@ -3,9 +3,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use diesel::{Connection, SqliteConnection};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use netraven::{
     app::{self, Places, StartError},
     config::Config,
@@ -18,9 +15,6 @@ use crate::support::{
     house::{House, TestClock},
     postgres, source, sql,
 };
-
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Every column as `table.column`, with its type as Diesel names it.
 fn declared() -> BTreeMap<String, String> {
@@ -93,44 +87,6 @@ async fn the_unique_indexes_that_promises_rest_on_are_there() {
     for promise in ["jobs_one_active", "batches_slot", "devices_place"] {
         assert!(names.iter().any(|name| name == promise), "{promise}");
     }
-}
-
-fn sqlite_schema(conn: &mut SqliteConnection) -> Vec<String> {
-    #[derive(diesel::QueryableByName)]
-    struct Line {
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        value: String,
-    }
-    let query = "SELECT coalesce(sql, name) AS value FROM sqlite_master WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' \
-                 AND name NOT LIKE 'sqlite_%' ORDER BY name";
-    let lines: Vec<Line> = diesel::RunQueryDsl::load(diesel::sql_query(query), conn).unwrap();
-    lines.into_iter().map(|line| line.value).collect()
-}
-
-// R-42: every step can be taken back, and taken again.
-#[tokio::test]
-async fn up_and_down_and_up_leaves_the_same_tables() {
-    if let Some(url) = postgres::database_url().await {
-        let connection = AsyncPgConnection::establish(&url).await.unwrap();
-        let clean = tokio::task::spawn_blocking(move || {
-            let mut harness = AsyncMigrationHarness::new(connection);
-            for _ in 0..2 {
-                harness.run_pending_migrations(POSTGRES).unwrap();
-                harness.revert_all_migrations(POSTGRES).unwrap();
-            }
-            harness.run_pending_migrations(POSTGRES).unwrap().len()
-        });
-        assert!(clean.await.unwrap() > 3);
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let mut conn = SqliteConnection::establish(folder.path().join("x.db").to_str().unwrap()).unwrap();
-    conn.run_pending_migrations(SQLITE).unwrap();
-    let first = sqlite_schema(&mut conn);
-    conn.revert_all_migrations(SQLITE).unwrap();
-    assert_eq!(sqlite_schema(&mut conn), Vec::<String>::new(), "a step left something behind");
-    conn.run_pending_migrations(SQLITE).unwrap();
-    assert_eq!(sqlite_schema(&mut conn), first);
 }
 
 async fn open(places: &Places) -> Result<Core, StartError> {

@@ -66,7 +66,7 @@ pub struct House {
     pub places: Places,
     address: SocketAddr,
     open: Option<app::House>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -90,7 +90,7 @@ impl House {
         let time = clock.clone();
         let core = app::open_with(&places, Arc::new(move || time.now()), Passwords::cheap()).await.unwrap();
         let open = app::House::start(core.clone(), &config, engine).await.unwrap();
-        Self { core, clock, places, address: open.address(), open: Some(open), _folder: folder }
+        Self { core, clock, places, address: open.address(), open: Some(open), folder }
     }
 
     /// Where its pages are, such as `http://127.0.0.1:40001`.
@@ -170,6 +170,14 @@ impl House {
             assert!(tokio::time::Instant::now() < deadline, "{} of {} jobs ended", over.len(), ids.len());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    /// Closes the house and gives the folder with its files, which goes when that is dropped.
+    pub async fn close_and_keep(mut self) -> TempDir {
+        if let Some(open) = self.open.take() {
+            open.stop().await;
+        }
+        self.folder
     }
 
     /// Closes the house; what is left of it is the database.

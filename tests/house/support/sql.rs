@@ -54,19 +54,21 @@ pub async fn tables(core: &Core) -> Vec<String> {
     texts(core, sql).await
 }
 
+/// The query that gives every row of a table as text.
+pub async fn whole(core: &Core, table: &str) -> String {
+    if !is_sqlite(core).await {
+        return format!("SELECT CAST({table} AS TEXT) AS value FROM {table}");
+    }
+    let columns = texts(core, &format!("SELECT name AS value FROM pragma_table_info('{table}')")).await;
+    let quoted: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
+    format!("SELECT {} AS value FROM {table}", quoted.join(" || ' ' || "))
+}
+
 /// Every row of every table as text: equal before and after means that nothing was written.
 pub async fn everything(core: &Core) -> BTreeMap<String, Vec<String>> {
-    let (is_sqlite, mut all) = (is_sqlite(core).await, BTreeMap::new());
+    let mut all = BTreeMap::new();
     for table in tables(core).await {
-        let sql = if is_sqlite {
-            let columns =
-                texts(core, &format!("SELECT name AS value FROM pragma_table_info('{table}')")).await;
-            let quoted: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
-            format!("SELECT {} AS value FROM {table} ORDER BY 1", quoted.join(" || ' ' || "))
-        } else {
-            format!("SELECT CAST(t AS TEXT) AS value FROM {table} t ORDER BY 1")
-        };
-        let rows = texts(core, &sql).await;
+        let rows = texts(core, &format!("{} ORDER BY 1", whole(core, &table).await)).await;
         all.insert(table, rows);
     }
     all

@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 /// Sends the form as browsers do that send a file.
-async fn bring(visitor: &Visitor, token: &str, (file, text): (&[u8], &str)) -> Response {
+pub(super) async fn bring(visitor: &Visitor, token: &str, (file, text): (&[u8], &str)) -> Response {
     let mut body = Vec::new();
     for (name, more, bytes) in [
         ("csrf", "", token.as_bytes()),

@@ -21,7 +21,7 @@ async fn use_route(visitor: &Visitor, route: &Route, id: &str) -> Response {
     if route.method == "GET" { visitor.get(&path).await } else { visitor.post(&path, &[]).await }
 }
 
-fn may(role: Option<Role>, access: Access) -> bool {
+pub(super) fn may(role: Option<Role>, access: Access) -> bool {
     match (access, role) {
         (Access::Public, _) | (Access::SignedIn, Some(_)) => true,
         (_, None) => false,

@@ -116,10 +116,10 @@ pub async fn resume(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, PageError> {
     let id = CredentialId(*id);
-    let flash = if credentials::resume(&core, &by, id).await? {
-        Flash::done("It is used again. After three refusals in a row it stops once more.")
-    } else {
-        Flash::warning("It was not stopped.")
+    let flash = match credentials::resume(&core, &by, id).await {
+        Ok(true) => Flash::done("It is used again. After three refusals in a row it stops once more."),
+        Ok(false) => Flash::warning("It was not stopped."),
+        Err(error) => refused(error)?,
     };
     Ok(back(id, &flash, &site))
 }

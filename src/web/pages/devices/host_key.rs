@@ -6,7 +6,7 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-use super::{detail, looking};
+use super::{detail, found, looking};
 use crate::{
     domain::{access::AcceptHostKeys, id::DeviceId},
     service::{
@@ -51,6 +51,8 @@ pub async fn accept(
         let complaints = Complaints::on_field("password", message);
         return detail::show(&core, &looking(&by)?, id, (Shell::around(&req)?, complaints)).await;
     }
+    // A device that is not there has no key to be old.
+    found(&core, &looking(&by)?, id).await?;
     let flash = if host_keys::accept(&core, &by, id, &form.fingerprint).await? {
         Flash::done("The new host key is pinned. The next backup will go through to it.")
     } else {

@@ -187,9 +187,15 @@ pub async fn end_sessions(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, PageError> {
     let id = UserId(*id);
-    let count = users::end_sessions(&core, &by, id).await?.ok_or(PageError::NotFound)?;
-    let count = i64::try_from(count).unwrap_or(i64::MAX);
-    let flash = Flash::done(format!("{} ended.", words::count(count, "session")));
+    let flash = match users::end_sessions(&core, &by, id).await {
+        Ok(count) => {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            Flash::done(format!("{} ended.", words::count(count, "session")))
+        }
+        Err(SaveUserError::Fault(fault)) => return Err(fault.into()),
+        Err(SaveUserError::Gone) => return Err(PageError::NotFound),
+        Err(other) => Flash::problem(format!("Nothing was changed: {other}.")),
+    };
     Ok(reply::see_other_saying(&href::user(id), &flash, &site))
 }
 

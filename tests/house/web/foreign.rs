@@ -1,0 +1,247 @@
+//! Every form of the table, filled in rightly, with something foreign in it (S-37): told as if it were not there, and
+//! left as it is. That each could fail is shown at the end: the same forms do something for one who sees all.
+
+mod cells;
+
+use netraven::{
+    domain::access::Role,
+    web::routes::{Access, ROUTES, Route},
+};
+use reqwest::StatusCode;
+
+use super::{
+    imports::bring,
+    location, matrix,
+    scope::{MARK, OWN, divided, scoped},
+};
+use crate::support::{
+    house::{House, Visitor},
+    sql,
+};
+use cells::{Answer, Cell, Ids, cells};
+
+/// What a form gave: the status, where it leads, and what is said there or on the page itself.
+#[derive(Debug, PartialEq, Eq)]
+struct Given {
+    status: StatusCode,
+    to: String,
+    text: String,
+}
+
+async fn send(visitor: &Visitor, cell: &Cell) -> Given {
+    let fields: Vec<(&str, &str)> = cell.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let reply = visitor.post(&cell.path, &fields).await;
+    let (status, to) = (reply.status(), location(&reply).to_owned());
+    let text = if status == StatusCode::SEE_OTHER && !to.contains("/login") {
+        visitor.get(&to).await.text().await.unwrap()
+    } else {
+        String::from_utf8_lossy(&reply.bytes().await.unwrap()).into_owned()
+    };
+    Given { status, to, text }
+}
+
+/// The page without what was typed into the form, which comes back in its fields.
+fn shown(given: &Given, cell: &Cell) -> String {
+    let typed = cell.fields.iter().map(|(_, value)| format!("value=\"{value}\""));
+    typed.fold(given.text.clone(), |text, field| text.replace(&field, ""))
+}
+
+/// Every row of, about or under these devices, their credentials, and of what no person with a part of the devices may
+/// change.
+async fn foreign_rows(house: &House, (foreign, secrets): (&str, &str)) -> Vec<(&'static str, Vec<String>)> {
+    let jobs = format!("job_id IN (SELECT id FROM jobs WHERE device_id IN ({foreign}))");
+    let of_devices = format!("device_id IN ({foreign})");
+    let mut rows = Vec::new();
+    for (table, condition) in [
+        ("devices", format!("id IN ({foreign})")),
+        ("credentials", format!("id IN ({secrets})")),
+        ("entries", jobs.clone()),
+        ("screens", jobs.clone()),
+        ("transcripts", jobs),
+        ("imports", "created_by = 'console'".to_owned()),
+        ("tag_rules", "id > 0".to_owned()),
+        ("credential_tags", "tag_id > 0".to_owned()),
+        ("users", "username = 'viewer'".to_owned()),
+        ("sessions", "user_id = (SELECT id FROM users WHERE username = 'viewer')".to_owned()),
+        ("jobs", of_devices.clone()),
+        ("backups", of_devices.clone()),
+        ("suspects", of_devices.clone()),
+        ("device_tags", of_devices.clone()),
+        ("host_keys", of_devices.clone()),
+        ("rule_matches", of_devices.clone()),
+        ("import_rows", of_devices.clone()),
+        ("credential_answers", of_devices.clone()),
+        ("schedule_devices", of_devices.clone()),
+        ("notices", of_devices),
+    ] {
+        let all = sql::whole(&house.core, table).await;
+        rows.push((table, sql::texts(&house.core, &format!("{all} WHERE {condition} ORDER BY 1")).await));
+    }
+    rows
+}
+
+fn check(cell: &Cell, given: &Given, who: &str) {
+    let about = format!("{} {:?} {who}: {} {}", cell.path, cell.fields, given.status, given.to);
+    match &cell.answer {
+        Answer::Missing => assert_eq!(given.status, StatusCode::NOT_FOUND, "{about}"),
+        Answer::Back(to, says) => {
+            assert_eq!((given.status, given.to.as_str()), (StatusCode::SEE_OTHER, to.as_str()), "{about}");
+            assert!(given.text.contains(says), "{about} does not say {says}: {}", given.text);
+        }
+        Answer::Own(to, says) => {
+            assert_eq!((given.status, given.to.as_str()), (StatusCode::SEE_OTHER, *to), "{about}");
+            assert!(given.text.contains(says), "{about} does not say {says}: {}", given.text);
+        }
+        Answer::Jobs => {
+            assert_eq!(given.status, StatusCode::SEE_OTHER, "{about}");
+            assert!(given.to.starts_with("/jobs"), "{about}");
+        }
+        Answer::Again(says) => {
+            assert_eq!(given.status, StatusCode::UNPROCESSABLE_ENTITY, "{about}");
+            assert!(given.text.contains(says), "{about} does not say {says}: {}", given.text);
+        }
+        Answer::Shown => assert!(given.status.is_success(), "{about}"),
+        Answer::Ruled => assert!(!given.status.is_server_error(), "{about}"),
+    }
+    assert!(!shown(given, cell).contains(MARK), "{about} shows something foreign: {}", given.text);
+}
+
+fn forms() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(|route| route.method == "POST")
+}
+
+async fn ids(house: &House) -> Ids {
+    let one = async |sql: &str| sql::number(&house.core, sql).await.to_string();
+    Ids {
+        own: one(&format!("SELECT id FROM devices WHERE name = '{OWN}'")).await,
+        own_version: one(&format!(
+            "SELECT max(backups.id) FROM backups JOIN devices ON devices.id = device_id WHERE name = '{OWN}'"
+        ))
+        .await,
+        gone: one(&format!("SELECT id FROM devices WHERE name = '{MARK}-gone-1'")).await,
+        purged: one(&format!("SELECT id FROM devices WHERE name = '{MARK}-gone-2'")).await,
+        waiting: one("SELECT max(id) FROM jobs").await,
+        failed: one("SELECT max(id) FROM jobs WHERE class = 'host_key_changed'").await,
+        shared: one("SELECT id FROM credentials WHERE name = 'tacacs'").await,
+        tag: one("SELECT id FROM tags WHERE name = 'site-a'").await,
+        person: one("SELECT id FROM users WHERE username = 'viewer'").await,
+        session: one("SELECT max(sessions.id) FROM sessions JOIN users ON users.id = user_id WHERE username = 'viewer'")
+            .await,
+    }
+}
+
+#[tokio::test]
+async fn no_form_reaches_what_is_foreign_and_none_tells_of_it() {
+    let house = divided().await;
+    house.clock.advance(std::time::Duration::from_hours(48));
+    let admin = super::sign_in(&house, "admin").await;
+    admin.confirm().await;
+    super::sign_in(&house, "viewer").await;
+    let ids = ids(&house).await;
+    let people = scoped(&house).await;
+    let own = &ids.own;
+    let foreign =
+        sql::texts(&house.core, &format!("SELECT CAST(id AS TEXT) AS value FROM devices WHERE id <> {own}"))
+            .await
+            .join(",");
+    let secrets = "SELECT CAST(id AS TEXT) AS value FROM credentials WHERE id NOT IN (SELECT credential_id FROM devices";
+    let secrets = sql::texts(&house.core, &format!("{secrets} WHERE id = {own})")).await.join(",");
+    let all = (foreign.as_str(), secrets.as_str());
+    let before = foreign_rows(&house, all).await;
+    let (mut sent, mut refusals) = (0, Vec::new());
+    for route in forms() {
+        let cells = cells(route.path, &ids)
+            .unwrap_or_else(|| panic!("{} has no place among the cells of foreign objects", route.path));
+        for (role, person) in &people {
+            for cell in &cells {
+                let given = send(person, cell).await;
+                if matrix::may(Some(*role), route.access) {
+                    check(cell, &given, &format!("as {role}"));
+                } else {
+                    assert_eq!(given.status, StatusCode::FORBIDDEN, "{} as {role}", cell.path);
+                }
+                sent += 1;
+            }
+        }
+        let missing = cells.iter().filter(|cell| cell.answer == Answer::Missing);
+        refusals.extend(missing.map(|cell| cell.path.clone()));
+        assert_eq!(foreign_rows(&house, all).await, before, "{} changed something foreign", route.path);
+    }
+    println!("{sent} cells");
+    // S-37: whoever reaches for what is foreign is in the trail.
+    let told =
+        sql::texts(&house.core, "SELECT object AS value FROM audit_events WHERE event = 'access_refused'")
+            .await;
+    for path in &refusals {
+        assert!(told.iter().any(|line| line.contains(path.as_str())), "{path} is not in the trail");
+    }
+    each_does_something_for_who_sees_all(&admin, &ids, &people).await;
+}
+
+/// What cannot be taken back is sent after everything that needs it.
+fn is_last(route: &Route) -> bool {
+    ["/delete", "/purge", "/restore", "/discard", "/undo", "/older"]
+        .iter()
+        .any(|end| route.path.ends_with(end))
+}
+
+async fn each_does_something_for_who_sees_all(admin: &Visitor, ids: &Ids, people: &[(Role, Visitor)]) {
+    let mut ordered: Vec<&Route> = forms().collect();
+    ordered.sort_by_key(|route| (is_last(route), route.path.starts_with("/devices")));
+    let part = people.iter().find(|(role, _)| *role == Role::Admin).map(|(_, part)| part).unwrap();
+    for route in ordered {
+        let is_told = |cell: &&Cell| {
+            !matches!(cell.answer, Answer::Shown | Answer::Ruled | Answer::Jobs | Answer::Own(..))
+        };
+        for cell in cells(route.path, ids).unwrap().iter().filter(is_told) {
+            let scoped = send(part, cell).await;
+            let all = send(admin, cell).await;
+            assert_ne!(
+                (all.status, all.to == scoped.to && told(&all) == told(&scoped)),
+                (scoped.status, true),
+                "{} {:?} gives one who sees all no other answer, so it proves nothing",
+                cell.path,
+                cell.fields
+            );
+            assert!(!matches!(route.access, Access::Public), "{} is nobody's", route.path);
+        }
+    }
+}
+
+/// What the page says about what was done or is wrong.
+fn told(given: &Given) -> Vec<String> {
+    let alert = regex::Regex::new("(?s)role=\"(?:status|alert)\".*?</div>").unwrap();
+    alert.find_iter(&given.text).map(|found| found.as_str().to_owned()).collect()
+}
+
+// S-37: a list that names foreign devices changes none of them, and its preview tells nothing of them.
+#[tokio::test]
+async fn a_list_that_names_a_foreign_device_leaves_it_alone() {
+    let house = divided().await;
+    let ids = ids(&house).await;
+    let kept = "UPDATE devices SET description = 'canary', serial_number = 'canary' WHERE id = 1";
+    sql::run(&house.core, kept).await;
+    let before = foreign_rows(&house, ("1", "1")).await;
+    for (role, person) in scoped(&house).await {
+        let list = format!(
+            "hostname,address,platform,description,username,password\n{MARK},new.example.net,frr,taken,x,y\n\
+             own-1,{MARK}.example.net,cisco_ios,taken,x,y\nfree-{role},free-{role}.example.net,frr,,x,y\n"
+        );
+        let token = person.token().await;
+        let reply = bring(&person, &token, (list.as_bytes(), "")).await;
+        if !matches!(role, Role::Admin | Role::Operator) {
+            assert_eq!(reply.status(), StatusCode::FORBIDDEN);
+            continue;
+        }
+        let to = location(&reply).to_owned();
+        let page = person.page(&to).await;
+        // What the list says comes back; what is kept of the foreign device does not.
+        assert!(!page.contains("canary"), "{page}");
+        assert!(page.contains("Add 1 device") && page.contains("2 rows with faults"), "{page}");
+        let reply = person.post(&format!("{to}/apply"), &[("tag", ""), ("leave_out", "on")]).await;
+        assert_eq!(location(&reply), to);
+        assert_eq!(foreign_rows(&house, ("1", "1")).await, before);
+    }
+    let own = format!("SELECT description AS value FROM devices WHERE id = {}", ids.own);
+    assert_eq!(sql::texts(&house.core, &own).await, [""]);
+}

@@ -1,0 +1,72 @@
+//! Forms about what belongs to the whole house, foreign devices included.
+
+use super::{Answer, Cell, Ids, TYPED, back, one};
+
+/// A schedule of these devices as the form has it.
+fn schedule(devices: &str) -> Vec<(&'static str, &str)> {
+    vec![
+        ("name", "Taken"),
+        ("kind", "daily"),
+        ("time", "02:30"),
+        ("zone", "UTC"),
+        ("targets", "devices"),
+        ("devices", devices),
+        ("grace", "60"),
+        ("enabled", "on"),
+        ("version", "1"),
+    ]
+}
+
+pub(super) fn of_the_house(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
+    let shared = format!("/credentials/{}", ids.shared);
+    let credential =
+        |name| [("name", name), ("username", "taken"), ("password", "taken over"), ("version", "1")];
+    let user =
+        [("username", "taken"), ("role", "admin"), ("scope", "all"), ("password", ""), ("version", "1")];
+    let new_user = [("username", "new"), ("role", "admin"), ("scope", "all")];
+    let person = format!("/users/{}", ids.person);
+    let rule = [
+        ("name", "Taken"),
+        ("tag", ids.tag.as_str()),
+        ("criteria", "name starts z"),
+        ("enabled", "on"),
+        ("version", "1"),
+    ];
+    let (only, people) = ("only accounts that see all devices", "see all devices");
+    let rules = "your account sees only some";
+    match route {
+        "/schedules/new" => one(route, &schedule(TYPED), Answer::Again("There is no device with the name")),
+        // A schedule belongs to the house; who may change whose is proven in `service::schedule_edits`.
+        "/schedules/{id}/edit" => one("/schedules/1/edit", &schedule(TYPED), Answer::Ruled),
+        "/schedules/{id}/run" => one("/schedules/1/run", &[], Answer::Ruled),
+        "/schedules/{id}/toggle" => one("/schedules/2/toggle", &[("to", "on")], Answer::Ruled),
+        "/blackouts/new" | "/blackouts/{id}" | "/blackouts/{id}/delete" | "/schedules/{id}/delete" => {
+            one(route.replace("{id}", "2"), &[], Answer::Ruled)
+        }
+        "/audit/export" => one(route, &[("format", "csv")], Answer::Shown),
+        "/credentials/new" => one(route, &credential("new"), Answer::Again(only)),
+        "/credentials/{id}/edit" => one(format!("{shared}/edit"), &credential("tacacs"), Answer::Again(only)),
+        "/credentials/{id}/tags" => {
+            let form = [("tag", ids.tag.as_str()), ("priority", "10")];
+            one(format!("{shared}/tags"), &form, back(&shared, only))
+        }
+        "/credentials/{id}/resume" | "/credentials/{id}/previous" | "/credentials/{id}/delete" => {
+            let path = route.replace("/credentials/{id}", &shared);
+            one(path, &[], back(&shared, only))
+        }
+        "/users/new" => one(route, &new_user, Answer::Again(people)),
+        "/users/{id}/edit" => one(format!("{person}/edit"), &user, Answer::Again(people)),
+        "/users/{id}/toggle" | "/users/{id}/sessions" => {
+            one(route.replace("/users/{id}", &person), &[], back(&person, people))
+        }
+        "/users/{id}/link" => one(format!("{person}/link"), &[], Answer::Missing),
+        "/users/{id}/delete" => one(format!("{person}/delete"), &[], Answer::Again(people)),
+        "/rules/new" => one(route, &rule, Answer::Again(rules)),
+        "/rules/{id}" => one("/rules/1", &rule, Answer::Again(rules)),
+        "/rules/{id}/delete" => one("/rules/1/delete", &[], back("/rules/1", "account sees only some")),
+        "/tags/{id}/edit" => one("/tags/3/edit", &[("name", "lab"), ("color", "#112233")], Answer::Ruled),
+        "/tags/{id}/delete" => one("/tags/3/delete", &[], back("/tags/3", people)),
+        "/account/sessions" => one(route, &[("id", &ids.session)], back("/account", "0 sessions ended")),
+        _ => None,
+    }
+}
