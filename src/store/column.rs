@@ -5,6 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::StoreError;
+use crate::domain::time_limit::TimeLimit;
 
 /// The value that a column's text stands for.
 pub fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreError> {
@@ -14,6 +15,13 @@ pub fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreErro
 /// The same for a column that may be empty.
 pub fn word_if_any<T: FromStr>(column: &'static str, text: Option<&str>) -> Result<Option<T>, StoreError> {
     text.map(|text| word(column, text)).transpose()
+}
+
+/// A stored time limit, in seconds.
+pub fn time_limit(stored: Option<i32>) -> Result<Option<TimeLimit>, StoreError> {
+    let unreadable =
+        |seconds: i32| StoreError::Unreadable { column: "devices.time_limit", value: seconds.to_string() };
+    stored.map(|seconds| seconds.try_into().map_err(|_| unreadable(seconds))).transpose()
 }
 
 /// A stored time; the database holds UTC without saying so.
