@@ -113,6 +113,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
+        counters: Arc::default(),
         stopping: CancellationToken::new(),
     };
     settings::initialise(&core).await?;

@@ -12,6 +12,7 @@ use crate::{
         import::Counts,
         page::PageRequest,
         tag::TagName,
+        time_limit::TimeLimit,
     },
     service::{
         Core,
@@ -81,6 +82,9 @@ pub struct Add {
     /// Serial number
     #[arg(long, default_value = "")]
     serial: String,
+    /// How long a job may take in all, in seconds; without it, as its platform or the configuration says
+    #[arg(long, value_name = "SECONDS")]
+    time_limit: Option<TimeLimit>,
     /// A tag; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<TagName>,
@@ -124,6 +128,7 @@ impl Add {
             tags: self.tags,
             serial_number: self.serial,
             owner: None,
+            time_limit: self.time_limit,
         };
         let name = new.name.as_str().to_owned();
         match devices::create(core, &grant()?, new).await {

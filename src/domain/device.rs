@@ -13,6 +13,7 @@ use super::{
     job::{JobState, Outcome},
     tag::TagName,
     text_enum,
+    time_limit::TimeLimit,
 };
 
 /// A device to be added; also the full new state of one that is edited.
@@ -42,6 +43,8 @@ pub struct NewDevice {
     pub owner: Option<UserId>,
     /// Where its credential comes from.
     pub login: Login,
+    /// How long a job may talk to it; `None` leaves that to its platform and the configuration.
+    pub time_limit: Option<TimeLimit>,
 }
 
 /// A device.
@@ -83,6 +86,8 @@ pub struct Device {
     pub owner: Option<UserId>,
     /// What the last reachability check found; `None` before the first.
     pub reachability: Option<Reachability>,
+    /// How long a job may talk to it; `None` leaves that to its platform and the configuration.
+    pub time_limit: Option<TimeLimit>,
 }
 
 /// What a reachability check found.

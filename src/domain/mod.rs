@@ -25,6 +25,7 @@ pub mod schedule;
 pub mod secret;
 pub mod setting;
 pub mod tag;
+pub mod time_limit;
 pub mod transcript;
 pub mod user;
 

@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Setting<'a> {
     target: &'a Target,
-    platform: &'a Platform,
+    platform: &'a Arc<Platform>,
     pace: Pace<'a>,
     log: &'a dyn Log,
 }
@@ -34,7 +34,7 @@ struct Setting<'a> {
 /// Where it ended and why, with the last lines the device sent, which the caller masks.
 pub async fn collect(
     target: &Target,
-    platform: &Platform,
+    platform: &Arc<Platform>,
     host_keys: Arc<dyn HostKeys>,
     log: &dyn Log,
 ) -> Result<Capture, Failure> {

@@ -2,6 +2,7 @@
 //!
 //! The engine holds no SQL and no HTML. It meets the pages in the job table only.
 
+mod aside;
 pub mod dialogue;
 mod gates;
 mod held;
@@ -9,6 +10,7 @@ pub mod jobs;
 pub mod journal;
 pub mod ticker;
 pub mod transport;
+mod watchdog;
 pub mod worker;
 
 use std::{sync::Arc, time::Duration};
@@ -64,6 +66,11 @@ impl Engine {
         }
         crew.clone().start(&tasks);
         Ok(Self { crew, tasks, planning, grace: options.grace })
+    }
+
+    /// How many more jobs this process would take now.
+    pub fn free_places(&self) -> i64 {
+        self.crew.free().urgent
     }
 
     /// Stops: no more planning, no more claiming, running jobs may finish within the grace time, what is left

@@ -8,11 +8,10 @@ use std::{
     time::Duration,
 };
 
-use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Options, gates::Gates, held::HeldJobs, jobs, journal::Journal, transport::Deadlines};
+use super::{Options, gates::Gates, held::HeldJobs, jobs, journal::Journal, transport::Deadlines, watchdog};
 use crate::{
     domain::{
         failure::{Failure, FailureClass, Stage},
@@ -120,7 +119,7 @@ impl Crew {
     }
 
     /// How many more jobs may run now. Lowering the setting cuts none that runs: this is zero until enough have ended.
-    fn free(&self) -> Places {
+    pub fn free(&self) -> Places {
         let wanted = self.core.settings.now().max_concurrent_jobs;
         let most = self.concurrency.or_else(|| usize::try_from(wanted).ok()).unwrap_or(1).clamp(1, 5_000);
         let running = self.running.load(Ordering::SeqCst);
@@ -171,26 +170,23 @@ impl Crew {
         taken
     }
 
-    async fn run(&self, job: Claimed) {
+    async fn run(self: &Arc<Self>, job: Claimed) {
         let stop = self.held.hold(&job);
         let began = Instant::now();
-        // A panic ends its own job and nothing else.
-        let desk = jobs::Desk {
-            core: &self.core,
-            journal: &self.journal,
-            deadlines: &self.deadlines,
-            gates: &self.gates,
+        let leash = Arc::new(watchdog::Leash::new(self.deadlines.total));
+        let (crew, own, rope) = (self.clone(), job.clone(), leash.clone());
+        let work = async move {
+            let desk = jobs::Desk {
+                core: &crew.core,
+                journal: &crew.journal,
+                deadlines: &crew.deadlines,
+                gates: &crew.gates,
+                leash: &rope,
+            };
+            jobs::run(&desk, &own, &stop).await
         };
-        let work = std::panic::AssertUnwindSafe(jobs::run(&desk, &job, &stop)).catch_unwind();
-        let done = work.await.unwrap_or_else(|panic| {
-            let what = panic
-                .downcast_ref::<&str>()
-                .map(|s| (*s).to_owned())
-                .or_else(|| panic.downcast_ref().cloned());
-            tracing::error!(job.id = %job.id, panic = what.unwrap_or_default(), "a job panicked");
-            let text = "NetRaven made a mistake in this job; the log of the program says where.";
-            Ok(jobs::Done::failed(Failure::new(FailureClass::Internal, Stage::Check, text)))
-        });
+        let patience = (leash.as_ref(), self.deadlines.patience);
+        let done = watchdog::watched(work, job.id, patience, &self.core.counters).await;
         let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         match done {
             Ok(_) if self.held.is_lost(job.id) => {

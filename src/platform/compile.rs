@@ -18,6 +18,9 @@ const ANY_PAGER: &str = concat!(
     r"press (?:any key|enter|space).*continue.*|lines \d+-\d+.*)$"
 );
 
+/// The name, among those of the stages, of the time that a job may take in all.
+const TOTAL: &str = "total";
+
 /// Lines joined into one alternation may use this much memory once compiled.
 const SIZE_LIMIT: usize = 32 << 20;
 
@@ -37,7 +40,7 @@ struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    fn platform(&self, file: PlatformFile) -> Result<Platform, PlatformError> {
+    fn platform(&self, mut file: PlatformFile) -> Result<Platform, PlatformError> {
         if file.key.is_empty()
             || !file.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         {
@@ -60,6 +63,7 @@ impl Compiler<'_> {
             paging: self.paging(file.paging)?,
             enable: file.enable.map(|enable| self.enable(enable)).transpose()?,
             commands: self.commands(file.commands)?,
+            time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
             volatile: self.dropped_lines(&file.text.volatile)?,
             volatile_mask: self.masker("text.volatile_mask", &file.text.volatile_mask)?,
@@ -119,11 +123,17 @@ impl Compiler<'_> {
 
     fn timeouts(&self, seconds: &BTreeMap<String, u64>) -> Result<BTreeMap<Stage, Duration>, PlatformError> {
         let stage = |(word, &seconds): (&String, &u64)| match Stage::from_str(word) {
-            Ok(stage) if seconds > 0 => Ok((stage, Duration::from_secs(seconds))),
-            Ok(_) => Err(self.value(&format!("timeouts.{word}"), "must be longer than 0 seconds")),
-            Err(_) => Err(self.value(&format!("timeouts.{word}"), "is not a stage")),
+            Ok(stage) => Ok((stage, self.seconds(word, seconds)?)),
+            Err(_) => Err(self.value(&format!("timeouts.{word}"), "is neither a stage nor `total`")),
         };
         seconds.iter().map(stage).collect()
+    }
+
+    fn seconds(&self, word: &str, seconds: u64) -> Result<Duration, PlatformError> {
+        if seconds == 0 {
+            return Err(self.value(&format!("timeouts.{word}"), "must be longer than 0 seconds"));
+        }
+        Ok(Duration::from_secs(seconds))
     }
 
     fn evidence(

@@ -102,6 +102,7 @@ pub struct Platform {
     pub(super) enable: Option<Enable>,
     pub(super) commands: Commands,
     pub(super) timeouts: BTreeMap<Stage, Duration>,
+    pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,
     pub(super) volatile: Option<Regex>,
     pub(super) volatile_mask: Option<Masker>,
@@ -174,6 +175,11 @@ impl Platform {
     /// The platform's own deadline for `stage`, where it has one.
     pub fn timeout(&self, stage: Stage) -> Option<Duration> {
         self.timeouts.get(&stage).copied()
+    }
+
+    /// How long a job may talk to a device of this platform in all, where the platform says so.
+    pub fn time_limit(&self) -> Option<Duration> {
+        self.time_limit
     }
 
     /// Messages a device emits when its configuration changes.

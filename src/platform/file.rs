@@ -29,7 +29,7 @@ pub struct PlatformFile {
     pub complete: Complete,
     #[serde(default)]
     pub text: Text,
-    /// Seconds by stage name.
+    /// Seconds by stage name, and `total` for all of a job's talk with a device.
     #[serde(default)]
     pub timeouts: BTreeMap<String, u64>,
 }

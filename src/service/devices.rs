@@ -9,7 +9,7 @@ pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
@@ -270,12 +270,9 @@ async fn changed_credential(
     })
 }
 
-fn number(owner: Option<UserId>) -> String {
-    owner.map(|id| format!("person {id}")).unwrap_or_default()
-}
-
-fn credential_of(id: Option<CredentialId>) -> String {
-    id.map(|id| format!("credential {id}")).unwrap_or_default()
+/// What may be missing, behind a word that says what it is.
+fn said(what: &str, value: Option<impl Display>) -> String {
+    value.map(|value| format!("{what}{value}")).unwrap_or_default()
 }
 
 /// What an edit changed, field by field; secrets only as changed.
@@ -292,9 +289,10 @@ fn changes(
         .field("transport", old.transport, new.transport)
         .field("description", &old.description, &new.description)
         .field("serial_number", &old.serial_number, &new.serial_number)
-        .field("owner", number(old.owner), number(new.owner))
+        .field("owner", said("person ", old.owner), said("person ", new.owner))
+        .field("time_limit", said("", old.time_limit), said("", new.time_limit))
         .field("is_enabled", old.is_enabled, new.is_enabled)
         .field("tags", old_tags.join(" "), tags.join(" "))
-        .field("credential", credential_of(old.credential), credential_of(credential))
+        .field("credential", said("credential ", old.credential), said("credential ", credential))
         .secret("secrets", new.login == Login::Own && new.credential.is_some())
 }

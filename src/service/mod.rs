@@ -9,6 +9,7 @@ pub mod audit;
 pub mod backups;
 pub mod blackouts;
 pub mod capture;
+pub mod counters;
 pub mod credentials;
 pub mod dashboard;
 pub mod devices;
@@ -68,6 +69,8 @@ pub struct Core {
     pub settings: settings::Live,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
+    /// What this process has counted.
+    pub counters: Arc<counters::Counters>,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

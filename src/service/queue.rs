@@ -86,6 +86,8 @@ pub struct Assignment {
     pub pin: Option<Pin>,
     /// Its current version, if there is one.
     pub known: Option<Known>,
+    /// How long the slowest of the device's last good jobs took, where there are enough of them to tell.
+    pub slowest: Option<std::time::Duration>,
     /// The number of the last line that an earlier attempt logged.
     pub last_seq: i64,
 }
@@ -112,8 +114,8 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
         },
     };
     let last_seq = if job.fence > 1 { store::entries::last_seq(&mut conn, job.id).await? } else { 0 };
-    let (device, pin, known) = (found.device, found.pin, found.known);
-    Ok(Ok(Assignment { device, attempts, left_out, platform, pin, known, last_seq }))
+    let ForJob { device, pin, known, slowest, .. } = found;
+    Ok(Ok(Assignment { device, attempts, left_out, platform, pin, known, slowest, last_seq }))
 }
 
 type WaysIn = (Vec<Attempt>, Vec<String>);

@@ -9,6 +9,7 @@ use diesel::{
 };
 
 use super::StoreError;
+use crate::domain::time_limit::TimeLimit;
 
 #[diesel::declare_sql_function]
 extern "SQL" {
@@ -29,6 +30,13 @@ pub fn word<T: FromStr>(column: &'static str, text: &str) -> Result<T, StoreErro
 /// The same for a column that may be empty.
 pub fn word_if_any<T: FromStr>(column: &'static str, text: Option<&str>) -> Result<Option<T>, StoreError> {
     text.map(|text| word(column, text)).transpose()
+}
+
+/// A stored time limit, in seconds.
+pub fn time_limit(stored: Option<i32>) -> Result<Option<TimeLimit>, StoreError> {
+    let unreadable =
+        |seconds: i32| StoreError::Unreadable { column: "devices.time_limit", value: seconds.to_string() };
+    stored.map(|seconds| seconds.try_into().map_err(|_| unreadable(seconds))).transpose()
 }
 
 /// A stored time; the database holds UTC without saying so.

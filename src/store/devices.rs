@@ -8,8 +8,14 @@ pub use list::{list, standings};
 pub use marks::{JobMark, current_versions, logins, mark, set_credential, set_enabled, set_reachable};
 pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Nullable},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -26,6 +32,8 @@ use crate::domain::{
     device::{Device, LastJob, NewDevice, Reachability},
     host_key::Pin,
     id::{BackupId, CredentialId, DeviceId, JobId, UserId},
+    job::{JobKind, JobState},
+    time_limit::{ENOUGH, LOOKED_BACK, TimeLimit},
 };
 
 #[derive(Queryable, Selectable)]
@@ -55,6 +63,7 @@ struct DeviceRow {
     is_reachable: Option<bool>,
     reachability_at: Option<NaiveDateTime>,
     reachability_note: Option<String>,
+    time_limit: Option<i32>,
 }
 
 impl TryFrom<DeviceRow> for Device {
@@ -96,6 +105,7 @@ impl TryFrom<DeviceRow> for Device {
                 at: at.and_utc(),
                 note: row.reachability_note.unwrap_or_default(),
             }),
+            time_limit: column::time_limit(row.time_limit)?,
         })
     }
 }
@@ -119,6 +129,7 @@ pub async fn insert(
         devices::credential_id.eq(credential.map(|id| id.0)),
         devices::serial_number.eq(new.serial_number.as_str()),
         devices::owner_id.eq(new.owner.map(|id| id.0)),
+        devices::time_limit.eq(new.time_limit.map(TimeLimit::seconds)),
         devices::version.eq(1),
         devices::created_at.eq(now.naive_utc()),
         devices::updated_at.eq(now.naive_utc()),
@@ -150,6 +161,7 @@ pub async fn update(
         devices::credential_id.eq(credential.map(|id| id.0)),
         devices::serial_number.eq(new.serial_number.as_str()),
         devices::owner_id.eq(new.owner.map(|id| id.0)),
+        devices::time_limit.eq(new.time_limit.map(TimeLimit::seconds)),
         devices::version.eq(version + 1),
         devices::updated_at.eq(now.naive_utc()),
     );
@@ -179,12 +191,22 @@ pub struct ForJob {
     pub pin: Option<Pin>,
     /// Its current version.
     pub known: Option<Known>,
+    /// How long the slowest of its last good jobs took, where there are enough of them to tell.
+    pub slowest: Option<Duration>,
 }
 
 /// What a job needs: the device, its credential, its host key and what is known of its newest version, in one
 /// query, because every job asks.
 pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob>, StoreError> {
-    type Row = (DeviceRow, Option<i64>, Option<Sealed>, Option<PinRow>, Option<(i64, String, i32)>);
+    type Row =
+        (DeviceRow, Option<i64>, Option<Sealed>, Option<PinRow>, Option<(i64, String, i32)>, Option<i64>);
+    let slowest = format!(
+        "(SELECT MAX(good.took) FROM (SELECT jobs.duration_ms AS took FROM jobs WHERE jobs.device_id = devices.id \
+         AND jobs.kind = '{}' AND jobs.state = '{}' ORDER BY jobs.id DESC LIMIT {LOOKED_BACK}) AS good \
+         HAVING COUNT(*) >= {ENOUGH})",
+        JobKind::BackUp,
+        JobState::Succeeded
+    );
     let row: Option<Row> = on!(conn, |c| devices::table
         .left_join(credentials::table)
         .left_join(host_keys::table)
@@ -196,10 +218,11 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
             Option::<Sealed>::as_select(),
             Option::<PinRow>::as_select(),
             (backups::id, backups::fingerprint, backups::lines).nullable(),
+            sql::<Nullable<BigInt>>(&slowest),
         ))
         .first(c))
     .optional()?;
-    row.map(|(device, last_credential, credential, pin, known)| {
+    row.map(|(device, last_credential, credential, pin, known, slowest)| {
         let known = known.map(|(id, fingerprint, lines)| Known {
             id: BackupId(id),
             fingerprint,
@@ -211,6 +234,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
             credential,
             pin: pin.map(Pin::from),
             known,
+            slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
         })
     })
     .transpose()

@@ -116,6 +116,7 @@ diesel::table! {
         failing_since -> Nullable<Timestamp>,
         failing_told_at -> Nullable<Timestamp>,
         last_credential_id -> Nullable<BigInt>,
+        time_limit -> Nullable<Integer>,
     }
 }
 

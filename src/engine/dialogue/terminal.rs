@@ -7,7 +7,10 @@ use tokio::time::timeout;
 use super::{Setting, last_lines};
 use crate::{
     domain::failure::{Failure, FailureClass, Stage},
-    engine::transport::{Limits, Line, LineError},
+    engine::{
+        aside::aside,
+        transport::{Limits, Line, LineError},
+    },
     platform::{Prompt, Screen, visible, without_echo},
 };
 
@@ -146,7 +149,7 @@ impl<'a, L: Line> Terminal<'a, L> {
         loop {
             if !self.prompt.is(self.last_line()) {
                 self.more_or_fail(stage, &waited_for).await?;
-            } else if self.is_settled(command, settled) || !self.more(stage, DOUBT_QUIET).await? {
+            } else if self.is_settled(command, settled).await? || !self.more(stage, DOUBT_QUIET).await? {
                 // Without a mark, a line of the answer may look like the prompt where a packet happens to
                 // end; its rest follows at once.
                 break;
@@ -162,14 +165,28 @@ impl<'a, L: Line> Terminal<'a, L> {
     }
 
     /// Whether the answer shows that the prompt behind it is the real one.
-    fn is_settled(&self, command: &str, settled: Settled) -> bool {
-        let answer = self.answer(command);
+    async fn is_settled(&mut self, command: &str, settled: Settled) -> Result<bool, Failure> {
         match settled {
-            Settled::Echo => answer.len() < self.screen.finished_lines().len(),
-            Settled::Whole => {
-                self.setting.platform.looks_whole(without_prompts(answer, self.prompt.literal()))
-            }
+            Settled::Echo => Ok(self.answer(command).len() < self.screen.finished_lines().len()),
+            Settled::Whole => self.looks_whole(command).await,
         }
+    }
+
+    /// Whether the answer bears the platform's marks. A device may draw its prompt behind every packet and have a long
+    /// text looked through each time, so that is not done where others wait.
+    async fn looks_whole(&mut self, command: &str) -> Result<bool, Failure> {
+        let blank = Screen::new(self.setting.platform.line_ending());
+        let screen = std::mem::replace(&mut self.screen, blank);
+        let (platform, prompt) = (self.setting.platform.clone(), self.prompt.literal().to_vec());
+        let command = command.to_owned();
+        let (screen, is_whole) = aside(screen.text().len(), move || {
+            let answer = without_echo(screen.finished_lines(), &command, &prompt);
+            let is_whole = platform.looks_whole(without_prompts(answer, &prompt));
+            (screen, is_whole)
+        })
+        .await?;
+        self.screen = screen;
+        Ok(is_whole)
     }
 
     /// What stands between echo and prompt.

@@ -114,7 +114,7 @@ struct Told {
     log: String,
 }
 
-async fn talk_as(platform: &Platform, script: Script) -> Told {
+async fn talk_as(platform: &Arc<Platform>, script: Script) -> Told {
     let target = Target {
         host: String::new(),
         port: 22,

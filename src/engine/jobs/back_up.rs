@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Desk, Done,
+    allowance::Allowance,
     ways_in::{self, Talk},
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         secret::Secret,
     },
     engine::{
+        aside::aside,
         dialogue,
         journal::JobLog,
         transport::{HostKeys, Log, Target},
@@ -55,8 +57,9 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
         let before = job.before.as_deref().unwrap_or("it was interrupted.");
         log.note(Level::Warning, &format!("Attempt {}. The one before: {before}", job.attempt));
     }
+    let allowance = Allowance::new(desk, job, &assignment, &log);
     let (ended, accepted) = tokio::select! {
-        taken = take(desk, &assignment, &log) => taken,
+        taken = take(desk, &assignment, &allowance, &log) => taken,
         () = stop.cancelled() => {
             let text = "The job was stopped; the session was closed.";
             (Err(Failure::new(FailureClass::Canceled, Stage::Command, text)), None)
@@ -101,54 +104,66 @@ pub(super) fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: 
     told
 }
 
+/// A capture that was found whole.
+struct Taken {
+    capture: Capture,
+    lines: usize,
+}
+
 async fn take(
     desk: &Desk<'_>,
     assignment: &Assignment,
+    allowance: &Allowance<'_>,
     log: &JobLog,
 ) -> (Result<Ended, Failure>, Option<Accepted>) {
     let session = Collect { desk, assignment, log };
-    let tried = ways_in::try_all(desk, assignment, log, &session).await;
+    let tried = ways_in::try_all(desk, assignment, log, allowance, &session).await;
     let accepted = tried.accepted();
-    let (capture, way) = match (tried.result, tried.way) {
-        (Ok(capture), Some(way)) => (capture, way),
+    let (taken, way) = match (tried.result, tried.way) {
+        (Ok(taken), Some(way)) => (taken, way),
         (Err(failure), _) => return (Err(failure), accepted),
-        (Ok(capture), None) => return (Ok(good(assignment, capture, log)), accepted),
+        (Ok(taken), None) => return (good(assignment, taken, log).await, accepted),
     };
-    let Some(reason) = too_short(assignment, &capture) else {
-        return (Ok(good(assignment, capture, log)), accepted);
+    let Some(reason) = too_short(assignment, &taken) else {
+        return (good(assignment, taken, log).await, accepted);
     };
     // Devices that were just rebooted, and pagers that were not, give a part the first time.
     log.say(Level::Warning, Stage::Check, &format!("{reason} Taking it again."));
     let target = ways_in::target(desk, assignment, Some(way.attempt));
-    let again = match session.talk(&target).await {
+    let again = match allowance.within(session.talk(&target)).await {
         Ok(again) => again,
         Err(failure) => return (Err(failure), accepted),
     };
     let ended = match too_short(assignment, &again) {
-        None => good(assignment, again, log),
+        None => good(assignment, again, log).await,
         Some(reason) => {
             let reason = format!("{reason} It was so twice in a row, so it is kept apart.");
             log.say(Level::Error, Stage::Check, &reason);
-            Ended::Doubted { raw: again.raw, reason }
+            Ok(Ended::Doubted { raw: again.capture.raw, reason })
         }
     };
-    (Ok(ended), accepted)
+    (ended, accepted)
 }
 
 /// Why a whole capture is not believed, if it is not.
-fn too_short(assignment: &Assignment, capture: &Capture) -> Option<String> {
-    let lines = count_lines(&capture.raw);
-    let last = assignment.known.as_ref()?.lines;
+fn too_short(assignment: &Assignment, taken: &Taken) -> Option<String> {
+    let (last, lines) = (assignment.known.as_ref()?.lines, taken.lines);
     shrunk(last, lines).then(|| format!("The configuration has {lines} lines; the last good one had {last}."))
 }
 
-fn good(assignment: &Assignment, capture: Capture, log: &JobLog) -> Ended {
-    let (bytes, lines) = (capture.raw.len(), count_lines(&capture.raw));
+async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<Ended, Failure> {
+    let Taken { capture, lines } = taken;
+    let bytes = capture.raw.len();
     log.say(Level::Info, Stage::Check, &format!("The configuration is whole: {bytes} bytes, {lines} lines."));
-    let normalised = assignment.platform.normalised(&capture.raw);
     let info =
         capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
-    Ended::Captured(NewBackup { info: info.collect(), normalised, raw: capture.raw })
+    let (info, raw, platform) = (info.collect(), capture.raw, assignment.platform.clone());
+    let (raw, normalised) = aside(bytes, move || {
+        let normalised = platform.normalised(&raw);
+        (raw, normalised)
+    })
+    .await?;
+    Ok(Ended::Captured(NewBackup { raw, normalised, info }))
 }
 
 /// A session that takes the configuration.
@@ -158,8 +173,8 @@ struct Collect<'a> {
     log: &'a JobLog,
 }
 
-impl ways_in::Talk<Capture> for Collect<'_> {
-    fn talk<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Capture, Failure>> {
+impl ways_in::Talk<Taken> for Collect<'_> {
+    fn talk<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<Taken, Failure>> {
         Box::pin(collect(self.desk, self.assignment, target, self.log))
     }
 }
@@ -169,20 +184,20 @@ async fn collect(
     assignment: &Assignment,
     target: &Target,
     log: &JobLog,
-) -> Result<Capture, Failure> {
-    let total = desk.deadlines.total;
+) -> Result<Taken, Failure> {
     let keys = Arc::new(DeviceKeys::of(desk.core, assignment));
-    let talk = dialogue::collect(target, &assignment.platform, keys, log);
-    let capture = tokio::time::timeout(total, talk).await.unwrap_or_else(|_| {
-        let text = format!("The session was still at work after {} s.", total.as_secs());
-        Err(Failure::new(FailureClass::Timeout, Stage::Command, text))
-    })?;
-    assignment.platform.judge(&capture).map_err(|doubt| {
-        let start = capture.raw.len().saturating_sub(SCREEN_BYTES);
-        let end = capture.raw.get(start..).unwrap_or_default();
-        Failure::new(doubt.class, Stage::Check, doubt.message).with_screen(String::from_utf8_lossy(end))
-    })?;
-    Ok(capture)
+    let platform = assignment.platform.clone();
+    let capture = dialogue::collect(target, &platform, keys, log).await?;
+    aside(capture.raw.len(), move || match platform.judge(&capture) {
+        Ok(()) => Ok(Taken { lines: count_lines(&capture.raw), capture }),
+        Err(doubt) => {
+            let start = capture.raw.len().saturating_sub(SCREEN_BYTES);
+            let end = capture.raw.get(start..).unwrap_or_default();
+            let end = String::from_utf8_lossy(end);
+            Err(Failure::new(doubt.class, Stage::Check, doubt.message).with_screen(end))
+        }
+    })
+    .await?
 }
 
 /// The host key of one device, asked about while its session is being opened.

@@ -1,5 +1,6 @@
 //! What each kind of job does.
 
+mod allowance;
 pub mod back_up;
 pub mod check;
 pub mod test_login;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{gates::Gates, journal::Journal, transport::Deadlines};
+use super::{gates::Gates, journal::Journal, transport::Deadlines, watchdog::Leash};
 use crate::{
     domain::{
         backup::Known,
@@ -54,6 +55,8 @@ pub struct Desk<'a> {
     pub deadlines: &'a Deadlines,
     /// Where shared credentials wait for their turn.
     pub gates: &'a Gates,
+    /// Until when the watchdog leaves the job alone.
+    pub leash: &'a Leash,
 }
 
 /// Does a claimed job. An error means that it could not even be tried.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{Desk, Done, back_up, ways_in};
+use super::{Desk, Done, allowance::Allowance, back_up, ways_in};
 use crate::{
     domain::{
         entry::Level,
@@ -52,9 +52,10 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
     };
     let hidden = back_up::hidden(&assignment);
     let log = desk.journal.open(job.id, assignment.last_seq, desk.core.clock.clone()).hiding(hidden);
+    let allowance = Allowance::new(desk, job, &assignment, &log);
     let session = SignIn { desk, assignment: &assignment, log: &log };
     let tried = tokio::select! {
-        tried = ways_in::try_all(desk, &assignment, &log, &session) => tried,
+        tried = ways_in::try_all(desk, &assignment, &log, &allowance, &session) => tried,
         () = stop.cancelled() => ways_in::Tried {
             result: Err(Failure::new(FailureClass::Canceled, Stage::Auth, "The job was stopped.")),
             way: None,

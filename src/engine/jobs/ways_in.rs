@@ -1,6 +1,6 @@
 //! Trying a device's credentials one after the other, until one is accepted or something else goes wrong.
 
-use super::Desk;
+use super::{Desk, allowance::Allowance};
 use crate::{
     domain::{
         credential::Accepted,
@@ -74,6 +74,7 @@ pub async fn try_all<'a, T>(
     desk: &Desk<'_>,
     assignment: &'a Assignment,
     log: &JobLog,
+    allowance: &Allowance<'_>,
     session: &dyn Talk<T>,
 ) -> Tried<'a, T> {
     for why in &assignment.left_out {
@@ -82,6 +83,7 @@ pub async fn try_all<'a, T>(
     let mut last = None;
     for (number, attempt) in assignment.attempts.iter().enumerate() {
         let is_last = number + 1 == assignment.attempts.len();
+        allowance.wait();
         let pass = match pass(desk, attempt, log).await {
             Ok(Some(pass)) => pass,
             Ok(None) => {
@@ -95,7 +97,7 @@ pub async fn try_all<'a, T>(
             log.say(Level::Info, Stage::Auth, &format!("Trying {}{old}.", attempt.accepted.name));
         }
         let target = target(desk, assignment, Some(attempt));
-        let result = held(session, &target, pass.as_ref()).await;
+        let result = allowance.within(held(session, &target, pass.as_ref())).await;
         let failure = match result {
             Ok(brought) => return Tried { result: Ok(brought), way: Some(WayIn { attempt }) },
             Err(failure) => failure,

@@ -39,16 +39,15 @@ const CIPHERS: &[cipher::Name] = &[
 
 const MACS: &[mac::Name] = &[mac::HMAC_SHA256_ETM, mac::HMAC_SHA512_ETM, mac::HMAC_SHA256, mac::HMAC_SHA512];
 
-/// A silent peer is asked for a sign of life this often, and given up after [`KEEPALIVE_MAX`] unanswered
-/// questions: a dead one is found within 60 seconds.
-const KEEPALIVE: Duration = Duration::from_secs(15);
-const KEEPALIVE_MAX: usize = 3;
+/// A silent device is given up after so many questions for a sign of life without an answer, one interval after the last.
+pub const UNANSWERED: usize = 3;
 
 /// Ends a connection's task that waits for a peer before keepalives can be sent, should all else fail.
 const INACTIVITY: Duration = Duration::from_mins(2);
 
-/// The client's configuration for a device whose pinned keys have these types.
-pub fn config(pinned: &[String]) -> Config {
+/// The client's configuration for a device whose pinned keys have these types and that is asked for a sign of life after
+/// so much silence.
+pub fn config(pinned: &[String], keepalive: Duration) -> Config {
     Config {
         preferred: Preferred {
             kex: Cow::Borrowed(KEX),
@@ -61,8 +60,8 @@ pub fn config(pinned: &[String]) -> Config {
         // Groups of 2048 bits are enough, and 8192 would stall a switch. Only bounds below 2048 can fail
         // here.
         gex: GexParams::new(2048, 2048, 8192).unwrap_or_default(),
-        keepalive_interval: Some(KEEPALIVE),
-        keepalive_max: KEEPALIVE_MAX,
+        keepalive_interval: Some(keepalive),
+        keepalive_max: UNANSWERED,
         inactivity_timeout: Some(INACTIVITY),
         ..Config::default()
     }

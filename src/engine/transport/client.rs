@@ -123,6 +123,9 @@ impl Handler for Client {
             DisconnectReason::ReceivedDisconnect(info) => {
                 format!("the device said goodbye: {}", info.message)
             }
+            DisconnectReason::Error(russh::Error::KeepaliveTimeout) => {
+                "the device gives no sign of life any more".to_owned()
+            }
             DisconnectReason::Error(error) => error.to_string(),
         };
         *self.traces.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);

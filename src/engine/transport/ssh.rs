@@ -8,6 +8,7 @@ use std::{
 };
 
 use russh::client::{self, Handle};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpStream, lookup_host},
     sync::watch,
@@ -151,8 +152,9 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
             return Err(Failure::new(class, Stage::Connect, format!("{address}: {error}")));
         }
     };
-    // Only costs time when it fails.
+    // Only costs time when it fails, as does the next.
     let _ = stream.set_nodelay(true);
+    let _ = keep_alive(&stream, pace.keepalive());
     let peer = stream.peer_addr().map_or_else(|_| host.to_owned(), |peer| peer.to_string());
     log.say(
         Level::Info,
@@ -160,6 +162,18 @@ async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpSt
         &format!("connected to {peer} in {} ms", start.elapsed().as_millis()),
     );
     Ok(stream)
+}
+
+/// Has the operating system look whether the other side is still there: before SSH can ask, and where nothing of what is
+/// sent arrives.
+pub fn keep_alive(stream: &TcpStream, interval: Duration) -> io::Result<()> {
+    let questions = u32::try_from(algorithms::UNANSWERED).unwrap_or(u32::MAX);
+    let asking = TcpKeepalive::new().with_time(interval).with_interval(interval).with_retries(questions);
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&asking)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(interval * (questions + 1)))?;
+    Ok(())
 }
 
 /// The first address that lets us connect, or what the last one said. The addresses share the time, so that a
@@ -194,7 +208,7 @@ async fn handshake(
     let cut = CancellationToken::new();
     let guard = cut.clone().drop_guard();
     let traces = Arc::new(Traces::default());
-    let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms()));
+    let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms(), pace.keepalive()));
     let stream = Watched::new(stream, stage.clone(), cut);
     let client = Client { host_keys, stage, traces: traces.clone() };
     let mut connecting = Box::pin(client::connect_stream(config, stream, client));

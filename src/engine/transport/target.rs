@@ -55,8 +55,15 @@ pub struct Deadlines {
     pub silence: Duration,
     /// For the device's goodbye.
     pub logout: Duration,
-    /// For everything; kept by whoever calls [`super::super::dialogue::collect`].
+    /// For all sessions of a job together, where neither the device nor its platform has a limit of its own; kept by the
+    /// job, around [`super::super::dialogue::collect`].
     pub total: Duration,
+    /// The least that is made of that where a device's last jobs were fast.
+    pub least_learned: Duration,
+    /// After a job's deadline, until it is ended by force.
+    pub patience: Duration,
+    /// A silent device is asked for a sign of life this often, and given up after three questions without an answer.
+    pub keepalive: Duration,
 }
 
 impl Default for Deadlines {
@@ -69,6 +76,10 @@ impl Default for Deadlines {
             silence: Duration::from_secs(30),
             logout: Duration::from_millis(500),
             total: Duration::from_mins(10),
+            least_learned: Duration::from_mins(1),
+            patience: Duration::from_secs(30),
+            // A dead device is found within a minute.
+            keepalive: Duration::from_secs(12),
         }
     }
 }
@@ -84,6 +95,11 @@ impl<'a> Pace<'a> {
     /// The pace for `platform` on a device with these `deadlines`.
     pub fn new(deadlines: &'a Deadlines, platform: &'a Platform) -> Self {
         Self { deadlines, platform }
+    }
+
+    /// How often a silent device is asked for a sign of life.
+    pub fn keepalive(&self) -> Duration {
+        self.deadlines.keepalive
     }
 
     /// How long `stage` may take, or, where text is read, how long it may be silent.

@@ -2,6 +2,7 @@
 
 mod cost;
 mod device;
+mod vanished;
 
 use std::{
     sync::{Arc, Mutex, atomic::Ordering},

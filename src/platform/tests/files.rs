@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use super::Platforms;
-use crate::platform::compile;
+use crate::{domain::failure::Stage, platform::compile};
 
 #[test]
 fn the_shipped_files_load_sorted_and_say_what_proves_them() {
@@ -52,6 +54,18 @@ fn errors_name_file_line_and_field() {
 
     let stage = complaint(&format!("{SMALL}[timeouts]\nlunch = 5\n"));
     assert!(stage.contains("timeouts.lunch"), "{stage}");
+
+    let nothing = complaint(&format!("{SMALL}[timeouts]\ntotal = 0\n"));
+    assert!(nothing.contains("timeouts.total") && nothing.contains("longer than 0"), "{nothing}");
+}
+
+#[test]
+fn a_file_may_limit_stages_and_the_whole_job() {
+    let toy =
+        compile::platform("toy.toml", &format!("{SMALL}[timeouts]\ncommand = 90\ntotal = 1800\n")).unwrap();
+    assert_eq!(toy.timeout(Stage::Command), Some(Duration::from_secs(90)));
+    assert_eq!((toy.timeout(Stage::Auth), toy.time_limit()), (None, Some(Duration::from_mins(30))));
+    assert_eq!(compile::platform("toy.toml", SMALL).unwrap().time_limit(), None);
 }
 
 #[test]

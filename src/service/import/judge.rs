@@ -126,6 +126,7 @@ fn read(core: &Core, mapping: &Mapping, inventory: &Inventory, line: Line) -> Ro
     let device = row::device(core, &|column| cell((&cells, mapping), seen, column)).map(|device| NewDevice {
         is_enabled: seen.is_none_or(|known| known.is_enabled),
         owner: seen.and_then(|known| known.owner),
+        time_limit: seen.and_then(|known| known.time_limit),
         ..device
     });
     Row { line: line.number, name: name.chars().take(80).collect(), known, device, cells }

@@ -119,6 +119,7 @@ pub(super) fn device<'a>(
                 tags,
                 serial_number,
                 owner: None,
+                time_limit: None,
             })
         }
         _ => Err(row.faults),

@@ -10,7 +10,7 @@ use crate::{
         secret::Secret,
         user::{PasswordPolicy, User, UserEdit, Username},
     },
-    service::{Core, Fault, audit, rules},
+    service::{Core, audit, rules},
     store::{self, Conn},
 };
 

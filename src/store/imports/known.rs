@@ -7,8 +7,9 @@ use crate::{
     domain::{
         access::Scope,
         id::{CredentialId, DeviceId, UserId},
+        time_limit::TimeLimit,
     },
-    store::{Conn, StoreError, on, schema::devices, scope},
+    store::{Conn, StoreError, column, on, schema::devices, scope},
 };
 
 /// A device as an import compares with it.
@@ -38,6 +39,8 @@ pub struct KnownDevice {
     pub credential: Option<CredentialId>,
     /// Who answers for it.
     pub owner: Option<UserId>,
+    /// Its own time limit.
+    pub time_limit: Option<TimeLimit>,
     /// Counts edits.
     pub version: i32,
     /// Whether the person sees it.
@@ -59,6 +62,7 @@ struct Row {
     is_enabled: bool,
     credential_id: Option<i64>,
     owner_id: Option<i64>,
+    time_limit: Option<i32>,
     version: i32,
 }
 
@@ -78,21 +82,24 @@ pub async fn known(conn: &mut Conn, scope: Scope) -> Result<Vec<KnownDevice>, St
             .order(devices::id)
             .load(c))?
     };
-    let known = |row: Row| KnownDevice {
-        is_seen: scope == Scope::All || seen.binary_search(&row.id).is_ok(),
-        id: DeviceId(row.id),
-        name: row.name,
-        name_key: row.name_key,
-        address: row.address,
-        port: row.port.to_string(),
-        platform: row.platform,
-        transport: row.transport,
-        description: row.description,
-        serial_number: row.serial_number,
-        is_enabled: row.is_enabled,
-        credential: row.credential_id.map(CredentialId),
-        owner: row.owner_id.map(UserId),
-        version: row.version,
+    let known = |row: Row| {
+        Ok(KnownDevice {
+            is_seen: scope == Scope::All || seen.binary_search(&row.id).is_ok(),
+            id: DeviceId(row.id),
+            name: row.name,
+            name_key: row.name_key,
+            address: row.address,
+            port: row.port.to_string(),
+            platform: row.platform,
+            transport: row.transport,
+            description: row.description,
+            serial_number: row.serial_number,
+            is_enabled: row.is_enabled,
+            credential: row.credential_id.map(CredentialId),
+            owner: row.owner_id.map(UserId),
+            time_limit: column::time_limit(row.time_limit)?,
+            version: row.version,
+        })
     };
-    Ok(rows.into_iter().map(known).collect())
+    rows.into_iter().map(known).collect()
 }

@@ -14,5 +14,6 @@ mod queue;
 mod real_peers;
 mod restart;
 mod retries;
+mod time;
 mod transcripts;
 mod ways_in;

@@ -72,6 +72,7 @@ impl House {
             tags: Vec::new(),
             serial_number: String::new(),
             owner: None,
+            time_limit: None,
         };
         devices::create(&self.core, &self.grant(), new).await.unwrap();
         self.id_of(name).await

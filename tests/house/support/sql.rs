@@ -37,6 +37,13 @@ pub async fn number(core: &Core, sql: &str) -> i64 {
     found[0].parse().unwrap_or_else(|_| panic!("{sql}: {found:?}"))
 }
 
+/// Keeps a table for an open transaction alone. On `SQLite` a transaction has all tables for itself anyhow.
+pub async fn hold(conn: &mut Conn, table: &str) {
+    if let Conn::Postgres(c) = conn {
+        c.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await.unwrap();
+    }
+}
+
 /// Whether the house stands on `SQLite`.
 pub async fn is_sqlite(core: &Core) -> bool {
     matches!(core.db.read().await.unwrap(), Conn::Sqlite(_))

@@ -46,6 +46,7 @@ pub fn new_device(name: &str, address: &str, password: &str) -> NewDevice {
         tags: Vec::new(),
         serial_number: String::new(),
         owner: None,
+        time_limit: None,
     }
 }
 

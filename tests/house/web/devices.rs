@@ -1,6 +1,6 @@
 //! Pages of devices: both versions of an edit, many at once, deleted ones.
 
-use netraven::domain::access::Role;
+use netraven::{domain::access::Role, service::import};
 use reqwest::StatusCode;
 
 use super::location;
@@ -37,6 +37,34 @@ async fn an_edit_on_top_of_another_shows_both_and_can_be_saved_over_it() {
     assert_eq!(over.status(), StatusCode::SEE_OTHER);
     let kept = sql::texts(&house.core, "SELECT description AS value FROM devices").await;
     assert_eq!(kept, ["mine"]);
+}
+
+#[tokio::test]
+async fn a_device_may_have_a_time_limit_of_its_own_which_is_told_and_kept() {
+    let house = House::new().await;
+    let admin = house.signed_in(Role::Admin).await;
+    stock::device(&house.core, "core-1").await;
+    let save = async |version: &str, limit: &str| {
+        let fields = [edit("core-1", version, ""), vec![("time_limit", limit)]].concat();
+        admin.post("/devices/1/edit", &fields).await
+    };
+    let wrong = save("1", "soon").await;
+    assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().await.unwrap().contains("seconds from 1 to 86400"));
+    assert_eq!(save("1", "900").await.status(), StatusCode::SEE_OTHER);
+    assert!(admin.page("/devices/1").await.contains("900 s for a job"));
+    assert!(admin.page("/devices/1/edit").await.contains("name=\"time_limit\" type=\"text\" value=\"900\""));
+    // A list that knows nothing of limits leaves it alone.
+    let csv = "hostname,address,platform,description\ncore-1,core-1.example.net,cisco_ios,new\n";
+    import::apply(&house.core, &house.grant(), csv.as_bytes()).await.unwrap();
+    let kept = "SELECT description || ' ' || CAST(time_limit AS TEXT) AS value FROM devices";
+    assert_eq!(sql::texts(&house.core, kept).await, ["new 900"]);
+    assert_eq!(save("3", "").await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(sql::number(&house.core, "SELECT count(*) FROM devices WHERE time_limit IS NULL").await, 1);
+    assert!(!admin.page("/devices/1").await.contains("for a job"));
+    let changes =
+        sql::texts(&house.core, "SELECT changes AS value FROM audit_events WHERE changes IS NOT NULL").await;
+    assert_eq!(changes.iter().filter(|told| told.contains("time_limit")).count(), 2, "{changes:?}");
 }
 
 #[tokio::test]

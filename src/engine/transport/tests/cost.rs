@@ -1,7 +1,10 @@
 //! What a session costs, beside a bare loop over the same library. Both include the server's half.
 //! Run with `cargo test --release --lib cost -- --ignored --nocapture`.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use russh::{ChannelMsg, client, keys::PublicKeyOrCertificate};
 
@@ -27,7 +30,8 @@ impl client::Handler for Bare {
 
 /// Password, terminal, shell, one command, read to the prompt.
 async fn bare_loop(port: u16) -> usize {
-    let config = Arc::new(client::Config { nodelay: true, ..algorithms::config(&[]) });
+    let config =
+        Arc::new(client::Config { nodelay: true, ..algorithms::config(&[], Duration::from_secs(12)) });
     let mut session = client::connect(config, ("127.0.0.1", port), Bare).await.unwrap();
     assert!(session.authenticate_password("nr", "right").await.unwrap().success());
     let mut channel = session.channel_open_session().await.unwrap();

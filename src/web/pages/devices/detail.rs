@@ -18,6 +18,7 @@ use crate::{
         id::{DeviceId, JobId},
         job::Job,
         page::{Page, PageRequest},
+        time_limit::TimeLimit,
     },
     service::{
         Core, backups,
@@ -88,6 +89,7 @@ struct Header {
     accept: String,
     owner: Option<String>,
     serial_number: String,
+    time_limit: Option<TimeLimit>,
     reachability: Option<(bool, Moment, String)>,
 }
 
@@ -113,6 +115,7 @@ impl Header {
             accept: href::host_key(device.id),
             owner: detail.owner.take(),
             serial_number: device.serial_number.clone(),
+            time_limit: device.time_limit,
             reachability: device
                 .reachability
                 .as_ref()

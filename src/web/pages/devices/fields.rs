@@ -36,6 +36,8 @@ pub struct DeviceForm {
     pub(super) tags: String,
     /// Its serial number.
     pub(super) serial_number: String,
+    /// How long a job may take, in seconds; empty for what its platform or the configuration says.
+    pub(super) time_limit: String,
     /// The id of who answers for it; empty for nobody.
     pub(super) owner: String,
     /// The account on it.
@@ -82,6 +84,7 @@ impl DeviceForm {
                 None => "tags".to_owned(),
             },
             serial_number: device.serial_number.clone(),
+            time_limit: device.time_limit.map(|limit| limit.to_string()).unwrap_or_default(),
             owner: device.owner.map(|id| id.to_string()).unwrap_or_default(),
             version: device.version.to_string(),
             ..Self::default()
@@ -98,6 +101,7 @@ impl DeviceForm {
             ("Platform", self.platform.clone(), now.platform.clone()),
             ("Transport", self.transport.clone(), now.transport.clone()),
             ("Serial number", self.serial_number.clone(), now.serial_number.clone()),
+            ("Time limit", self.time_limit.clone(), now.time_limit.clone()),
             ("Tags", self.tags.clone(), now.tags.clone()),
             ("Description", self.description.clone(), now.description.clone()),
             ("Enabled", on(self), on(now)),
@@ -139,6 +143,7 @@ impl DeviceForm {
         if self.serial_number.chars().count() > 100 || self.serial_number.chars().any(char::is_control) {
             complaints.add("serial_number", "Use at most 100 characters.");
         }
+        let time_limit = complaints.parse_optional("time_limit", &self.time_limit).flatten();
         let owner = match self.owner.as_str() {
             "" => None,
             id => id.parse().map(UserId).map_err(|_| complaints.add("owner", "Choose a person.")).ok(),
@@ -173,6 +178,7 @@ impl DeviceForm {
                     tags,
                     serial_number: self.serial_number.trim().to_owned(),
                     owner,
+                    time_limit,
                 })
             }
             _ => Err(complaints),
