@@ -7,11 +7,13 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod batches;
 pub mod blackouts;
 pub mod capture;
 pub mod credentials;
 pub mod dashboard;
 pub mod devices;
+pub mod following;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
@@ -68,6 +70,8 @@ pub struct Core {
     pub settings: settings::Live,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
+    /// Who follows a job in this process.
+    pub following: following::Following,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

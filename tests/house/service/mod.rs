@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod batches;
 mod credentials;
 mod device_bulk;
 mod device_removal;

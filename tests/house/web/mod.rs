@@ -20,6 +20,8 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod sign_in_time;
+mod stream_ends;
+mod streams;
 mod throttle;
 
 use netraven::{domain::access::Role, web::routes::Route};

@@ -13,7 +13,8 @@ use crate::support::{
 const MARK: &str = "zzforeign";
 
 /// Paths under which a number is the id of a device or of something of a device.
-const OF_DEVICES: &[&str] = &["/devices/{id}", "/backups/{id}", "/suspects/{id}", "/jobs/{id}"];
+const OF_DEVICES: &[&str] =
+    &["/devices/{id}", "/backups/{id}", "/suspects/{id}", "/jobs/{id}", "/batches/{id}"];
 
 /// A house with a foreign device, which has id 1 of everything, and one of their own for two scoped people.
 async fn divided() -> House {
