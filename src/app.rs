@@ -18,7 +18,7 @@ use crate::{
     crypt::{Keyring, master, master::MasterKeyError, password::Passwords, sealed::Key, token},
     engine::Engine,
     platform::{MaskKey, Platforms},
-    service::{Clock, Core, Fault, audit, settings, setup, unlock},
+    service::{Clock, Core, Fault, audit, following::Following, settings, setup, unlock},
     store::{self, Db},
     web::{self, csrf, site::Site},
 };
@@ -114,6 +114,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
         counters: Arc::default(),
+        following: Following::default(),
         stopping: CancellationToken::new(),
     };
     settings::initialise(&core).await?;
@@ -196,6 +197,8 @@ impl House {
         .run();
         let handle = server.handle();
         let serving = tokio::spawn(server);
+        // Ends with `stopping`.
+        tokio::spawn(core.following.clone().run(core.clone()));
         let engine = match engine {
             Some(options) => Some(Engine::start(core.clone(), options).await?),
             None => None,
@@ -259,6 +262,21 @@ pub async fn told_to_stop() {
         }
     }
 }
+
+/// Stops the house. Told to stop once more meanwhile, the process ends at once: what it held is free again when its
+/// leases have run out.
+pub async fn stop(house: House) {
+    tokio::select! {
+        () = house.stop() => {}
+        () = told_to_stop() => {
+            tracing::warn!("told to stop a second time: ending at once");
+            std::process::exit(TWICE);
+        }
+    }
+}
+
+/// The exit status of a process that was told to stop twice, as a shell gives it after Ctrl-C.
+const TWICE: i32 = 130;
 
 /// The set-up token's address, if nobody can administer yet.
 pub async fn setup_address(core: &Core, base: &str) -> Result<Option<String>, Fault> {

@@ -120,10 +120,28 @@ function changes(event) {
   if (next) scrollBy({ top: next.getBoundingClientRect().top - edge });
 }
 
+// What looks again by itself says so while the server is away, and tries later and later, never all at once.
+let missed = 0;
+let notice;
+function back() {
+  missed = 0;
+  notice?.remove();
+  notice = undefined;
+}
+function gone(isTold) {
+  missed += 1;
+  if ((isTold || missed > 1) && !notice) {
+    notice = Object.assign(document.createElement("div"), { className: "notice tone-warn", role: "status", id: "away" });
+    notice.append(Object.assign(document.createElement("p"), { textContent: "NetRaven restarts, or does not answer. This page goes on by itself." }));
+    document.getElementById("main").prepend(notice);
+  }
+  return Math.min(30, 2 ** missed) * 500 * (1 + Math.random());
+}
+
 // The live log: one line per event, resumed by Last-Event-ID, closed while nobody looks.
 function liveLog(list) {
   let last = Number(list.dataset.last ?? 0);
-  let source;
+  let source, timer, steady;
   const piece = (tag, text, className) => Object.assign(document.createElement(tag), { textContent: text, className: className ?? "" });
   const add = (event) => {
     const line = JSON.parse(event.data);
@@ -134,52 +152,75 @@ function liveLog(list) {
     item.id = `l${line.seq}`;
     const time = piece("time", line.time);
     time.dateTime = line.iso;
-    item.append(time, piece("span", line.stage, "stage"), piece("span", line.text));
+    const text = piece("span", line.text);
+    if (line.was_truncated) text.append(" ", piece("em", line.was_truncated, "cut"));
+    item.append(time, piece("span", line.stage, "stage"), text);
     list.append(item);
     if (follow) list.scrollTop = list.scrollHeight;
   };
-  const open = () => {
+  const close = () => {
+    clearTimeout(timer);
+    clearTimeout(steady);
     source?.close();
+  };
+  const again = (event) => {
+    close();
+    timer = setTimeout(open, gone(event.type === "server-restarting"));
+    // Whoever is not signed in any more is told so.
+    if (missed === 2) fetch(location.href, { headers: { "X-Refresh": "1" } }).then((reply) => reply.redirected && location.reload(), () => {});
+  };
+  const open = () => {
+    close();
     source = new EventSource(`${list.dataset.live}?after=${last}`);
+    source.addEventListener("open", () => { steady = setTimeout(back, 1000); });
     source.addEventListener("line", add);
+    source.addEventListener("server-restarting", again);
+    source.addEventListener("error", again);
     source.addEventListener("done", () => {
-      source.close();
+      close();
       location.reload();
     });
   };
-  document.addEventListener("visibilitychange", () => (document.hidden ? source.close() : open()));
-  addEventListener("pagehide", () => source.close());
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("pagehide", close);
   list.scrollTop = list.scrollHeight;
   open();
 }
 
 // Parts that show something running fetch themselves again: <div id="jobs" data-refresh="5">. They say when to stop
-// by coming back without the attribute. Nothing is replaced while it holds the focus or a selection, nor while a
-// pointer is down: a click on what is replaced under it would be lost.
+// by coming back without the attribute. Nothing is replaced while a field in it holds the focus, while something is
+// ticked, nor while a pointer is down: a click on what is replaced under it would be lost. A link keeps the focus.
 let isPressed = false;
 addEventListener("pointerdown", () => { isPressed = true; }, true);
 for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => { isPressed = false; }, 100), true);
 function refresh(part) {
-  const again = () => {
+  const again = (wait) => {
     const now = document.getElementById(part.id);
-    if (now?.dataset.refresh) setTimeout(tick, Number(now.dataset.refresh) * 1000);
+    if (now?.dataset.refresh) setTimeout(tick, wait ?? Number(now.dataset.refresh) * 1000);
   };
   const tick = async () => {
     const old = document.getElementById(part.id);
-    const busy = !old || document.hidden || old.contains(document.activeElement) || old.querySelector(":checked");
+    const isHeld = () => old.contains(document.activeElement);
+    const busy = !old || document.hidden || (isHeld() && !document.activeElement.matches("a, button")) || old.querySelector(":checked");
+    let wait;
     if (!busy) {
       try {
         const reply = await fetch(location.href, { headers: { "X-Refresh": "1" } });
+        if (reply.status >= 500) throw reply;
         if (reply.redirected || !reply.ok) return;
         const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+        back();
         const fresh = page.getElementById(part.id);
         if (!fresh) return;
-        if (isPressed) return again();
+        const held = isHeld() ? document.activeElement : undefined;
+        const same = held && [...fresh.querySelectorAll("a, button")].find((one) => one.outerHTML === held.outerHTML);
+        if (isPressed || (held && !same)) return again();
         old.replaceWith(fresh);
+        same?.focus({ preventScroll: true });
         enhance(fresh);
-      } catch { /* offline: try again */ }
+      } catch { wait = gone(); }
     }
-    again();
+    again(wait);
   };
   again();
 }

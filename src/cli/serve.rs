@@ -40,7 +40,7 @@ impl Serve {
         }
         app::told_to_stop().await;
         println!("Stopping.");
-        house.stop().await;
+        app::stop(house).await;
         Ok(Exit::Well)
     }
 }

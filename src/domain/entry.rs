@@ -18,6 +18,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a limit cut, so that nobody takes a part for the whole.
+    pub enum Cut {
+        /// Lines of the log: the job said more than a log keeps.
+        Lines = "lines",
+        /// This line: it was longer than a log keeps.
+        Line = "line",
+        /// The recording of the session: it was longer than what is kept of one.
+        Transcript = "transcript",
+        /// The last screen: the device had sent more before it.
+        Screen = "screen",
+    }
+}
+
 impl Level {
     /// The levels that matter at least as much as this one.
     pub fn at_least(self) -> impl Iterator<Item = Self> {
@@ -49,4 +63,6 @@ pub struct Entry {
     pub stage: Option<Stage>,
     /// The words.
     pub text: String,
+    /// What was cut, where the line is not whole or tells of something that is not.
+    pub was_truncated: Option<Cut>,
 }

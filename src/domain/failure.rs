@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::text_enum;
+use super::{id::CredentialId, text_enum};
 
 text_enum! {
     /// Why a job failed.
@@ -96,12 +96,14 @@ pub struct Failure {
     pub message: String,
     /// The last lines the device sent, unmasked; `None` when it sent nothing.
     pub screen: Option<String>,
+    /// The credential that was refused, and what the log calls it; `None` when it was not about one.
+    pub credential: Option<(CredentialId, String)>,
 }
 
 impl Failure {
     /// A failure of `class` in `stage`, told as `message`.
     pub fn new(class: FailureClass, stage: Stage, message: impl Into<String>) -> Self {
-        Self { class, stage, message: message.into(), screen: None }
+        Self { class, stage, message: message.into(), screen: None, credential: None }
     }
 
     /// The same failure with the device's last lines.

@@ -1,6 +1,6 @@
 //! Jobs: one unit of work on one device.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::{
     failure::{Failure, FailureClass, Stage},
@@ -31,6 +31,14 @@ text_enum! {
 }
 
 impl JobState {
+    /// Lines may reach the store a moment after the job's end; until then its log is not complete.
+    const SETTLING: Duration = Duration::seconds(1);
+
+    /// Whether a job in this state is over, and its last lines had the time to arrive.
+    pub fn is_settled(self, finished_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        self.is_over() && finished_at.is_none_or(|end| end + Self::SETTLING <= now)
+    }
+
     /// Whether nothing more will happen to the job.
     pub fn is_over(self) -> bool {
         match self {
@@ -64,18 +72,6 @@ text_enum! {
         /// Tries one credential on the device.
         TestLogin = "test_login",
     }
-}
-
-/// Why a batch of jobs exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BatchOrigin {
-    /// A person asked.
-    Person,
-    /// A schedule fell due.
-    Schedule {
-        /// Its name at the time.
-        name: String,
-    },
 }
 
 /// A job, as its page and the JSON line tell it.
@@ -205,6 +201,20 @@ pub enum Ended {
     Failed(Failure),
 }
 
+/// Whether a job came as far as a credential, and which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsedCredential {
+    /// It tried none.
+    None,
+    /// This one, by what the log calls it.
+    Named(String),
+}
+
+impl UsedCredential {
+    /// The word for none; what the log calls credentials begins otherwise.
+    pub const NONE: &'static str = "none";
+}
+
 /// Which jobs a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct JobFilter {
@@ -218,6 +228,8 @@ pub struct JobFilter {
     pub outcome: Option<Outcome>,
     /// Those that failed for one reason.
     pub class: Option<FailureClass>,
+    /// Those of one credential, by what the log calls it.
+    pub credential: Option<UsedCredential>,
     /// Those that do one thing.
     pub kind: Option<JobKind>,
     /// Those asked for by whoever, or by the schedule that, has this in the name.
@@ -262,4 +274,18 @@ pub struct Tally {
     pub since_first: i64,
     /// Since the later time.
     pub since_second: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_settles_a_moment_after_its_end() {
+        let end = DateTime::UNIX_EPOCH;
+        let settled = |after| JobState::Failed.is_settled(Some(end), end + Duration::milliseconds(after));
+        assert_eq!((settled(999), settled(1_000)), (false, true));
+        assert!(JobState::Failed.is_settled(None, end));
+        assert!(!JobState::Running.is_settled(None, end));
+    }
 }

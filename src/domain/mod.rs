@@ -3,6 +3,7 @@
 pub mod access;
 pub mod audit;
 pub mod backup;
+pub mod batch;
 pub mod cap;
 pub mod credential;
 pub mod csv_cell;

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        entry::{Entry, Level},
+        entry::{Cut, Entry, Level},
         failure::Stage,
         id::JobId,
         transcript::Transcript,
@@ -68,6 +68,7 @@ impl End {
             level: Level::Warning,
             stage: None,
             text: format!("{} lines are missing here: the job said more than a log keeps.", self.missing),
+            was_truncated: Some(Cut::Lines),
         });
         let lines = gap.into_iter().chain(self.lines);
         lines.zip(self.from..).map(|(entry, seq)| Entry { seq, ..entry })
@@ -174,31 +175,49 @@ impl JobLog {
 
     /// `text` as it may be kept: without the job's secrets, without control characters, not endless.
     pub fn fit(&self, text: &str) -> String {
+        self.fitted(text).0
+    }
+
+    /// The same, and whether its end was cut off.
+    fn fitted(&self, text: &str) -> (String, Option<Cut>) {
         let mut fit = text.to_owned();
         for secret in self.hidden.iter().filter(|secret| secret.expose().len() >= 4) {
             fit = fit.replace(secret.expose(), "<secret>");
         }
         let fit = visible(&fit);
         if fit.len() <= LONGEST {
-            return fit;
+            return (fit, None);
         }
         let end = (0..=LONGEST).rev().find(|end| fit.is_char_boundary(*end)).unwrap_or_default();
-        format!("{} … ({} bytes cut)", fit.get(..end).unwrap_or_default(), fit.len() - end)
+        let text = format!("{} … ({} bytes cut)", fit.get(..end).unwrap_or_default(), fit.len() - end);
+        (text, Some(Cut::Line))
     }
 
     /// What was sent and received so far, if anything was.
     pub fn transcript(&self) -> Option<Transcript> {
-        self.tape.take()
+        let transcript = self.tape.take()?;
+        if transcript.was_truncated {
+            let text = "The session was longer than what is kept of one; its recording lacks the middle.";
+            self.cut(None, Cut::Transcript, text);
+        }
+        Some(transcript)
     }
 
     /// A line about the job itself, at no stage.
     pub fn note(&self, level: Level, text: &str) {
-        self.push(level, None, text);
+        self.push((level, None), text, None);
     }
 
-    fn push(&self, level: Level, stage: Option<Stage>, text: &str) {
+    /// A line that tells of something that is not whole.
+    pub fn cut(&self, stage: Option<Stage>, cut: Cut, text: &str) {
+        self.push((Level::Warning, stage), text, Some(cut));
+    }
+
+    fn push(&self, (level, stage): (Level, Option<Stage>), text: &str, cut: Option<Cut>) {
+        let (text, own) = self.fitted(text);
+        let was_truncated = own.or(cut);
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = Entry { seq: *next, at: (self.clock)(), level, stage, text: self.fit(text) };
+        let entry = Entry { seq: *next, at: (self.clock)(), level, stage, text, was_truncated };
         if *next > MOST_LINES - LAST_LINES {
             return self.journal.push_to_end(self.job, entry);
         }
@@ -209,7 +228,7 @@ impl JobLog {
 
 impl Log for JobLog {
     fn say(&self, level: Level, stage: Stage, text: &str) {
-        self.push(level, Some(stage), text);
+        self.push((level, Some(stage)), text, None);
     }
 
     fn tape(&self) -> Option<Arc<Tape>> {
@@ -253,13 +272,14 @@ mod tests {
         log.note(Level::Error, "the end");
         let lines = journal.close(JobId(7)).await;
         assert!(lines[0].1.text.len() < LONGEST + 40);
+        assert_eq!((lines[0].1.was_truncated, lines[1].1.was_truncated), (Some(Cut::Line), None));
         assert_eq!(lines.len(), usize::try_from(MOST_LINES).unwrap());
         assert_eq!(lines.last().unwrap().1.text, "the end");
         assert!((1..).zip(&lines).all(|(seq, (_, entry))| entry.seq == seq), "numbered without gaps");
         let gap = lines.iter().find(|(_, entry)| entry.text.contains("lines are missing")).unwrap();
         assert_eq!(
-            (gap.1.seq, gap.1.text.starts_with("13 lines")),
-            (MOST_LINES - LAST_LINES + 1, true),
+            (gap.1.seq, gap.1.text.starts_with("13 lines"), gap.1.was_truncated),
+            (MOST_LINES - LAST_LINES + 1, true, Some(Cut::Lines)),
             "{gap:?}"
         );
     }

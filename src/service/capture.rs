@@ -138,7 +138,8 @@ impl Tail<'_> {
         };
         let credential = self.accepted.as_ref().map(|by| (by.credential.0, by.name.clone()));
         let message = end.message.clone().unwrap_or_default();
-        let end = End { duration_ms: self.duration_ms, credential, ..end };
+        let end =
+            End { duration_ms: self.duration_ms, credential: credential.or(end.credential.clone()), ..end };
         if !store::queue::finish(tx, self.job, state, end, now).await? {
             return Ok(false);
         }

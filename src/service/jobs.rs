@@ -13,7 +13,7 @@ use crate::{
         access::{Grant, RunBackups, Scope, ViewDevices},
         audit::{Act, AuditEvent},
         device::DeviceFilter,
-        entry::Entry,
+        entry::{Cut, Entry},
         id::{BatchId, DeviceId, JobId},
         job::{Job, JobFilter, JobKind, JobState, Priority},
         page::{Page, PageRequest},
@@ -142,15 +142,6 @@ pub async fn over(core: &Core, by: &Grant<ViewDevices>, ids: &[JobId]) -> Result
     Ok(store::jobs::over(&mut core.db.read().await?, by.scope(), ids).await?)
 }
 
-/// How many jobs of a batch are in each state.
-pub async fn progress(
-    core: &Core,
-    by: &Grant<ViewDevices>,
-    batch: BatchId,
-) -> Result<BTreeMap<JobState, i64>, Fault> {
-    Ok(store::jobs::counts(&mut core.db.read().await?, by.scope(), Some(batch)).await?.into_iter().collect())
-}
-
 /// A job's lines after `seq`, in order and without gaps: where one is still on its way, nothing behind it comes.
 pub async fn entries(
     core: &Core,
@@ -178,6 +169,11 @@ pub async fn screen(core: &Core, by: &Grant<ViewDevices>, job: JobId) -> Result<
     };
     let plain = core.keyring.unseal(screen_place(&job.to_string()), &sealed)?;
     Ok(Some(String::from_utf8_lossy(&plain).into_owned()))
+}
+
+/// What was cut of a job's log, its recording or its last screen, each once.
+pub async fn cuts(core: &Core, by: &Grant<ViewDevices>, job: JobId) -> Result<Vec<Cut>, Fault> {
+    Ok(store::entries::cuts(&mut core.db.read().await?, by.scope(), job).await?)
 }
 
 /// Stops a job; tells the state it is in now, `None` when it was over before or is unknown.

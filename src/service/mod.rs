@@ -7,12 +7,14 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod batches;
 pub mod blackouts;
 pub mod capture;
 pub mod counters;
 pub mod credentials;
 pub mod dashboard;
 pub mod devices;
+pub mod following;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
@@ -71,6 +73,8 @@ pub struct Core {
     pub wake: Arc<Notify>,
     /// What this process has counted.
     pub counters: Arc<counters::Counters>,
+    /// Who follows a job in this process.
+    pub following: following::Following,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

@@ -1,5 +1,7 @@
 //! Signing in and out, and who a cookie stands for.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
@@ -181,9 +183,13 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
     Ok(Some(Session { id: kept.id, actor, confirmed_at: kept.confirmed_at }))
 }
 
-/// Whether a session still stands, for streams that outlive the request that opened them (S-24, S-25).
-pub async fn is_alive(core: &Core, id: SessionId) -> Result<bool, Fault> {
-    Ok(store::sessions::is_alive(&mut core.db.read().await?, id, core.now(), since(core)).await?)
+/// Those of these sessions that still stand, with what their persons may now: for streams that outlive the request
+/// that opened them (S-24, S-25).
+pub(super) async fn alive(
+    core: &Core,
+    ids: &[SessionId],
+) -> Result<BTreeMap<SessionId, (Role, Scope)>, Fault> {
+    Ok(store::sessions::alive(&mut core.db.read().await?, ids, core.now(), since(core)).await?)
 }
 
 /// The open sessions of a person, the last used first.

@@ -1,11 +1,28 @@
-//! Table `batches`, as the planner writes it.
+//! Table `batches`: as the planner writes it, and what people do to all jobs of one.
+
+mod list;
+
+pub use list::{find, list, progress};
 
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Text},
+};
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, on, schema::batches};
-use crate::domain::id::{BatchId, ScheduleId, UserId};
+use super::{
+    Conn, StoreError, on,
+    schema::{batches, jobs},
+    scope,
+};
+use crate::domain::{
+    access::Scope,
+    batch::Cause,
+    id::{BatchId, DeviceId, ScheduleId, UserId},
+    job::JobState,
+};
 
 /// A batch to be added.
 #[derive(Debug, Default)]
@@ -52,4 +69,43 @@ pub async fn insert(
 pub async fn note(conn: &mut Conn, id: BatchId, note: &str) -> Result<(), StoreError> {
     on!(conn, |c| diesel::update(batches::table.find(id.0)).set(batches::note.eq(note)).execute(c))?;
     Ok(())
+}
+
+/// Stops the jobs of a batch that are within the scope: waiting ones at once, running ones by asking their workers.
+/// Gives how many of each.
+pub async fn cancel(
+    conn: &mut Conn,
+    scope: Scope,
+    id: BatchId,
+    now: DateTime<Utc>,
+) -> Result<(usize, usize), StoreError> {
+    let of = || {
+        jobs::table.filter(jobs::batch_id.eq(id.0)).filter(scope::of_device_in_scope!(scope, jobs::device_id))
+    };
+    let waiting = of().filter(sql::<Bool>("state IN ('queued', 'retrying')"));
+    let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
+    let ended = on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
+    let running = of().filter(jobs::state.eq(JobState::Running.as_str()));
+    let asked = on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
+    Ok((ended, asked))
+}
+
+/// The devices within the scope whose jobs in a batch failed for this reason.
+pub async fn failed(
+    conn: &mut Conn,
+    scope: Scope,
+    id: BatchId,
+    cause: &Cause,
+) -> Result<Vec<DeviceId>, StoreError> {
+    // No credential is called nothing.
+    let credential = sql::<Bool>("COALESCE(jobs.credential_name, '') = ")
+        .bind::<Text, _>(cause.credential.clone().unwrap_or_default());
+    let devices: Vec<Option<i64>> = on!(conn, |c| jobs::table
+        .filter(jobs::batch_id.eq(id.0).and(jobs::state.eq(cause.state.as_str())))
+        .filter(jobs::class.eq(cause.class.as_str()).and(credential))
+        .filter(scope::of_device_in_scope!(scope, jobs::device_id))
+        .select(jobs::device_id)
+        .order(jobs::id)
+        .load(c))?;
+    Ok(devices.into_iter().flatten().map(DeviceId).collect())
 }

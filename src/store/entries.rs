@@ -1,5 +1,9 @@
 //! Tables `entries` and `screens`: what a job says while it works, and the last screen when it failed.
 
+mod tails;
+
+pub use tails::{Tail, tails};
+
 use chrono::NaiveDateTime;
 use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
@@ -11,7 +15,7 @@ use super::{
 };
 use crate::domain::{
     access::Scope,
-    entry::{Entry, EntryFilter},
+    entry::{Cut, Entry, EntryFilter},
     id::JobId,
     page::{Page, PageRequest},
 };
@@ -26,6 +30,7 @@ struct EntryRow {
     level: String,
     stage: Option<String>,
     text: String,
+    was_truncated: Option<String>,
 }
 
 impl TryFrom<EntryRow> for Entry {
@@ -38,6 +43,7 @@ impl TryFrom<EntryRow> for Entry {
             level: column::word("entries.level", &row.level)?,
             stage: column::word_if_any("entries.stage", row.stage.as_deref())?,
             text: row.text,
+            was_truncated: column::word_if_any("entries.was_truncated", row.was_truncated.as_deref())?,
         })
     }
 }
@@ -54,6 +60,7 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
             level: entry.level.as_str().to_owned(),
             stage: entry.stage.map(|stage| stage.as_str().to_owned()),
             text: entry.text.clone(),
+            was_truncated: entry.was_truncated.map(|cut| cut.as_str().to_owned()),
         })
         .collect();
     match conn {
@@ -102,6 +109,17 @@ pub async fn after(
         .limit(limit)
         .load(c))?;
     rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// What was cut of a job's log, its recording or its last screen, each once.
+pub async fn cuts(conn: &mut Conn, scope: Scope, job: JobId) -> Result<Vec<Cut>, StoreError> {
+    let words: Vec<Option<String>> = on!(conn, |c| entries::table
+        .filter(entries::job_id.eq_any(within!(scope, job)).and(entries::was_truncated.is_not_null()))
+        .select(entries::was_truncated)
+        .distinct()
+        .order(entries::was_truncated)
+        .load(c))?;
+    words.iter().flatten().map(|word| column::word("entries.was_truncated", word)).collect()
 }
 
 macro_rules! matching {

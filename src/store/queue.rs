@@ -76,7 +76,7 @@ pub struct End {
     pub taken: Option<(i64, i32, String)>,
     /// How long the attempt took.
     pub duration_ms: i64,
-    /// The credential that was accepted: its row and what the log calls it.
+    /// The credential that was accepted, or refused last: its row and what the log calls it.
     pub credential: Option<(i64, String)>,
 }
 

@@ -239,6 +239,7 @@ diesel::table! {
         level -> Text,
         stage -> Nullable<Text>,
         text -> Text,
+        was_truncated -> Nullable<Text>,
     }
 }
 

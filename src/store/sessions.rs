@@ -1,5 +1,7 @@
 //! Tables `sessions` and `setup_tokens`: the things that a random text opens. Only hashes are kept.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -102,26 +104,35 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
     .transpose()
 }
 
-/// Whether the session is still there, was seen and opened late enough, and its person is enabled.
-pub async fn is_alive(
+/// Those of these sessions that are still there, were seen and opened late enough, and whose persons are enabled, with
+/// the role and the scope that each person has now.
+pub async fn alive(
     conn: &mut Conn,
-    id: SessionId,
+    ids: &[SessionId],
     now: DateTime<Utc>,
     (seen_since, opened_since): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<bool, StoreError> {
-    let count: i64 = on!(conn, |c| sessions::table
-        .inner_join(users::table)
-        .filter(
-            sessions::id
-                .eq(id.0)
-                .and(users::is_enabled)
-                .and(sessions::expires_at.gt(now.naive_utc()))
-                .and(sessions::seen_at.gt(seen_since.naive_utc()))
-                .and(sessions::created_at.gt(opened_since.naive_utc()))
-        )
-        .count()
-        .get_result(c))?;
-    Ok(count > 0)
+) -> Result<BTreeMap<SessionId, (Role, Scope)>, StoreError> {
+    let mut alive = BTreeMap::new();
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows: Vec<(i64, i64, String, String)> = on!(conn, |c| sessions::table
+            .inner_join(users::table)
+            .filter(
+                sessions::id
+                    .eq_any(&ids)
+                    .and(users::is_enabled)
+                    .and(sessions::expires_at.gt(now.naive_utc()))
+                    .and(sessions::seen_at.gt(seen_since.naive_utc()))
+                    .and(sessions::created_at.gt(opened_since.naive_utc()))
+            )
+            .select((sessions::id, users::id, users::role, users::scope))
+            .load(c))?;
+        for (id, user, role, range) in rows {
+            let rights = (column::word("users.role", &role)?, scope::of(UserId(user), &range)?);
+            alive.insert(SessionId(id), rights);
+        }
+    }
+    Ok(alive)
 }
 
 /// Writes down that the session is in use.

@@ -124,9 +124,31 @@ pub fn with(path: &str, fields: &[(&str, &str)]) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// The jobs of a batch.
+/// The batches.
+pub fn batches() -> &'static str {
+    "/batches"
+}
+
+/// A batch.
 pub fn batch(id: BatchId) -> String {
-    format!("/jobs?batch={id}")
+    format!("/batches/{id}")
+}
+
+/// The question before what is left of a batch is canceled, and its end (POST).
+pub fn batch_cancel(id: BatchId) -> String {
+    format!("/batches/{id}/cancel")
+}
+
+/// Trying again what failed in a batch for one reason (POST).
+pub fn batch_again(id: BatchId) -> String {
+    format!("/batches/{id}/again")
+}
+
+/// The jobs of a batch, narrowed down by these fields.
+pub fn batch_jobs(id: BatchId, fields: &[(&str, &str)]) -> String {
+    let id = id.to_string();
+    let fields: Vec<_> = std::iter::once(("batch", id.as_str())).chain(fields.iter().copied()).collect();
+    with(jobs(), &fields)
 }
 
 /// A job.

@@ -200,6 +200,8 @@ pub struct LogLine {
     pub stage: &'static str,
     /// The words.
     pub text: String,
+    /// What a limit cut, in words; empty for a whole line.
+    pub was_truncated: &'static str,
 }
 
 /// A job's log, live or complete.

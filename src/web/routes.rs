@@ -123,6 +123,13 @@ routes! {
     "/backups/run" { POST => pages::devices::run::run : Needs(RunBackups) }
     "/setup" { GET => pages::setup::show : Public, POST => pages::setup::claim : Public }
 
+    "/batches" { GET => pages::batches::list::page : Needs(ViewDevices) }
+    "/batches/{id}" { GET => pages::batches::detail::page : Needs(ViewDevices) }
+    "/batches/{id}/cancel" {
+        GET => pages::batches::cancel::ask : Needs(RunBackups),
+        POST => pages::batches::cancel::cancel : Needs(RunBackups),
+    }
+    "/batches/{id}/again" { POST => pages::batches::again::again : Needs(RunBackups) }
     "/jobs" { GET => pages::jobs::list::page : Needs(ViewDevices) }
     "/jobs/retention" {
         GET => pages::jobs::retention::page : Needs(DeleteJobs),

@@ -5,6 +5,7 @@ pub mod audit;
 use super::parts::{Badge, Tone};
 use crate::domain::{
     device::Standing,
+    entry::Cut,
     failure::{FailureClass, Stage},
     job::{JobState, Outcome},
 };
@@ -171,6 +172,16 @@ pub fn stage(stage: Stage) -> &'static str {
         Stage::Logout => "signing out",
         Stage::Check => "checking the text",
         Stage::Store => "storing the text",
+    }
+}
+
+/// What a limit cut of a job's log.
+pub fn cut(of: Cut) -> &'static str {
+    match of {
+        Cut::Lines => "Lines of the log are missing: the job said more than a log keeps.",
+        Cut::Line => "A line is cut: it was longer than a log keeps.",
+        Cut::Transcript => "The recording of the session lacks its middle: it was longer than is kept.",
+        Cut::Screen => "The last screen is only the end of what the device sent.",
     }
 }
 

@@ -39,6 +39,8 @@ text_enum! {
         BackupsStarted = "backups_started",
         /// A job was canceled.
         JobCanceled = "job_canceled",
+        /// What was left of a batch was canceled.
+        BatchCanceled = "batch_canceled",
         /// A configuration was read or downloaded with its secrets.
         RawRead = "raw_read",
         /// A schedule was added.

@@ -1,6 +1,6 @@
 //! What the events are about: how the list of the audit trail is narrowed down.
 
-use super::AuditEvent;
+use super::{AuditEvent, AuditEvent as E};
 use crate::domain::text_enum;
 
 text_enum! {
@@ -30,7 +30,6 @@ text_enum! {
 impl EventGroup {
     /// The group of an event.
     pub fn of(event: AuditEvent) -> Self {
-        use AuditEvent as E;
         match event {
             E::SetUp
             | E::SignedIn
@@ -70,6 +69,7 @@ impl EventGroup {
             E::RawRead | E::TranscriptRead | E::Exported => Self::Secrets,
             E::BackupsStarted
             | E::JobCanceled
+            | E::BatchCanceled
             | E::JobsDeleted
             | E::BackupDeleted
             | E::BackupNoted

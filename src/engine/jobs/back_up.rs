@@ -14,7 +14,7 @@ use crate::{
     domain::{
         backup::{NewBackup, count_lines},
         credential::Accepted,
-        entry::Level,
+        entry::{Cut, Level},
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict, Pin},
         id::DeviceId,
@@ -92,6 +92,11 @@ pub(super) fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: 
         let mut last: Vec<String> =
             masked.lines().rev().take(SCREEN_LINES).map(|line| log.fit(line)).collect();
         last.reverse();
+        let all = masked.lines().count();
+        if all > last.len() {
+            let text = format!("The last screen holds {} of at least {all} lines that came.", last.len());
+            log.cut(Some(failure.stage), Cut::Screen, &text);
+        }
         last.join("\n")
     };
     let told = Failure {
@@ -99,6 +104,7 @@ pub(super) fn told(core: &Core, assignment: &Assignment, log: &JobLog, failure: 
         stage: failure.stage,
         message: log.fit(&mask(&failure.message)),
         screen: failure.screen.as_deref().map(screen),
+        credential: failure.credential.clone(),
     };
     log.say(Level::Error, told.stage, &format!("{}: {}", told.class, told.message));
     told

@@ -87,7 +87,7 @@ pub async fn try_all<'a, T>(
         let pass = match pass(desk, attempt, log).await {
             Ok(Some(pass)) => pass,
             Ok(None) => {
-                last = Some(stopped(&attempt.accepted.name));
+                last = Some(about(attempt, stopped(&attempt.accepted.name)));
                 continue;
             }
             Err(fault) => return Tried { result: Err(internal(&fault)), way: None },
@@ -125,10 +125,16 @@ pub async fn try_all<'a, T>(
         if !is_last {
             log.say(Level::Warning, Stage::Auth, &format!("The device refused {}.", of.name));
         }
-        last = Some(failure);
+        last = Some(about(attempt, failure));
     }
     let none = || Failure::new(FailureClass::NoCredential, Stage::Auth, "There is no credential to try.");
     Tried { result: Err(last.unwrap_or_else(none)), way: None }
+}
+
+/// A failure that is about this credential.
+fn about(attempt: &Attempt, failure: Failure) -> Failure {
+    let of = &attempt.accepted;
+    Failure { credential: Some((of.credential, of.name.clone())), ..failure }
 }
 
 fn stopped(name: &str) -> Failure {

@@ -28,6 +28,7 @@ pub(super) async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Res
         class: Some(failure.class),
         stage: Some(failure.stage),
         message: Some(failure.message),
+        credential: failure.credential.map(|(id, name)| (id.0, name)),
         ..End::default()
     };
     let screen = sealed_screen(core, tail.job.id, failure.screen.as_deref())?;

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         access::Scope,
         id::BatchId,
-        job::{Job, JobFilter, JobState, Tally},
+        job::{Job, JobFilter, JobState, Tally, UsedCredential},
         page::{Page, PageRequest},
     },
     store::{
@@ -46,6 +46,12 @@ macro_rules! matching {
         }
         if let Some(class) = filter.class {
             query = query.filter(jobs::class.eq(class.as_str()));
+        }
+        if let Some(credential) = &filter.credential {
+            query = match credential {
+                UsedCredential::None => query.filter(jobs::credential_name.is_null()),
+                UsedCredential::Named(name) => query.filter(jobs::credential_name.eq(name.clone())),
+            };
         }
         if let Some(schedule) = filter.schedule {
             let of = batches::table.filter(batches::schedule_id.eq(schedule.0)).select(batches::id);

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod backups;
+pub mod batches;
 pub mod confirm;
 pub mod credentials;
 pub mod dashboard;

@@ -26,6 +26,7 @@ const EVENTS: &[(AuditEvent, Tone, &str, &str)] = &[
     (AuditEvent::HostKeyAccepted, Tone::Warn, "fingerprint", "Accepted a changed host key"),
     (AuditEvent::BackupsStarted, Tone::Idle, "player-play", "Started backups"),
     (AuditEvent::JobCanceled, Tone::Idle, "ban", "Canceled a job"),
+    (AuditEvent::BatchCanceled, Tone::Idle, "ban", "Canceled a batch"),
     (AuditEvent::RawRead, Tone::Warn, "eye", "Read secrets of a configuration"),
     (AuditEvent::ScheduleCreated, Tone::Idle, "calendar-time", "Added a schedule"),
     (AuditEvent::ScheduleChanged, Tone::Idle, "pencil", "Changed a schedule"),

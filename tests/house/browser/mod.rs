@@ -2,6 +2,7 @@
 
 mod administration;
 mod journey;
+mod live;
 mod pages;
 mod photo;
 mod screens;

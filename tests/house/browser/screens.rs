@@ -133,7 +133,9 @@ impl Studio {
         tokio::time::sleep(Duration::from_secs(1)).await;
         self.take(&format!("/jobs/{}", running.id), "job-live", &EVERYWHERE).await;
         self.take("/jobs", "jobs", &EVERYWHERE).await;
-        self.light(&format!("/jobs?batch={batch}"), "batch").await;
+        self.take("/batches", "batches", &EVERYWHERE).await;
+        self.take(&format!("/batches/{batch}"), "batch", &EVERYWHERE).await;
+        self.light(&format!("/batches/{}/cancel", running.batch), "batch-cancel").await;
     }
 
     async fn overview(&self) {

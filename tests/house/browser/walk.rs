@@ -170,8 +170,7 @@ impl Walk {
         self.shows("h1", "Branches at night").await;
         self.click("form[action$='/run'] button").await;
         shows(&self.browser, "main", "50 of 50 finished", true).await;
-        let told = self.browser.text("#jobs").await;
-        assert!(!told.contains("Failed"), "{told}");
+        assert_eq!(self.browser.text("[data-number=failed] strong").await, "0");
     }
 
     async fn change_look_and_compare(&self) {

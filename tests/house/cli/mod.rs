@@ -6,4 +6,5 @@ mod import;
 mod schedules;
 mod settings;
 mod small;
+mod stopping;
 mod wrong;

@@ -30,7 +30,10 @@ const FIRST: PageRequest = PageRequest { number: 1, size: 50 };
 
 async fn fail(house: &House, job: &Claimed, message: &str, transcript: Option<Transcript>) {
     let line = |seq, level, stage, text: &str| {
-        (job.id, Entry { seq, at: house.clock.now(), level, stage, text: text.to_owned() })
+        (
+            job.id,
+            Entry { seq, at: house.clock.now(), level, stage, text: text.to_owned(), was_truncated: None },
+        )
     };
     let lines = vec![
         line(1, Level::Debug, None, "begins"),

@@ -4,6 +4,7 @@ mod acts;
 mod audit;
 mod backups;
 mod bulk_trail;
+mod batches;
 mod credentials;
 mod device_bulk;
 mod device_removal;

@@ -8,7 +8,14 @@ use netraven::{
 use crate::support::{house::House, stock};
 
 fn line(house: &House, seq: i64) -> Entry {
-    Entry { seq, at: house.clock.now(), level: Level::Info, stage: None, text: format!("line {seq}") }
+    Entry {
+        seq,
+        at: house.clock.now(),
+        level: Level::Info,
+        stage: None,
+        text: format!("line {seq}"),
+        was_truncated: None,
+    }
 }
 
 #[tokio::test]

@@ -114,9 +114,7 @@ impl House {
 
     /// A browser in which nobody is signed in.
     pub fn visitor(&self) -> Visitor {
-        let client =
-            Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Visitor { client, base: self.url("") }
+        Visitor::at(&self.url(""))
     }
 
     /// A browser in which a new person with this role is signed in.
@@ -180,6 +178,20 @@ impl House {
         self.folder
     }
 
+    /// Closes the house, leaves it closed until `meanwhile` is over, and opens it again at the same address.
+    pub async fn reopened(mut self, engine: Option<Options>, meanwhile: impl Future<Output = ()>) -> Self {
+        if let Some(open) = self.open.take() {
+            open.stop().await;
+        }
+        meanwhile.await;
+        let config = Config { listen: self.address, ..Config::default() };
+        let time = self.clock.clone();
+        let clock = Arc::new(move || time.now());
+        self.core = app::open_with(&self.places, clock, Passwords::cheap()).await.unwrap();
+        self.open = Some(app::House::start(self.core.clone(), &config, engine).await.unwrap());
+        self
+    }
+
     /// Closes the house; what is left of it is the database.
     pub async fn close(mut self) {
         if let Some(open) = self.open.take() {
@@ -210,6 +222,13 @@ pub struct Visitor {
 }
 
 impl Visitor {
+    /// A browser for the pages at this address, in which nobody is signed in.
+    pub fn at(base: &str) -> Self {
+        let client =
+            Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { client, base: base.to_owned() }
+    }
+
     /// Asks for a page.
     pub async fn get(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.base)).send().await.unwrap()

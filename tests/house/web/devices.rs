@@ -86,7 +86,7 @@ async fn the_list_acts_on_those_ticked_or_on_all_that_match() {
     admin.post("/devices/bulk", &[("act", "untag"), ("devices", "2"), ("tag_id", &tag)]).await;
     assert_eq!(sql::number(&house.core, &tagged).await, 2);
     let started = admin.post("/devices/bulk", &[("act", "backup"), ("devices", "1"), ("devices", "3")]).await;
-    assert!(location(&started).starts_with("/jobs?batch="), "{}", location(&started));
+    assert!(location(&started).starts_with("/batches/"), "{}", location(&started));
     for nothing in [vec![("act", "disable")], vec![("act", "paint"), ("devices", "1")], vec![]] {
         assert_eq!(location(&admin.post("/devices/bulk", &nothing).await), "/devices");
     }

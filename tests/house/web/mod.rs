@@ -25,6 +25,8 @@ mod settings;
 mod sign_in;
 mod sign_in_time;
 mod tags;
+mod stream_ends;
+mod streams;
 mod throttle;
 mod work;
 

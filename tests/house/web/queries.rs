@@ -30,7 +30,7 @@ const MOST: usize = 30;
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 /// Counts the statements of every connection that is opened from here on; a test has its process to itself.
-fn count_queries() {
+pub fn count_queries() {
     set_default_instrumentation(|| {
         Some(Box::new(|event: InstrumentationEvent<'_>| {
             if let InstrumentationEvent::StartQuery { .. } = event {
@@ -39,6 +39,11 @@ fn count_queries() {
         }))
     })
     .unwrap();
+}
+
+/// The statements so far.
+pub fn asked() -> usize {
+    ASKED.load(Ordering::Relaxed)
 }
 
 async fn add(house: &House, numbers: std::ops::Range<usize>) {

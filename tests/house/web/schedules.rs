@@ -46,7 +46,7 @@ async fn a_schedule_is_added_looked_at_switched_run_changed_and_deleted() {
         assert!(page.contains(told), "{told}: {page}");
     }
     let run = admin.post("/schedules/1/run", &[]).await;
-    assert_eq!(location(&run), "/jobs?batch=1");
+    assert_eq!(location(&run), "/batches/1");
     assert!(admin.page("/schedules/1").await.contains("by admin"));
     admin.post("/schedules/1/toggle", &[("to", "off")]).await;
     assert!(admin.page("/schedules/1").await.contains("Switch on"));

@@ -34,7 +34,7 @@ pub(super) const MARK: &str = "zzforeign";
 
 /// Paths under which a number is the id of a device or of something of a device.
 const OF_DEVICES: &[&str] =
-    &["/devices/{id}", "/backups/{id}", "/suspects/{id}", "/jobs/{id}", "/imports/{id}"];
+    &["/devices/{id}", "/backups/{id}", "/suspects/{id}", "/jobs/{id}", "/batches/{id}", "/imports/{id}"];
 
 /// The device that the scoped people see.
 pub(super) const OWN: &str = "own-1";

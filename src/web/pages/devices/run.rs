@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(started(1, 0).0, "/jobs/1");
         assert_eq!(started(1, 1).0, "/jobs/1");
         assert_eq!(started(3, 3).0, "/jobs");
-        assert_eq!(started(3, 0).0, "/jobs?batch=9");
+        assert_eq!(started(3, 0).0, "/batches/9");
         assert_eq!(
             started(3, 1).1,
             Flash::done("Backups of 2 devices have been started; 1 more were under way already.")

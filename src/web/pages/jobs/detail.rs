@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::{
     header::Header,
-    is_settled, line,
+    line,
     log::{FOUND, Filters, LogQuery, filters},
 };
 use crate::{
@@ -73,6 +73,7 @@ struct JobPage {
     cancel: Option<String>,
     failing: Option<Failing>,
     screen: Option<String>,
+    cuts: Vec<&'static str>,
     log: LogView,
     more: Option<String>,
     around: Around,
@@ -121,7 +122,7 @@ pub async fn page(
     let id = JobId(*id);
     let (job, details) = logs::with_details(&core, &by, id).await?.ok_or(PageError::NotFound)?;
     let filter = query.filter();
-    let is_live = filter.is_none() && !is_settled(&job, core.now());
+    let is_live = filter.is_none() && !job.state.is_settled(job.finished_at, core.now());
     let after = query.after.parse().unwrap_or(0).max(0);
     let request = PageRequest { size: FOUND, ..lists::requested(&query.page) };
     let (entries, found) = match &filter {
@@ -136,6 +137,7 @@ pub async fn page(
         Some(_) => jobs::screen(&core, &by, id).await?,
         None => None,
     };
+    let cuts = jobs::cuts(&core, &by, id).await?;
     let actor = by.actor();
     let may_cancel = by.actor().may::<RunBackups>() && !job.state.is_over();
     reply::html(&JobPage {
@@ -144,6 +146,7 @@ pub async fn page(
         cancel: may_cancel.then(|| href::job_cancel(id)),
         failing: Failing::of(&job),
         screen,
+        cuts: cuts.into_iter().map(words::cut).collect(),
         more: if filter.is_none() { more(id, &entries) } else { None },
         around: Around::of(&core, id, details, actor.may::<ReadRaw>()),
         filters: filters(id, &query, found),
@@ -207,6 +210,7 @@ mod tests {
                 level: Level::Info,
                 stage: None,
                 text: String::new(),
+                was_truncated: None,
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! A job's log as server-sent events: stored lines only, each told once.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -9,16 +9,15 @@ use actix_web::{
 };
 use futures_util::stream;
 use serde::Deserialize;
-use tokio::time::{Instant, sleep};
 
-use super::{is_settled, line};
+use super::line;
 use crate::{
-    domain::{
-        access::ViewDevices,
-        entry::Entry,
-        id::{JobId, SessionId},
+    domain::{access::ViewDevices, entry::Entry, id::JobId},
+    service::{
+        Core, Fault,
+        following::{Follower, News},
+        jobs,
     },
-    service::{Core, Fault, jobs, sign_in},
     web::{
         error::PageError,
         form::Params,
@@ -27,11 +26,7 @@ use crate::{
     },
 };
 
-/// How often the store is asked for more.
-const POLL: Duration = Duration::from_millis(300);
-/// How often the session is looked at (S-25).
-const SESSION: Duration = Duration::from_secs(3);
-/// Lines held in memory at a time.
+/// Stored lines that are held in memory at a time.
 const BATCH: i64 = 200;
 
 /// Where to go on.
@@ -41,15 +36,27 @@ pub struct After {
     after: String,
 }
 
-struct Tail {
+/// Where the next line comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// From what is stored, as there is more than was told.
+    Stored,
+    /// From what is told when it is stored.
+    Live,
+    /// From what is stored, and then there is no more.
+    Last,
+    /// From nowhere.
+    Over,
+}
+
+struct Reader {
     core: Data<Core>,
     by: May<ViewDevices>,
     job: JobId,
-    session: SessionId,
+    follower: Follower,
     after: i64,
     waiting: VecDeque<Entry>,
-    looked: Instant,
-    is_over: bool,
+    phase: Phase,
 }
 
 /// `GET /jobs/{id}/events`: the lines after `Last-Event-ID` or `?after=`, then each as it is stored, then `done`.
@@ -63,60 +70,76 @@ pub async fn follow(
     let job = JobId(*id);
     jobs::find(&core, &by, job).await?.ok_or(PageError::NotFound)?;
     let session = session::known(&req).ok_or(PageError::SignInRequired)?.id;
+    let stopping = core.stopping.clone();
     if *req.method() == Method::HEAD {
-        return Ok(live::stream(stream::empty()));
+        return Ok(live::stream(stream::empty(), stopping));
     }
-    let tail = Tail {
+    let reader = Reader {
+        follower: core.following.follow(&by, session, job),
         core,
         by,
         job,
-        session,
         after: live::resume_after(&req, Some(&from.after)),
         waiting: VecDeque::new(),
-        looked: Instant::now(),
-        is_over: false,
+        phase: Phase::Stored,
     };
-    Ok(live::stream(stream::unfold(tail, step)))
+    Ok(live::stream(stream::unfold(reader, step), stopping))
 }
 
-/// The next event; the stream ends with the job, with the session, and on a fault (the browser comes back by itself).
-async fn step(mut tail: Tail) -> Option<(Event, Tail)> {
-    match tail.next().await {
-        Ok(event) => event.map(|event| (event, tail)),
+/// The next event; the stream ends with the job, with the session, when it is cut and on a fault: then the browser comes
+/// back by itself, with the number of the last line it has.
+async fn step(mut reader: Reader) -> Option<(Event, Reader)> {
+    match reader.next().await {
+        Ok(event) => event.map(|event| (event, reader)),
         Err(fault) => {
-            tracing::warn!(job.id = %tail.job, error = %fault, "live log cut");
+            tracing::warn!(job.id = %reader.job, error = %fault, "live log cut");
             None
         }
     }
 }
 
-impl Tail {
+impl Reader {
     async fn next(&mut self) -> Result<Option<Event>, Fault> {
-        while !self.is_over {
+        loop {
+            if self.follower.is_cut() {
+                return Ok(None);
+            }
             if let Some(entry) = self.waiting.pop_front() {
                 self.after = entry.seq;
                 return Ok(Some(told(&entry)));
             }
-            if self.looked.elapsed() >= SESSION {
-                self.looked = Instant::now();
-                if !sign_in::is_alive(&self.core, self.session).await? {
-                    return Ok(None);
+            match self.phase {
+                Phase::Over => return Ok(None),
+                Phase::Stored | Phase::Last => {
+                    let stored = jobs::entries(&self.core, &self.by, self.job, (self.after, BATCH)).await?;
+                    self.waiting = stored.into();
+                    if self.waiting.is_empty() && self.phase == Phase::Last {
+                        self.phase = Phase::Over;
+                        return Ok(Some(Event { id: None, name: "done", data: String::new() }));
+                    }
+                    if self.waiting.is_empty() {
+                        self.phase = Phase::Live;
+                    }
                 }
+                Phase::Live => match self.follower.next().await {
+                    News::Lines(lines) => self.take(&lines),
+                    News::Stored(last) if last > self.after => self.phase = Phase::Stored,
+                    News::Stored(_) => {}
+                    News::Over => self.phase = Phase::Last,
+                    News::Cut => return Ok(None),
+                },
             }
-            // The job first, then its lines: what is there when it has settled is all there will be.
-            let job = jobs::find(&self.core, &self.by, self.job).await?;
-            let settled = job.is_none_or(|job| is_settled(&job, self.core.now()));
-            let fresh = jobs::entries(&self.core, &self.by, self.job, (self.after, BATCH)).await?;
-            if fresh.is_empty() && settled {
-                self.is_over = true;
-                return Ok(Some(Event { id: None, name: "done", data: String::new() }));
-            }
-            if fresh.is_empty() {
-                sleep(POLL).await;
-            }
-            self.waiting = fresh.into();
         }
-        Ok(None)
+    }
+
+    /// Takes those of the lines that were not told yet; where some before them were not either, they are stored.
+    fn take(&mut self, lines: &[Entry]) {
+        let is_gap = lines.first().is_some_and(|first| first.seq > self.after + 1);
+        if is_gap {
+            self.phase = Phase::Stored;
+        } else {
+            self.waiting.extend(lines.iter().filter(|entry| entry.seq > self.after).cloned());
+        }
     }
 }
 
@@ -139,6 +162,7 @@ mod tests {
             level: Level::Info,
             stage: None,
             text: "a\nevent: done\n\n</script>".into(),
+            was_truncated: None,
         });
         assert_eq!((event.id, event.name), (Some(12), "line"));
         assert!(!event.data.contains('\n'), "{}", event.data);

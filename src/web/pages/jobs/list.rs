@@ -1,18 +1,16 @@
-//! The list of jobs, and how far a batch is.
+//! The list of jobs.
 
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{
-    badge,
-    progress::{Lately, Progress},
-};
+use super::{badge, lately::Lately};
 use crate::{
     domain::{
         access::{DeleteJobs, RunBackups, ViewDevices},
         failure::FailureClass,
-        job::{Job, JobFilter, JobKind, JobState, Outcome},
+        id::BatchId,
+        job::{Job, JobFilter, JobKind, JobState, Outcome, UsedCredential},
     },
     service::{
         Core, devices,
@@ -38,6 +36,7 @@ pub struct JobQuery {
     state: String,
     outcome: String,
     class: String,
+    credential: String,
     device: String,
     batch: String,
     kind: String,
@@ -59,6 +58,10 @@ impl JobQuery {
             state: self.state.parse().ok(),
             outcome: self.outcome.parse().ok(),
             class: self.class.parse().ok(),
+            credential: said(&self.credential).map(|name| match name.as_str() {
+                UsedCredential::NONE => UsedCredential::None,
+                _ => UsedCredential::Named(name),
+            }),
             kind: self.kind.parse().ok(),
             started_by: said(&self.by),
             schedule: self.schedule.parse().ok(),
@@ -70,7 +73,7 @@ impl JobQuery {
 
     fn is_filtered(&self) -> bool {
         let of = [&self.state, &self.outcome, &self.class, &self.device, &self.kind];
-        let more = [&self.by, &self.schedule, &self.from, &self.until, &self.text];
+        let more = [&self.by, &self.schedule, &self.from, &self.until, &self.text, &self.credential];
         of.into_iter().chain(more).any(|value| !value.trim().is_empty())
     }
 
@@ -81,6 +84,7 @@ impl JobQuery {
             ("state", &self.state),
             ("outcome", &self.outcome),
             ("class", &self.class),
+            ("credential", &self.credential),
             ("kind", &self.kind),
             ("by", &self.by),
             ("schedule", &self.schedule),
@@ -126,8 +130,9 @@ impl From<Job> for JobLine {
 struct JobsPage {
     shell: Shell,
     heading: String,
+    of_batch: Option<(String, String)>,
     of_device: Option<(String, String)>,
-    progress: Option<Progress>,
+    of_credential: Option<String>,
     query: JobQuery,
     states: Vec<Choice>,
     outcomes: Vec<Choice>,
@@ -152,10 +157,6 @@ pub async fn page(
 ) -> Result<HttpResponse, PageError> {
     let filter = query.filter();
     let found = jobs::list(&core, &by, &filter, lists::requested(&query.page)).await?;
-    let progress = match filter.batch {
-        Some(batch) => Some(Progress::from(&jobs::progress(&core, &by, batch).await?)),
-        None => None,
-    };
     let device = match filter.device {
         Some(device) => devices::find(&core, &by, device).await?,
         None => None,
@@ -170,11 +171,11 @@ pub async fn page(
     let may_run = by.actor().may::<RunBackups>();
     reply::html(&JobsPage {
         shell,
-        heading: filter.batch.map_or_else(|| "Jobs".to_owned(), |batch| format!("Batch {batch}")),
+        heading: filter.batch.map_or_else(|| "Jobs".to_owned(), |batch| format!("Jobs of batch {batch}")),
+        of_batch: filter.batch.map(|id: BatchId| (format!("Batch {id}"), href::batch(id))),
+        of_credential: filter.credential.as_ref().map(credential),
         of_device: device.map(|found| (found.device.name, href::device(found.device.id))),
-        is_busy: found.rows.iter().any(|job| !job.state.is_over())
-            || progress.as_ref().is_some_and(|known| known.over < known.total),
-        progress,
+        is_busy: found.rows.iter().any(|job| !job.state.is_over()),
         states: states(&query.state),
         outcomes: outcomes(&query.outcome),
         classes: classes(&query.class),
@@ -188,6 +189,13 @@ pub async fn page(
         empty: empty(query.is_filtered() || filter.batch.is_some(), may_run),
         query,
     })
+}
+
+fn credential(used: &UsedCredential) -> String {
+    match used {
+        UsedCredential::None => "Only jobs that tried no credential.".to_owned(),
+        UsedCredential::Named(name) => format!("Only jobs with {name}."),
+    }
 }
 
 fn states(chosen: &str) -> Vec<Choice> {

@@ -4,29 +4,24 @@ pub mod delete;
 pub mod detail;
 pub mod events;
 mod header;
+mod lately;
 pub mod list;
 mod log;
-mod progress;
 pub mod retention;
 pub mod transcript;
 
-use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use chrono::SecondsFormat;
 
 use crate::{
     domain::{
         entry::Entry,
         job::{Job, JobKind, Outcome},
     },
-    web::parts::{Badge, LogLine},
+    web::{
+        parts::{Badge, LogLine},
+        words,
+    },
 };
-
-/// Lines may reach the store a moment after the job's end; until then its log is not complete.
-const SETTLING: Duration = Duration::seconds(1);
-
-/// Whether the job is over and its last lines had the time to arrive.
-fn is_settled(job: &Job, now: DateTime<Utc>) -> bool {
-    job.state.is_over() && job.finished_at.is_none_or(|end| end + SETTLING <= now)
-}
 
 /// The start of a job's heading, and of the question before it is canceled; the device's name follows.
 fn titles(kind: JobKind) -> (&'static str, &'static str) {
@@ -56,14 +51,17 @@ fn line(entry: &Entry) -> LogLine {
         level: entry.level.as_str(),
         stage: entry.stage.map_or("", |stage| stage.as_str()),
         text: entry.text.clone(),
+        was_truncated: entry.was_truncated.map_or("", words::cut),
     }
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use chrono::{DateTime, Duration};
+
     use super::*;
     use crate::domain::{
-        entry::Level,
+        entry::{Cut, Level},
         failure::Stage,
         id::{BatchId, DeviceId, JobId},
         job::JobState,
@@ -97,18 +95,6 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_job_settles_a_moment_after_its_end() {
-        let end = DateTime::UNIX_EPOCH;
-        let mut over = job(JobState::Failed);
-        over.finished_at = Some(end);
-        assert!(!is_settled(&over, end + Duration::milliseconds(999)));
-        assert!(is_settled(&over, end + SETTLING));
-        over.finished_at = None;
-        assert!(is_settled(&over, end));
-        assert!(!is_settled(&job(JobState::Running), end));
-    }
-
-    #[test]
     fn a_line_is_the_same_on_the_page_and_in_the_stream() {
         let entry = Entry {
             seq: 4,
@@ -116,10 +102,11 @@ pub(super) mod tests {
             level: Level::Warning,
             stage: Some(Stage::HostKey),
             text: "<b>␛[2J</b>".into(),
+            was_truncated: Some(Cut::Line),
         };
         let line = line(&entry);
         assert_eq!((line.time.as_str(), line.stage), ("00:00:01.250", "host_key"));
         assert_eq!(line.iso, "1970-01-01T00:00:01.250Z");
-        assert_eq!(line.text, entry.text);
+        assert_eq!((line.text.as_str(), line.was_truncated), (entry.text.as_str(), words::cut(Cut::Line)));
     }
 }

@@ -38,7 +38,7 @@ use crate::{
 /// What came of a slot.
 #[derive(Debug)]
 struct FiringLine {
-    href: Option<String>,
+    href: String,
     at: Moment,
     origin: String,
     counts: Vec<(Badge, i64)>,
@@ -56,7 +56,7 @@ impl FiringLine {
             (Badge::of_word(word), *count)
         };
         Self {
-            href: firing.note.is_none().then(|| href::batch(firing.batch)),
+            href: href::batch(firing.batch),
             at: Moment::exact(firing.slot.unwrap_or(firing.at)),
             origin: if firing.slot.is_some() {
                 "by the clock".to_owned()

@@ -15,7 +15,7 @@ use netraven::{
             self,
             search::{self, Cut},
         },
-        dashboard, jobs,
+        batches, dashboard, jobs,
     },
 };
 
@@ -59,7 +59,9 @@ async fn a_scope_hides_versions_suspects_jobs_and_counts_of_other_devices() {
     assert!(jobs::find(core, &by, mine.id).await.unwrap().is_some());
     assert!(jobs::find(core, &by, theirs.id).await.unwrap().is_none());
     assert_eq!(jobs::over(core, &by, &[mine.id, theirs.id]).await.unwrap().len(), 1);
-    assert!(jobs::progress(core, &by, theirs.batch).await.unwrap().is_empty());
+    assert!(batches::find(core, &by, theirs.batch).await.unwrap().is_none());
+    let numbers = batches::find(core, &by, mine.batch).await.unwrap().unwrap().1.counts;
+    assert_eq!(numbers.total(), 1);
     assert!(jobs::logs::with_details(core, &by, theirs.id).await.unwrap().is_none());
     assert_eq!(jobs::logs::ends(core, &by).await.unwrap().0.total(), 2);
     let overview = dashboard::overview(core, &by).await.unwrap();
