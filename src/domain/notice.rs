@@ -20,6 +20,8 @@ text_enum! {
         Changed = "changed",
         /// A backup that the person started is over.
         JobDone = "job_done",
+        /// A kept version does not read back.
+        Damaged = "damaged",
     }
 }
 
@@ -59,8 +61,8 @@ pub struct NewNotice<'a> {
     pub cause: String,
     /// To which device.
     pub device: DeviceId,
-    /// In which job.
-    pub job: JobId,
+    /// In which job; `None` for what no job did.
+    pub job: Option<JobId>,
     /// In words, without secrets.
     pub text: &'a str,
 }
@@ -127,6 +129,7 @@ fn heading(event: NoticeEvent, cause: &str, count: usize) -> String {
         NoticeEvent::Recovered => format!("{devices} recovered"),
         NoticeEvent::Changed => format!("{devices} changed"),
         NoticeEvent::JobDone => format!("your jobs on {devices} are over"),
+        NoticeEvent::Damaged => format!("damaged versions of {devices}"),
     }
 }
 

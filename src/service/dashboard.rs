@@ -32,6 +32,8 @@ pub struct Overview {
     pub queue: (i64, i64),
     /// Enabled schedules, the next one first, at most ten.
     pub schedules: Vec<Schedule>,
+    /// Versions that do not read back.
+    pub damaged: i64,
     /// Why NetRaven is sealed; `None` when it is not.
     pub why_sealed: Option<String>,
 }
@@ -66,6 +68,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
             .rows,
         queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
+        damaged: store::backups::damaged(&mut conn, by.scope()).await?,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),
     })
 }

@@ -27,7 +27,7 @@ pub async fn insert(conn: &mut Conn, new: &NewNotice<'_>, now: DateTime<Utc>) ->
         notices::cause.eq(&new.cause),
         notices::device_id.eq(new.device.0),
         notices::device_name.eq(name.unwrap_or_default()),
-        notices::job_id.eq(new.job.0),
+        notices::job_id.eq(new.job.map(|job| job.0)),
         notices::text.eq(new.text),
         notices::created_at.eq(now.naive_utc()),
     );

@@ -145,6 +145,7 @@ fn choices(wishes: &Wishes) -> (Vec<Choice>, Vec<Choice>) {
             NoticeEvent::Recovered => "It goes well again",
             NoticeEvent::Changed => "A configuration has changed",
             NoticeEvent::JobDone => "A backup that you started is over",
+            NoticeEvent::Damaged => "A kept version is damaged",
         };
         choice(event.as_str(), label, wishes.events.contains(event))
     };

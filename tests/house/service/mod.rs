@@ -21,4 +21,5 @@ mod schedule_slots;
 mod schedule_targets;
 mod schedules;
 mod settings;
+mod storage;
 mod tags;

@@ -10,6 +10,7 @@ pub mod openssh;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod s3;
 pub mod shared;
 pub mod smtp;
 pub mod source;
