@@ -105,9 +105,16 @@ async fn carry(core: &Core, to: Storage) -> Result<Exit, CommandError> {
     let ender = app::told_to_stop();
     tokio::pin!(ender);
     loop {
+        let step = relocate::step(core);
+        tokio::pin!(step);
         let went = tokio::select! {
-            went = relocate::step(core) => went?,
-            () = &mut ender => Went::Nothing,
+            went = &mut step => went?,
+            () = &mut ender => {
+                // The step ends early and gives its lease back.
+                core.stopping.cancel();
+                (&mut step).await?;
+                Went::Nothing
+            }
         };
         match went {
             Went::On => continue,

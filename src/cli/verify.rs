@@ -76,7 +76,7 @@ impl Verify {
             () = app::told_to_stop() => {
                 // What was read so far is written down.
                 stop.cancel();
-                work.await?
+                (&mut work).await?
             }
         };
         if shows {

@@ -142,7 +142,9 @@ const EARLIEST: DateTime<Utc> = DateTime::UNIX_EPOCH;
 /// Writes down that these were whole, as they were before.
 async fn note(core: &Core, whole: &[String]) -> Result<(), Fault> {
     if !whole.is_empty() {
-        store::contents::checked(&mut core.db.write().await?, whole, core.now()).await?;
+        let mut tx = core.db.begin().await?;
+        store::contents::checked(&mut tx, whole, core.now()).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
@@ -207,10 +209,10 @@ pub async fn verdict(
                 format!("content {sha256} of {names} is whole again")
             }
         };
-        audit::append(core, &mut tx, by, Act::new(AuditEvent::ContentChecked, &names).detail(&text)).await?;
         if wrong.is_some() {
             notices::of_damage(&mut tx, &versions, now).await?;
         }
+        audit::append(core, &mut tx, by, Act::new(AuditEvent::ContentChecked, &names).detail(&text)).await?;
     }
     tx.commit().await?;
     Ok(true)

@@ -83,10 +83,12 @@ pub async fn page_to_check(
         .collect())
 }
 
-/// Writes down that these texts were read back and are what they should be.
+/// Writes down that these texts, and with them the versions whose they are, were read back and are what they should be.
 pub async fn checked(conn: &mut Conn, of: &[String], now: DateTime<Utc>) -> Result<(), StoreError> {
     let rows = contents::table.filter(contents::sha256.eq_any(of));
     on!(conn, |c| diesel::update(rows).set(contents::checked_at.eq(now.naive_utc())).execute(c))?;
+    let versions = backups::table.filter(backups::sha256.eq_any(of));
+    on!(conn, |c| diesel::update(versions).set(backups::checked_at.eq(now.naive_utc())).execute(c))?;
     Ok(())
 }
 

@@ -137,8 +137,10 @@ struct StoragePage {
     shell: Shell,
     rows: Vec<Line>,
     moving: Option<Moving>,
-    nights: (String, Option<Moment>),
+    night: String,
+    night_at: Option<Moment>,
     no_bucket: Option<String>,
+    setting: String,
 }
 
 /// `GET /storage`.
@@ -148,12 +150,15 @@ pub async fn page(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let status = storage::status(&core, &by).await?;
+    let (night, night_at) = nights(&status);
     reply::html(&StoragePage {
         shell,
         rows: Storage::ALL.iter().map(|at| Line::of(*at, &status)).collect(),
         moving: moving(&status),
-        nights: nights(&status),
+        night,
+        night_at,
         no_bucket: status.no_bucket,
+        setting: href::with(href::settings(), &[("category", "system")]),
     })
 }
 

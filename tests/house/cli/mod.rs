@@ -2,8 +2,10 @@
 
 mod audit;
 mod backups;
+mod full_disk;
 mod import;
 mod schedules;
 mod settings;
 mod small;
+mod storage;
 mod wrong;

@@ -1,7 +1,6 @@
 //! Kept contents as a whole: read back, moved, kept in a bucket, and never half there.
 
 mod bucket;
-mod full_disk;
 mod keys;
 mod relocate;
 mod together;

@@ -62,6 +62,12 @@ impl Pages {
         pages
     }
 
+    /// Whether a page is there and says this.
+    async fn says(&self, path: &str, text: &str) -> Option<()> {
+        let (status, page) = self.get(path).await.ok()?;
+        (status == StatusCode::OK && page.contains(text)).then_some(())
+    }
+
     async fn get(&self, path: &str) -> reqwest::Result<(StatusCode, String)> {
         let reply = self.client.get(format!("{}{path}", self.base)).send().await?;
         Ok((reply.status(), reply.text().await?))
@@ -70,7 +76,7 @@ impl Pages {
 
 async fn ends(child: &mut Daemon) {
     let log = child.log();
-    until(60, async || child.has_ended().then_some(()), || log).await;
+    until(90, async || child.has_ended().then_some(()), || log).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,21 +93,18 @@ async fn a_full_disk_is_told_survived_and_recovered_from() {
     let port = free_port();
     let _server = program.start(&["serve", "--listen", &format!("127.0.0.1:{port}")], "server.log");
     let pages = Pages::sign_in(port).await;
-    let says = async |path: &str, text: &str| {
-        pages
-            .get(path)
-            .await
-            .ok()
-            .filter(|(status, page)| *status == StatusCode::OK && page.contains(text))
-            .map(|_| ())
-    };
     let page = pages.get("/").await.unwrap().1;
     assert!(page.contains("Dashboard") && !page.contains("degraded"), "{page}");
     // Nearly full: jobs wait, everybody is told, reading goes on.
     disk.fill(4_000_000);
-    until(10, async || says("/", "NetRaven is degraded").await, || "no banner".to_owned()).await;
+    until(10, async || pages.says("/", "NetRaven is degraded").await, || "no banner".to_owned()).await;
     let mut waiting = program.start(&["backup", "run", "--all", "--json"], "waiting.log");
-    until(10, async || says("/jobs?state=queued", "Queued").await, || "no job waits".to_owned()).await;
+    until(
+        10,
+        async || pages.says("/jobs?state=queued", "href=\"/jobs/9\"").await,
+        || "no job waits".to_owned(),
+    )
+    .await;
     assert!(pages.get("/backups/1").await.unwrap().1.contains("hostname"));
     assert!(!waiting.has_ended(), "{}", waiting.log());
     disk.clear();
