@@ -82,7 +82,9 @@ fn tell(status: &Status, json: bool) {
             println!("{line}");
         } else {
             println!("move to {target}: {state}, {} moved, {} damaged and left", work.done, work.failed);
-            work.message.iter().for_each(|why| println!("it stands still: {why}"));
+            if let Some(why) = &work.message {
+                println!("it stands still: {why}");
+            }
         }
     }
     if !json {

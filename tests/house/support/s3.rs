@@ -50,9 +50,8 @@ impl S3 {
                 if away.load(Ordering::SeqCst) {
                     continue;
                 }
-                let connection = http1::Builder::new();
+                let mut connection = http1::Builder::new();
                 // One request for each connection, so that being away is noticed by the next one.
-                let mut connection = connection;
                 connection.keep_alive(false);
                 tokio::spawn(connection.serve_connection(TokioIo::new(stream), service.clone()));
             }

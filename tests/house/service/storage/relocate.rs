@@ -28,7 +28,7 @@ async fn move_all(core: &Core, to: Storage) {
         match relocate::step(core).await.unwrap() {
             Went::On => {}
             Went::Over => return,
-            other => panic!("{other:?}"),
+            other @ (Went::Nothing | Went::Elsewhere | Went::Stuck) => panic!("{other:?}"),
         }
     }
 }

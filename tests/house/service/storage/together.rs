@@ -114,7 +114,7 @@ async fn exhaust(core: &Core, device: DeviceId, is_doubted: bool) -> i64 {
                 job = stock::claimed(core, device).await;
             }
             Err(_) => assert_eq!((now, state.as_str()), (before.clone(), "running "), "write {number}"),
-            other => panic!("write {number}: {other:?}"),
+            other @ Ok(None | Some(Outcome::Unchanged)) => panic!("write {number}: {other:?}"),
         }
     }
     panic!("no job got through");
