@@ -107,6 +107,8 @@ impl Bucket {
             .with_secret_access_key(account.secret_key.expose())
             .with_virtual_hosted_style_request(!account.is_path_style)
             .with_allow_http(account.endpoint.starts_with("http://"))
+            // One object at a time: every server can that.
+            .with_disable_bulk_delete(true)
             .with_retry(retry)
             .with_http_connector(Straight)
             .build()

@@ -110,8 +110,15 @@ pub async fn step(core: &Core) -> Result<Went, Fault> {
 async fn carry(core: &Core, (work, target): (&Work, Place), step: &mut Step) -> Result<(), Fault> {
     let mut conn = core.db.read().await?;
     let page = store::contents::page_elsewhere(&mut conn, (target, &work.position), STEP).await?;
+    if page.is_empty() {
+        // Those that came or were changed on the way have their turn as well; what is left in the end is damaged.
+        step.is_over = store::contents::count_elsewhere(&mut conn, target).await? <= work.failed;
+        if !step.is_over {
+            (step.position, step.failed) = (Some(String::new()), -work.failed);
+        }
+        return Ok(());
+    }
     drop(conn);
-    step.is_over = page.is_empty();
     let mut carried: Vec<(String, Kept, Kept)> = Vec::new();
     for (sha256, old) in page {
         if core.stopping.is_cancelled() {

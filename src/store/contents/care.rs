@@ -152,6 +152,12 @@ pub async fn page_elsewhere(
     rows.into_iter().map(kept).collect()
 }
 
+/// How many texts are not at `target`.
+pub async fn count_elsewhere(conn: &mut Conn, target: Place) -> Result<i64, StoreError> {
+    let rows = contents::table.filter(contents::place.ne(target.as_str()));
+    Ok(on!(conn, |c| rows.count().get_result(c))?)
+}
+
 /// Texts in files and objects that another key than `key` sealed, in the order of their addresses, after `position`.
 pub async fn page_other_key(
     conn: &mut Conn,
