@@ -18,7 +18,7 @@ use crate::{
     crypt::{Keyring, master, master::MasterKeyError, password::Passwords, sealed::Key, token},
     engine::Engine,
     platform::{MaskKey, Platforms},
-    service::{Clock, Core, Fault, audit, following::Following, settings, setup, unlock},
+    service::{Clock, Core, Fault, audit, following::Following, settings, setup, storage::Disks, unlock},
     store::{self, Db},
     web::{self, csrf, site::Site},
 };
@@ -89,6 +89,8 @@ pub async fn open(places: &Places) -> Result<Core, StartError> {
 /// The same with another clock and another cost of passwords, for tests.
 pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> Result<Core, StartError> {
     prepare(&places.data_dir)?;
+    // The one TLS of the house, for whoever asks for the process's own; where it is set already, it is this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let url = places.database_url.clone();
     let steps = tokio::task::spawn_blocking(move || store::migrate::run(&url))
         .await
@@ -112,6 +114,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         mask: Arc::new(mask),
         passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
+        disks: Disks::new(&places.data_dir, &places.database_url),
         wake: Arc::new(Notify::new()),
         counters: Arc::default(),
         following: Following::default(),

@@ -99,6 +99,7 @@ impl Ids {
 
 /// Signs in, asks for every page, and prints a table.
 pub async fn every_page(core: &Core, address: SocketAddr, size: Size) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
     let base = format!("http://{address}");
     sign_in(&client, &base).await;

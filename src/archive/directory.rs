@@ -1,7 +1,6 @@
-//! Sealed texts in files of the data folder: `contents/ab/cdef…`, named by the hash of what they say.
+//! Sealed texts in files of the data folder.
 //!
-//! A file is written under another name, synced and renamed, so that under its own name it is always whole. No part
-//! of a path comes from outside: anything but 64 hexadecimal digits names no file.
+//! A file is written under another name, synced and renamed, so that under its own name it is always whole.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -12,36 +11,33 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::ArchiveError;
-use crate::crypt::token;
+use super::{ArchiveError, name};
 
 /// The folder of the data folder that holds them.
 pub const FOLDER: &str = "contents";
 
-/// Where the file of a text is.
-fn path(folder: &Path, sha256: &str) -> Result<PathBuf, ArchiveError> {
-    let is_hash =
-        sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
-    match sha256.split_at_checked(2).filter(|_| is_hash) {
-        Some((shelf, name)) => Ok(folder.join(FOLDER).join(shelf).join(name)),
-        None => Err(ArchiveError::Missing(sha256.to_owned())),
-    }
+/// How the place is called where somebody is told of it.
+const CALLED: &str = "the folder of contents";
+
+pub(super) fn read(folder: &Path, sha256: &str, name: &str) -> Result<Vec<u8>, ArchiveError> {
+    let all = folder.join(FOLDER);
+    fs::read(all.join(name)).map_err(|error| match error.kind() {
+        // A volume that is not mounted is no loss of every text.
+        ErrorKind::NotFound if !all.is_dir() => ArchiveError::Unreachable(CALLED, error.to_string()),
+        ErrorKind::PermissionDenied => ArchiveError::Unreachable(CALLED, error.to_string()),
+        _ => ArchiveError::File(sha256.to_owned(), error.to_string()),
+    })
 }
 
-pub(super) fn read(folder: &Path, sha256: &str) -> Result<Vec<u8>, ArchiveError> {
-    fs::read(path(folder, sha256)?).map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))
-}
-
-pub(super) fn write(folder: &Path, sha256: &str, sealed: &[u8]) -> Result<(), ArchiveError> {
-    let path = path(folder, sha256)?;
-    whole(&path, sealed).map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))
+pub(super) fn write(folder: &Path, sha256: &str, name: &str, sealed: &[u8]) -> Result<(), ArchiveError> {
+    let path = folder.join(FOLDER).join(name);
+    whole(&path, sealed).map_err(|error| ArchiveError::File(sha256.to_owned(), error.to_string()))
 }
 
 fn whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
     let shelf = path.parent().unwrap_or(path);
     DirBuilder::new().recursive(true).mode(0o700).create(shelf)?;
-    let name = token::new_name().map_err(io::Error::other)?;
-    let beside = shelf.join(format!("{name}.part"));
+    let beside = PathBuf::from(format!("{}.part", path.display()));
     let written =
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).and_then(|mut file| {
             file.write_all(sealed)?;
@@ -53,13 +49,17 @@ fn whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     placed?;
-    // The name is on the disk only when the folder is.
-    File::open(shelf)?.sync_all()
+    // The name is on the disk only when the folder is, and the folder only when the one above it is.
+    File::open(shelf)?.sync_all()?;
+    shelf.parent().map_or(Ok(()), |all| File::open(all)?.sync_all())
 }
 
-/// The files that were last written before `before`, each with the hash that its place names; other files there, such
-/// as halves after a crash, have none.
-pub fn old_files(folder: &Path, before: DateTime<Utc>) -> io::Result<Vec<(PathBuf, Option<String>)>> {
+/// A file that was last written long ago: where it is, what it is called, and the hash that the name begins with, which
+/// halves after a crash have none of.
+pub(super) type Found = (PathBuf, String, Option<String>);
+
+/// The files that were last written before `before`.
+pub(super) fn old(folder: &Path, before: DateTime<Utc>) -> io::Result<Vec<Found>> {
     let mut found = Vec::new();
     for shelf in entries(&folder.join(FOLDER))? {
         if !shelf.is_dir() {
@@ -67,8 +67,10 @@ pub fn old_files(folder: &Path, before: DateTime<Utc>) -> io::Result<Vec<(PathBu
         }
         for file in entries(&shelf)? {
             if is_old(&file, before) {
-                let hash = hash(&file);
-                found.push((file, hash));
+                let parts = [shelf.file_name(), file.file_name()].map(|part| part.unwrap_or_default());
+                let called = parts.map(|part| part.to_string_lossy()).join("/");
+                let hash = name::hash(&called);
+                found.push((file, called, hash));
             }
         }
     }
@@ -88,24 +90,12 @@ fn is_old(file: &Path, before: DateTime<Utc>) -> bool {
     written.is_ok_and(|at| DateTime::<Utc>::from(at) < before)
 }
 
-fn hash(file: &Path) -> Option<String> {
-    let shelf = file.parent()?.file_name()?.to_str()?;
-    let hash = format!("{shelf}{}", file.file_name()?.to_str()?);
-    path(Path::new(""), &hash).ok().map(|_| hash)
-}
-
-/// Removes a file that nothing refers to. One that was written anew in this moment stays: it is taken aside first,
-/// and put back if it is young.
-pub fn discard(file: &Path, before: DateTime<Utc>) -> io::Result<()> {
-    let aside = file.with_extension("gone");
-    match fs::rename(file, &aside) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        other => other?,
+/// Removes a file; one that is gone already is as good.
+pub(super) fn discard(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    if !is_old(&aside, before) && !file.exists() {
-        return fs::rename(&aside, file);
-    }
-    fs::remove_file(&aside)
 }
 
 #[cfg(test)]
@@ -113,28 +103,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_from_outside_names_a_file() {
-        let folder = Path::new("/data");
-        let hash = "ab".repeat(32);
-        assert_eq!(path(folder, &hash).unwrap(), folder.join("contents/ab").join("ab".repeat(31)));
-        for bad in ["", "ab", "../../etc/passwd", &"AB".repeat(32), &"/a".repeat(32), &"é".repeat(32)] {
-            assert!(matches!(path(folder, bad), Err(ArchiveError::Missing(_))), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_is_young_again_stays() {
+    fn files_are_whole_found_when_old_and_discarded_once() {
         let folder = tempfile::tempdir().unwrap();
         let hash = "ab".repeat(32);
-        write(folder.path(), &hash, b"sealed").unwrap();
-        let file = path(folder.path(), &hash).unwrap();
         let (past, future) = (DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
-        discard(&file, past).unwrap();
-        assert_eq!(read(folder.path(), &hash).unwrap(), b"sealed");
-        assert_eq!(old_files(folder.path(), past).unwrap(), []);
-        assert_eq!(old_files(folder.path(), future).unwrap(), [(file.clone(), Some(hash))]);
-        discard(&file, future).unwrap();
-        discard(&file, future).unwrap();
-        assert_eq!(old_files(folder.path(), future).unwrap(), []);
+        let away = read(folder.path(), &hash, "ab/x");
+        assert!(matches!(away, Err(ArchiveError::Unreachable(..))), "no folder at all: {away:?}");
+        let name = name::new(&hash).unwrap();
+        write(folder.path(), &hash, &name, b"sealed").unwrap();
+        assert_eq!(read(folder.path(), &hash, &name).unwrap(), b"sealed");
+        assert!(matches!(read(folder.path(), &hash, "ab/x"), Err(ArchiveError::File(..))));
+        assert_eq!(old(folder.path(), past).unwrap(), []);
+        let file = folder.path().join(FOLDER).join(&name);
+        assert_eq!(old(folder.path(), future).unwrap(), [(file.clone(), name, Some(hash))]);
+        discard(&file).unwrap();
+        discard(&file).unwrap();
+        assert_eq!(old(folder.path(), future).unwrap(), []);
     }
 }

@@ -10,7 +10,9 @@ mod schedule;
 mod serve;
 mod settings;
 mod simulate;
+mod storage;
 mod user;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -65,6 +67,11 @@ enum Command {
     /// What admins set while the program runs
     #[command(subcommand)]
     Settings(settings::Settings),
+    /// Where kept contents are
+    #[command(subcommand)]
+    Storage(storage::StorageCommand),
+    /// Read kept contents back and compare them with their hashes
+    Verify(verify::Verify),
     /// The audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -192,6 +199,8 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Keys(keys) => keys.run(&context).await,
         Command::Platform(platform) => platform.run(&context),
         Command::Settings(settings) => settings.run(&context).await,
+        Command::Storage(storage) => storage.run(&context).await,
+        Command::Verify(verify) => verify.run(&context).await,
         Command::Audit(audit) => audit.run(&context).await,
         Command::Schedule(schedule) => schedule.run(&context).await,
         Command::Simulate(simulate) => simulate.run().await,

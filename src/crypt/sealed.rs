@@ -94,6 +94,11 @@ pub(super) fn parts(envelope: &[u8]) -> Option<(i64, [u8; NONCE], &[u8])> {
     (*version == VERSION).then_some((i64::from_be_bytes(*id), *nonce, sealed))
 }
 
+/// The id of the key that an envelope names; `None` for what is no envelope.
+pub fn key_of(envelope: &[u8]) -> Option<i64> {
+    parts(envelope).map(|(id, ..)| id)
+}
+
 /// Opens an envelope that was sealed with `key`.
 pub fn unseal_with(key: &Key, place: Place<'_>, envelope: &[u8]) -> Result<Vec<u8>, SealError> {
     let (id, nonce, sealed) = parts(envelope).ok_or_else(|| SealError::NoEnvelope(name(place)))?;

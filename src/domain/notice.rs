@@ -26,6 +26,8 @@ text_enum! {
         JobDone = "job_done",
         /// A shared credential was stopped: every admin who sees everything is told at once, whatever they wish.
         CredentialStopped = "credential_stopped",
+        /// A kept version does not read back.
+        Damaged = "damaged",
     }
 }
 
@@ -77,7 +79,7 @@ pub struct NewNotice<'a> {
     pub cause: String,
     /// To which device.
     pub device: DeviceId,
-    /// In which job, where that is known.
+    /// In which job; `None` for what no job did.
     pub job: Option<JobId>,
     /// In words, without secrets.
     pub text: &'a str,
@@ -172,6 +174,7 @@ fn heading(event: NoticeEvent, cause: &str, count: usize) -> String {
         NoticeEvent::Changed => format!("{devices} changed"),
         NoticeEvent::JobDone => format!("your jobs on {devices} are over"),
         NoticeEvent::CredentialStopped => format!("{cause} is stopped"),
+        NoticeEvent::Damaged => format!("damaged versions of {devices}"),
     }
 }
 

@@ -12,6 +12,8 @@ text_enum! {
         Security = "security",
         /// Jobs, backups, names.
         System = "system",
+        /// The disk and the bucket.
+        Storage = "storage",
         /// Mail.
         Notification = "notification",
     }
@@ -24,6 +26,8 @@ text_enum! {
         Local = "local",
         /// In files of the data folder, named by their hash.
         Directory = "directory",
+        /// In a bucket of a server that speaks S3.
+        S3 = "s3",
     }
 }
 
@@ -227,7 +231,7 @@ mod tests {
             assert!(!spec.help.is_empty() && spec.help.ends_with('.'), "{}", spec.key);
         }
         // The 22 of old, and those that came since.
-        assert_eq!(SETTINGS.len(), 24);
+        assert_eq!(SETTINGS.len(), 33);
     }
 
     #[test]
@@ -237,7 +241,7 @@ mod tests {
             ("system.jobs.max_concurrent_jobs", "0", "Give a whole number from 1 to 5000."),
             ("system.jobs.max_concurrent_jobs", "five", "Give a whole number from 1 to 5000."),
             ("system.backup.enabled", "yes", "Give true or false."),
-            ("system.backup.storage_type", "tape", "Give one of: local, directory."),
+            ("system.backup.storage_type", "tape", "Give one of: local, directory, s3."),
             ("system.general.application_name", " ", "Use 1 to 60 characters."),
             ("notification.email.smtp_server", "a b", "This is neither a host name nor an IP address."),
             ("no.such", "1", "there is no setting \"no.such\""),

@@ -11,7 +11,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     domain::access::Actor,
-    service::{Core, Fault, jobs::retention, keys, notices, schedules, settings, upkeep},
+    service::{
+        Core, Fault,
+        jobs::retention,
+        keys, notices, schedules, settings,
+        storage::relocate::{self, Went},
+        upkeep,
+    },
 };
 
 /// Every second, in the crate's form with seconds first.
@@ -29,6 +35,7 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
     scheduler.add(job).await.map_err(anyhow::Error::from)?;
     scheduler.start().await.map_err(anyhow::Error::from)?;
     tasks.spawn(post(core.clone(), stop.clone()));
+    tasks.spawn(carry(core.clone(), stop.clone()));
     let (core, own) = (core.clone(), tasks.clone());
     tasks.spawn(async move {
         let mut hour = tokio::time::interval(HOUR);
@@ -74,6 +81,31 @@ async fn post(core: Core, stop: CancellationToken) {
             sent = notices::send_due(&core) => if let Err(fault) = sent {
                 tracing::error!(error = %fault, "mails could not be sent");
             }
+        }
+    }
+}
+
+/// How often somebody looks whether contents are to be moved, and how long a move that stands still waits.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Moves contents from place to place when an admin wants that, until the house closes.
+async fn carry(core: Core, stop: CancellationToken) {
+    loop {
+        let wait = match relocate::step(&core).await {
+            Ok(Went::On) => Duration::ZERO,
+            Ok(Went::Over) => {
+                tracing::info!("contents are where they were to be moved to");
+                LOOK
+            }
+            Ok(Went::Nothing | Went::Elsewhere | Went::Stuck) => LOOK,
+            Err(fault) => {
+                tracing::error!(error = %fault, "contents could not be moved");
+                LOOK
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     service::{
         Core, Fault,
         capture::{self, Brought},
-        queue,
+        queue, storage,
     },
 };
 
@@ -147,6 +147,10 @@ impl Crew {
         let _claiming = self.claim.lock().await;
         let free = self.free();
         if free.urgent == 0 || self.claiming.is_cancelled() || self.core.keyring.why_sealed().is_some() {
+            return 0;
+        }
+        // What a device sends must have where to go.
+        if !storage::has_room(&self.core).await {
             return 0;
         }
         let jobs = match queue::claim(&self.core, &self.name, free).await {

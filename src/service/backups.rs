@@ -65,7 +65,7 @@ pub async fn before(
 }
 
 async fn raw(core: &Core, sha256: &str) -> Result<Vec<u8>, Fault> {
-    Ok(archive::fetch(&mut core.db.read().await?, core.shelf(), sha256).await?)
+    Ok(archive::fetch(&core.db, &core.shelf(), sha256).await?)
 }
 
 /// The text for people: secrets replaced by tags, control characters made visible.

@@ -27,7 +27,6 @@ use crate::{
         id::JobId,
         job::{Claimed, Ended, JobKind, JobState, Outcome},
         rule::Field,
-        setting::Storage,
         transcript::Transcript,
     },
     platform::Platform,
@@ -174,13 +173,9 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
-/// Makes a text ready to be kept where the settings say, before any transaction.
-fn packed(core: &Core, text: &[u8]) -> Result<Packed, ArchiveError> {
-    let packed = archive::pack(&core.keyring, text)?;
-    match core.settings.now().storage {
-        Storage::Local => Ok(packed),
-        Storage::Directory => packed.filed(core.shelf()),
-    }
+/// Takes a text that is ready where the settings say, before any transaction.
+async fn placed(core: &Core, text: Packed) -> Result<Packed, ArchiveError> {
+    text.placed(&core.shelf(), core.settings.now().storage.into()).await
 }
 
 async fn captured(
@@ -224,8 +219,8 @@ async fn doubted(
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
     let lines = i32::try_from(count_lines(&raw)).unwrap_or(i32::MAX);
-    let own = core.clone();
-    let packed = aside(move || packed(&own, &raw)).await??;
+    let keyring = core.keyring.clone();
+    let packed = placed(core, aside(move || archive::pack(&keyring, &raw)).await??).await?;
     let bytes = packed.bytes();
     let mut tx = core.db.begin().await?;
     archive::keep(&mut tx, &core.keyring, &packed, now).await?;

@@ -35,6 +35,8 @@ pub struct Overview {
     pub schedules: Vec<Schedule>,
     /// Shared credentials that no job tries, because three devices in a row refused them; for those who see credentials.
     pub stopped: Vec<(CredentialId, String)>,
+    /// Versions that do not read back.
+    pub damaged: i64,
     /// Why NetRaven is sealed; `None` when it is not.
     pub why_sealed: Option<String>,
 }
@@ -75,6 +77,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
         queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
         stopped,
+        damaged: store::backups::damaged(&mut conn, by.scope()).await?,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),
     })
 }

@@ -6,7 +6,7 @@
 
 use chrono::Duration;
 
-use super::{Core, Fault, audit, unlock};
+use super::{Core, Fault, audit, storage, unlock};
 use crate::{
     crypt::{Place, sealed::Key, token},
     domain::{
@@ -202,7 +202,7 @@ async fn anew(core: &Core) -> Result<bool, Fault> {
             return Ok(true);
         }
     }
-    Ok(false)
+    storage::reseal(core, active).await
 }
 
 fn place<'a>(at: &SealedColumn, row: &'a str) -> Place<'a> {

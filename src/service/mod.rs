@@ -28,6 +28,7 @@ mod secrets;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod storage;
 pub mod tags;
 pub mod throttle;
 pub mod unlock;
@@ -69,6 +70,8 @@ pub struct Core {
     pub platforms: Platforms,
     /// What admins set, as it is in force.
     pub settings: settings::Live,
+    /// The disks that it needs room on.
+    pub disks: storage::Disks,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
     /// What this process has counted.
@@ -86,16 +89,16 @@ impl Core {
     }
 
     /// What finds and opens kept texts.
-    pub fn shelf(&self) -> Shelf<'_> {
-        Shelf { keyring: &self.keyring, folder: &self.data_dir }
+    pub fn shelf(&self) -> Shelf {
+        Shelf { keyring: self.keyring.clone(), folder: self.data_dir.clone(), bucket: self.settings.bucket() }
     }
 }
 
 /// Something that should not happen did. People see a reference; the log sees the cause.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The database does not answer: it may in a while.
-    #[error("the database is not available: {0}")]
+    /// The database or the bucket does not answer: it may in a while.
+    #[error("{0}")]
     Unavailable(String),
     /// NetRaven runs without its keys.
     #[error("NetRaven is sealed: {0}")]
@@ -108,7 +111,7 @@ pub enum Fault {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(why) => Self::Unavailable(why),
+            StoreError::Unavailable(_) => Self::Unavailable(error.to_string()),
             other @ (StoreError::Conflict | StoreError::Query(_) | StoreError::Unreadable { .. }) => {
                 Self::Broken(other.into())
             }
@@ -133,6 +136,7 @@ impl From<ArchiveError> for Fault {
         match error {
             ArchiveError::Store(error) => error.into(),
             ArchiveError::Seal(error) => error.into(),
+            other @ ArchiveError::Unreachable(..) => Self::Unavailable(other.to_string()),
             other @ (ArchiveError::Compression(..)
             | ArchiveError::Missing(_)
             | ArchiveError::File(..)

@@ -4,7 +4,9 @@ mod mail;
 
 pub use mail::{AUTHORITIES, MailError, list, send_due, test};
 
-use chrono::Duration;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
 
 use super::{Core, Fault, audit};
 use crate::{
@@ -12,7 +14,7 @@ use crate::{
         access::Session,
         audit::{Act, AuditEvent, Changes, ObjectKind},
         failure::FailureClass,
-        id::{DeviceId, JobId, UserId},
+        id::{BackupId, DeviceId, JobId, UserId},
         notice::{NewNotice, NoticeEvent, Told, Wishes, compose},
     },
     store::{self, Conn, StoreError},
@@ -76,6 +78,25 @@ pub(super) async fn after_backup(
     let job = Some(job);
     for (event, cause, text) in events {
         store::notices::insert(conn, &NewNotice { event, cause, device, job, text: &text }, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes down that these versions do not read back, once for each device, in the transaction that marks them.
+pub(super) async fn of_damage(
+    conn: &mut Conn,
+    versions: &[(BackupId, DeviceId, String)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut devices: BTreeMap<DeviceId, Vec<String>> = BTreeMap::new();
+    for (version, device, _) in versions {
+        devices.entry(*device).or_default().push(version.to_string());
+    }
+    for (device, ids) in devices {
+        let text = format!("Damaged: version {}. The others are not affected.", ids.join(", "));
+        let new =
+            NewNotice { event: NoticeEvent::Damaged, cause: String::new(), device, job: None, text: &text };
+        store::notices::insert(conn, &new, now).await?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 
 use super::{Core, Fault};
 use crate::{
+    archive::{Account, Bucket},
     crypt::{Place, SealError},
     domain::{
         access::{Grant, ManageSettings},
@@ -29,13 +30,19 @@ pub struct Live {
     now: Arc<RwLock<Arc<Settings>>>,
     /// The rows that they were read from; held while they are read anew, so that an older reading never wins.
     rows: Arc<Mutex<Vec<SettingRow>>>,
+    /// The bucket that they name.
+    bucket: Arc<RwLock<Result<Bucket, Arc<str>>>>,
 }
+
+/// What is said where there is no bucket.
+const NO_BUCKET: &str = "the settings have no access key and secret key for it";
 
 impl Live {
     /// The defaults, until the database has been read.
     pub fn defaults() -> Result<Self, InvalidSetting> {
         let now = Arc::new(RwLock::new(Arc::new(Settings::defaults()?)));
-        Ok(Self { now, rows: Arc::default() })
+        let bucket = Arc::new(RwLock::new(Err(Arc::from(NO_BUCKET))));
+        Ok(Self { now, rows: Arc::default(), bucket })
     }
 
     /// The values now.
@@ -43,9 +50,41 @@ impl Live {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The bucket for contents, or why there is none.
+    pub fn bucket(&self) -> Result<Bucket, Arc<str>> {
+        self.bucket.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn replace(&self, settings: Settings) {
+        let account = account(&settings);
+        let is_same = match (&*self.bucket.read().unwrap_or_else(PoisonError::into_inner), &account) {
+            (Ok(bucket), Some(account)) => bucket.is_of(account),
+            (Ok(_), None) | (Err(_), Some(_)) => false,
+            (Err(_), None) => true,
+        };
+        if !is_same {
+            let bucket = account.map_or_else(
+                || Err(Arc::from(NO_BUCKET)),
+                |account| Bucket::new(account).map_err(|error| Arc::from(error.to_string())),
+            );
+            *self.bucket.write().unwrap_or_else(PoisonError::into_inner) = bucket;
+        }
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
+}
+
+/// Who we are at the bucket; `None` until somebody has said.
+fn account(settings: &Settings) -> Option<Account> {
+    let (access_key, secret_key) = (settings.s3_access_key.clone()?, settings.s3_secret_key.clone()?);
+    Some(Account {
+        endpoint: settings.s3_endpoint.clone(),
+        bucket: settings.s3_bucket.clone(),
+        region: settings.s3_region.clone(),
+        prefix: settings.s3_prefix.clone(),
+        is_path_style: settings.s3_path_style,
+        access_key,
+        secret_key,
+    })
 }
 
 pub(super) fn place(key: &str) -> Place<'_> {

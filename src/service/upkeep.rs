@@ -1,12 +1,11 @@
 //! What keeps the house in order every hour: old versions go, what nothing refers to goes, the audit trail is anchored.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, audit, credentials, devices, import, notices};
+use super::{Core, Fault, audit, credentials, devices, import, notices, storage};
 use crate::{
-    archive,
     domain::{
         access::{Actor, Grant, ManageSettings},
         audit::{Act, AuditEvent},
@@ -30,7 +29,7 @@ pub struct Swept {
     pub versions: usize,
     /// Texts that nothing referred to.
     pub contents: usize,
-    /// Files that nothing referred to.
+    /// Files and objects that nothing referred to.
     pub files: usize,
 }
 
@@ -59,6 +58,9 @@ pub async fn hourly(core: &Core) {
     }
     if let Err(fault) = forget_failures(core).await {
         tracing::error!(error = %fault, "failed sign-ins of yesterday could not be forgotten");
+    }
+    if let Err(fault) = storage::verify::nightly(core).await {
+        tracing::error!(error = %fault, "kept contents could not be read back");
     }
     if let Err(fault) = audit::anchor(core).await {
         tracing::error!(error = %fault, "the end of the audit trail could not be written down outside of the database");
@@ -94,7 +96,11 @@ pub async fn apply(core: &Core) -> Result<Swept, Fault> {
         }
     }
     swept.contents += orphans(core).await?;
-    swept.files = sweep(core).await?;
+    // A bucket that is away is no reason to say that nothing went.
+    swept.files = storage::sweep(core).await.unwrap_or_else(|fault| {
+        tracing::error!(error = %fault, "files and objects that nothing needs could not be removed");
+        0
+    });
     Ok(swept)
 }
 
@@ -137,23 +143,4 @@ async fn orphans(core: &Core) -> Result<usize, Fault> {
 
 fn told(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
-}
-
-/// Removes the old files of texts that are not kept in files, or not at all.
-async fn sweep(core: &Core) -> Result<usize, Fault> {
-    let (folder, before) = (core.data_dir.clone(), core.now() - GRACE);
-    let old = move || archive::old_files(&folder, before);
-    let old = tokio::task::spawn_blocking(old).await.map_err(anyhow::Error::from)?;
-    let mut doomed: Vec<PathBuf> = Vec::new();
-    for files in old.map_err(anyhow::Error::from)?.chunks(500) {
-        let hashes: Vec<String> = files.iter().filter_map(|(_, hash)| hash.clone()).collect();
-        let used = store::contents::in_directory(&mut core.db.read().await?, &hashes).await?;
-        let used: BTreeSet<String> = used.into_iter().collect();
-        let unused = files.iter().filter(|(_, hash)| hash.as_ref().is_none_or(|hash| !used.contains(hash)));
-        doomed.extend(unused.map(|(file, _)| file.clone()));
-    }
-    let count = doomed.len();
-    let discard = move || doomed.iter().try_for_each(|file| archive::discard(file, before));
-    tokio::task::spawn_blocking(discard).await.map_err(anyhow::Error::from)?.map_err(anyhow::Error::from)?;
-    Ok(count)
 }

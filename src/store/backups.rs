@@ -3,7 +3,7 @@
 mod care;
 mod list;
 
-pub use care::{checked, delete, keep_note, lock_device, newest_good, pin, remark};
+pub use care::{delete, keep_note, lock_device, newest_good, pin, remark};
 pub use list::{Head, chosen, heads, list as search};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -179,6 +179,15 @@ pub async fn list(
         .offset(request.offset())
         .load(c))?;
     Ok(Page { rows: rows.into_iter().map(backup).collect(), total, request })
+}
+
+/// How many versions do not read back.
+pub async fn damaged(conn: &mut Conn, scope: Scope) -> Result<i64, StoreError> {
+    Ok(on!(conn, |c| backups::table
+        .inner_join(devices::table)
+        .filter(backups::is_damaged.and(scope::in_scope!(scope)))
+        .count()
+        .get_result(c))?)
 }
 
 /// The newest versions of all devices since `since`.

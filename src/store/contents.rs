@@ -1,14 +1,20 @@
 //! Table `contents`: sealed texts, addressed by the SHA-256 of what they say.
 
+mod care;
+mod orphans;
+
+pub use care::{
+    Found, Holding, checked, count_elsewhere, holdings, mark, page_elsewhere, page_other_key, page_to_check,
+    sealed_elsewhere, switch, users,
+};
+pub use orphans::{delete_old_orphans, delete_orphans, delete_unused, old_orphans};
+
 use chrono::{DateTime, Utc};
-use diesel::{dsl, prelude::*};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{
-    Conn, StoreError, column, on,
-    schema::{backups, contents, suspects},
-};
-use crate::domain::text_enum;
+use super::{Conn, StoreError, column, on, schema::contents};
+use crate::domain::{setting::Storage, text_enum};
 
 text_enum! {
     /// The column `contents.place`: where the sealed bytes are.
@@ -17,24 +23,77 @@ text_enum! {
         Database = "database",
         /// In a file of the data folder.
         Directory = "directory",
+        /// In an object of the bucket.
+        S3 = "s3",
     }
 }
 
+impl From<Storage> for Place {
+    fn from(storage: Storage) -> Self {
+        match storage {
+            Storage::Local => Self::Database,
+            Storage::Directory => Self::Directory,
+            Storage::S3 => Self::S3,
+        }
+    }
+}
+
+impl From<Place> for Storage {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Database => Self::Local,
+            Place::Directory => Self::Directory,
+            Place::S3 => Self::S3,
+        }
+    }
+}
+
+/// Where sealed bytes are, and they themselves when they are in the row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Where.
+    pub place: Place,
+    /// What the file or object is called; empty in the database, and for files from before names were used once only.
+    pub object: String,
+    /// The bytes, when they are in the row; else none.
+    pub sealed: Vec<u8>,
+    /// The key that sealed them; 0 when nobody has looked.
+    pub key: i64,
+}
+
+type KeptRow = (String, String, String, Vec<u8>, i64);
+
+fn kept((sha256, place, object, sealed, key): KeptRow) -> Result<(String, Kept), StoreError> {
+    Ok((sha256, Kept { place: column::word("contents.place", &place)?, object, sealed, key }))
+}
+
+/// The columns of a [`KeptRow`].
+macro_rules! kept_columns {
+    () => {
+        (contents::sha256, contents::place, contents::object, contents::sealed, contents::key_id)
+    };
+}
+use kept_columns;
+
 /// Keeps a text unless it is there already, and then counts it as new: what is about to be used is not cleaned up.
 ///
-/// The row is held until the transaction ends, so that no clean-up of another node can take it away.
+/// The row is held until the transaction ends, so that no clean-up of another node can take it away. A text that
+/// is new has just been read back.
 pub async fn insert(
     conn: &mut Conn,
     sha256: &str,
-    (place, sealed, bytes): (Place, &[u8], i64),
+    (new, bytes): (&Kept, i64),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let values = (
         contents::sha256.eq(sha256),
-        contents::sealed.eq(sealed),
+        contents::sealed.eq(&new.sealed),
         contents::bytes.eq(bytes),
         contents::created_at.eq(now.naive_utc()),
-        contents::place.eq(place.as_str()),
+        contents::place.eq(new.place.as_str()),
+        contents::object.eq(&new.object),
+        contents::key_id.eq(new.key),
+        contents::checked_at.eq(now.naive_utc()),
     );
     on!(conn, |c| diesel::insert_into(contents::table)
         .values(values)
@@ -49,103 +108,45 @@ pub async fn insert(
 pub async fn replace(
     conn: &mut Conn,
     sha256: &str,
-    (place, sealed): (Place, &[u8]),
+    new: &Kept,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let values = (contents::sealed.eq(sealed), contents::place.eq(place.as_str()));
+    let values = (
+        contents::sealed.eq(&new.sealed),
+        contents::place.eq(new.place.as_str()),
+        contents::object.eq(&new.object),
+        contents::key_id.eq(new.key),
+        contents::checked_at.eq(now.naive_utc()),
+    );
     on!(conn, |c| diesel::update(contents::table.find(sha256)).set(values).execute(c))?;
     Ok(())
 }
 
 /// Where the text with this address is, and its sealed bytes when they are in the row.
-pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<(Place, Vec<u8>)>, StoreError> {
-    let row: Option<(String, Vec<u8>)> =
-        on!(conn, |c| contents::table.find(sha256).select((contents::place, contents::sealed)).first(c))
-            .optional()?;
-    row.map(|(place, sealed)| Ok((column::word("contents.place", &place)?, sealed))).transpose()
-}
-
-/// Which of these texts are kept in files.
-pub async fn in_directory(conn: &mut Conn, of: &[String]) -> Result<Vec<String>, StoreError> {
-    let rows = contents::table
-        .filter(contents::sha256.eq_any(of))
-        .filter(contents::place.eq(Place::Directory.as_str()))
-        .select(contents::sha256);
-    Ok(on!(conn, |c| rows.load(c))?)
-}
-
-/// The texts that nothing refers to.
-macro_rules! orphans {
-    () => {
-        contents::table
-            .filter(contents::sha256.ne_all(backups::table.select(backups::sha256)))
-            .filter(
-                contents::sha256.ne_all(
-                    backups::table
-                        .filter(backups::info_sha256.is_not_null())
-                        .select(backups::info_sha256.assume_not_null()),
-                ),
-            )
-            .filter(contents::sha256.ne_all(suspects::table.select(suspects::sha256)))
-    };
+pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Kept>, StoreError> {
+    let row: Option<KeptRow> =
+        on!(conn, |c| contents::table.find(sha256).select(kept_columns!()).first(c)).optional()?;
+    row.map(|row| Ok(kept(row)?.1)).transpose()
 }
 
 /// The sealed texts with these addresses, as far as they are there.
-pub async fn find_many(
-    conn: &mut Conn,
-    sha256: &[String],
-) -> Result<Vec<(String, Place, Vec<u8>)>, StoreError> {
-    let rows: Vec<(String, String, Vec<u8>)> = on!(conn, |c| contents::table
+pub async fn find_many(conn: &mut Conn, sha256: &[String]) -> Result<Vec<(String, Kept)>, StoreError> {
+    let rows: Vec<KeptRow> = on!(conn, |c| contents::table
         .filter(contents::sha256.eq_any(sha256))
-        .select((contents::sha256, contents::place, contents::sealed))
+        .select(kept_columns!())
         .load(c))?;
-    rows.into_iter()
-        .map(|(sha256, place, sealed)| Ok((sha256, column::word("contents.place", &place)?, sealed)))
-        .collect()
+    rows.into_iter().map(kept).collect()
 }
 
-/// Removes those of these texts that nothing refers to; returns which.
-pub async fn delete_unused(conn: &mut Conn, sha256: &[String]) -> Result<Vec<String>, StoreError> {
-    use super::schema::{backups, suspects};
-    if let Conn::Postgres(c) = conn {
-        // Whoever is about to refer to one of them holds it; after this we see that.
-        let held = contents::table.filter(contents::sha256.eq_any(sha256)).order(contents::sha256);
-        let _: Vec<String> = held.select(contents::sha256).for_update().load(c).await?;
-    }
-    let raw = backups::table.filter(backups::sha256.eq(contents::sha256));
-    let info = backups::table.filter(backups::info_sha256.eq(contents::sha256.nullable()));
-    let doubted = suspects::table.filter(suspects::sha256.eq(contents::sha256));
-    let unused = contents::table.filter(
-        contents::sha256
-            .eq_any(sha256)
-            .and(dsl::not(dsl::exists(raw)))
-            .and(dsl::not(dsl::exists(info)))
-            .and(dsl::not(dsl::exists(doubted))),
-    );
-    Ok(on!(conn, |c| diesel::delete(unused).returning(contents::sha256).get_results(c))?)
-}
-
-/// Removes the texts that nothing refers to; returns how many.
-pub async fn delete_orphans(conn: &mut Conn) -> Result<usize, StoreError> {
-    Ok(on!(conn, |c| diesel::delete(orphans!()).execute(c))?)
-}
-
-/// Some texts that nothing refers to and that were not put to use since `before`; to be asked again before they go.
-pub async fn old_orphans(
+/// What the files or objects of these texts are called, of those that are kept at `place`, with their addresses.
+pub async fn objects(
     conn: &mut Conn,
-    before: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<String>, StoreError> {
-    let old = orphans!().filter(contents::created_at.lt(before.naive_utc()));
-    Ok(on!(conn, |c| old.select(contents::sha256).order(contents::sha256).limit(limit).load(c))?)
-}
-
-/// Removes those of these texts that nothing refers to and that were not put to use since `before`.
-pub async fn delete_old_orphans(
-    conn: &mut Conn,
+    place: Place,
     of: &[String],
-    before: DateTime<Utc>,
-) -> Result<usize, StoreError> {
-    let old =
-        orphans!().filter(contents::created_at.lt(before.naive_utc())).filter(contents::sha256.eq_any(of));
-    Ok(on!(conn, |c| diesel::delete(old).execute(c))?)
+) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = contents::table
+        .filter(contents::sha256.eq_any(of))
+        .filter(contents::place.eq(place.as_str()))
+        .select((contents::sha256, contents::object));
+    Ok(on!(conn, |c| rows.load(c))?)
 }

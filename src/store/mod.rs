@@ -29,6 +29,7 @@ pub mod scope;
 pub mod seals;
 pub mod sessions;
 pub mod settings;
+pub mod storage_work;
 pub mod suspects;
 pub mod tags;
 pub mod throttles;

@@ -257,6 +257,25 @@ diesel::table! {
         bytes -> BigInt,
         created_at -> Timestamp,
         place -> Text,
+        object -> Text,
+        key_id -> BigInt,
+        checked_at -> Timestamp,
+        is_damaged -> Bool,
+    }
+}
+
+diesel::table! {
+    storage_work (kind) {
+        kind -> Text,
+        target -> Nullable<Text>,
+        started_by -> Text,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        lease_until -> Timestamp,
+        position -> Text,
+        done -> BigInt,
+        failed -> BigInt,
+        message -> Nullable<Text>,
     }
 }
 
@@ -589,6 +608,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     screens,
     sessions,
     settings,
+    storage_work,
     setup_tokens,
     suspects,
     tag_rules,

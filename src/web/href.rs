@@ -291,6 +291,16 @@ pub fn settings() -> &'static str {
     "/settings"
 }
 
+/// Where kept contents are.
+pub fn storage() -> &'static str {
+    "/storage"
+}
+
+/// Moves everything that is kept.
+pub fn move_storage() -> &'static str {
+    "/storage/move"
+}
+
 /// The keys that seal data.
 pub fn keys() -> &'static str {
     "/keys"

@@ -194,6 +194,11 @@ routes! {
         GET => pages::schedules::delete::ask : Needs(ManageSchedules),
         POST => pages::schedules::delete::delete : Needs(ManageSchedules),
     }
+    "/storage" { GET => pages::storage::page : Needs(ManageSettings) }
+    "/storage/move" {
+        GET => pages::storage::ask : Needs(ManageSettings),
+        POST => pages::storage::start : Needs(ManageSettings),
+    }
     "/keys" { GET => pages::keys::page : Needs(ManageKeys) }
     "/keys/rotate" {
         GET => pages::keys::ask : Confirmed(ManageKeys),

@@ -16,7 +16,7 @@ use crate::{
         access::{Actor, ManageKeys, ManageSettings, ManageUsers, ViewAudit, ViewCredentials},
         text_enum,
     },
-    service::Core,
+    service::{Core, storage},
 };
 
 text_enum! {
@@ -83,6 +83,8 @@ pub struct Shell {
     pub nav: Vec<NavItem>,
     /// Whether to warn of plain HTTP.
     pub insecure: bool,
+    /// Why NetRaven is degraded, and what to do; `None` when it is not.
+    pub alarm: Option<String>,
     /// The name of this installation.
     pub name: String,
     /// The version of the program.
@@ -117,6 +119,7 @@ impl Shell {
             nav: actor.as_ref().map(|actor| nav(req.path(), actor)).unwrap_or_default(),
             person: actor.map(|actor| Person { name: actor.name, role: actor.role.as_str() }),
             insecure: site.warns(),
+            alarm: alarm(req),
             name: name(req),
             ..Self::bare()
         })
@@ -132,6 +135,7 @@ impl Shell {
             person: None,
             nav: Vec::new(),
             insecure: false,
+            alarm: None,
             name: "NetRaven".to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC",
@@ -153,6 +157,11 @@ impl Shell {
 fn name(req: &HttpRequest) -> String {
     let core = req.app_data::<Data<Core>>();
     core.map_or_else(|| "NetRaven".to_owned(), |core| core.settings.now().application_name.clone())
+}
+
+/// Why NetRaven is degraded, and what to do; `None` when it is not.
+fn alarm(req: &HttpRequest) -> Option<String> {
+    req.app_data::<Data<Core>>().and_then(|core| storage::standing(core).why())
 }
 
 /// Where pages of devices are that do not lie under the devices.

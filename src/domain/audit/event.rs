@@ -129,5 +129,11 @@ text_enum! {
         KeyRemoved = "key_removed",
         /// Old versions or job logs were removed by their retention.
         RetentionApplied = "retention_applied",
+        /// Kept contents were read back, and what of them was damaged.
+        StorageVerified = "storage_verified",
+        /// A kept content was found damaged, or whole again.
+        ContentChecked = "content_checked",
+        /// Kept contents are being moved, or all of them have been.
+        StorageMoved = "storage_moved",
     }
 }

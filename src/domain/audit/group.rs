@@ -74,6 +74,7 @@ impl EventGroup {
             | E::BackupDeleted
             | E::BackupNoted
             | E::BackupChecked
+            | E::ContentChecked
             | E::RetentionApplied => Self::Backups,
             E::ScheduleCreated
             | E::ScheduleChanged
@@ -86,9 +87,13 @@ impl EventGroup {
             | E::RuleCreated
             | E::RuleChanged
             | E::RuleDeleted => Self::Tags,
-            E::SettingChanged | E::SettingsReset | E::MailTested | E::KeysRotated | E::KeyRemoved => {
-                Self::System
-            }
+            E::SettingChanged
+            | E::SettingsReset
+            | E::MailTested
+            | E::KeysRotated
+            | E::KeyRemoved
+            | E::StorageVerified
+            | E::StorageMoved => Self::System,
         }
     }
 

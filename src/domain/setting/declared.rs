@@ -28,6 +28,48 @@ fn host(raw: &str) -> Result<String, &'static str> {
         .map_err(|_| "This is neither a host name nor an IP address.")
 }
 
+/// Where a bucket's server is. Without TLS only on this machine: what crosses a network is signed, and an answer that is
+/// not whole is noticed, but who asks for what would be seen.
+fn endpoint(raw: &str) -> Result<String, &'static str> {
+    let bare = raw.trim_end_matches('/');
+    let (is_safe, place) = match bare.split_once("://") {
+        Some(("https", place)) => (true, place),
+        Some(("http", place)) => (false, place),
+        _ => return Err("Give an address that begins with https://."),
+    };
+    let is_v6 = place.starts_with('[');
+    let name = match place.rsplit_once(':') {
+        Some((name, port)) if !is_v6 || name.ends_with(']') => {
+            port.parse::<u16>().map_err(|_| "The port is a number from 1 to 65535.")?;
+            name
+        }
+        _ => place,
+    };
+    let host = host(name).map_err(|_| "Give the server's address and nothing after it.")?;
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if is_safe || is_here { Ok(bare.to_owned()) } else { Err("Without TLS only a server on this machine.") }
+}
+
+fn bucket(raw: &str) -> Result<String, &'static str> {
+    let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let is_name = (3..=63).contains(&raw.len()) && raw.chars().all(is_fine) && !raw.starts_with(['-', '.']);
+    if is_name { Ok(raw.to_owned()) } else { Err("Use 3 to 63 of a to z, 0 to 9, hyphen and dot.") }
+}
+
+fn region(raw: &str) -> Result<String, &'static str> {
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let is_name = (1..=40).contains(&raw.len()) && raw.chars().all(is_fine);
+    if is_name { Ok(raw.to_owned()) } else { Err("Use 1 to 40 letters, digits and hyphens.") }
+}
+
+fn prefix(raw: &str) -> Result<String, &'static str> {
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let bare = raw.trim_matches('/');
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(is_fine);
+    let is_path = bare.len() <= 200 && bare.split('/').all(is_part);
+    if is_path { Ok(bare.to_owned()) } else { Err("Use letters, digits, hyphens and single slashes.") }
+}
+
 settings! {
     /// The least number of characters of a password.
     password_min_length: i64 = "15", Kind::Whole(8, 128, "characters"), Security "security.password_policy.min_length",
@@ -71,15 +113,42 @@ settings! {
     /// A version may go so many days after it was followed by another.
     backup_days: i64 = "30", Kind::Whole(1, 36_500, "days"), System "system.backup.retention_days",
         "Keep superseded versions for", "From 1 to 36500 days after a newer version came. The newest good version, pinned ones and all of a failing device always stay.";
-    /// Where new contents are kept.
-    storage: Storage = "local", Kind::Choice(&["local", "directory"]), System "system.backup.storage_type",
-        "Keep new contents in", "local: the database. directory: files in the data folder. What is kept already stays where it is.";
     /// A planned backup that failed for a reason that may pass is tried again so many times.
     job_retries: i64 = "2", Kind::Whole(0, 10, "times"), System "system.jobs.retries",
         "Try failed backups again", "From 0 to 10 times, after 30 seconds, 2 minutes, 8 minutes and so on up to an hour. Only planned ones, and never after a refused password.";
+    /// Where new contents are kept.
+    storage: Storage = "local", Kind::Choice(&["local", "directory", "s3"]), System "system.backup.storage_type",
+        "Keep new contents in", "local: the database. directory: files in the data folder. s3: the bucket of the tab Storage. What is kept already stays where it is until it is moved on the page Storage.";
     /// Job logs stay so many days after their end.
     job_log_days: i64 = "30", Kind::Whole(1, 3_650, "days"), System "system.jobs.log_retention_days",
         "Keep job logs for", "From 1 to 3650 days after the job's end, unless its schedule says otherwise.";
+    /// No job is taken while the disk has less room than this.
+    least_free_megabytes: i64 = "200", Kind::Whole(0, 1_000_000, "MB"), Storage "system.storage.least_free_megabytes",
+        "Take no jobs below", "From 0 to 1000000 MB free where the data folder and the database are, or a tenth of the disk where that is less. Jobs wait meanwhile, and go on by themselves. 0: never stop.";
+    /// For so long kept contents are read back every night.
+    verify_minutes: i64 = "120", Kind::Whole(0, 1_440, "minutes"), Storage "system.storage.verify_minutes",
+        "Read kept contents back for up to", "From 0 to 1440 minutes each night, those first that were read longest ago; every one within 30 days where the time suffices. 0: never.";
+    /// The server that speaks S3.
+    s3_endpoint: String = "https://s3.us-east-1.amazonaws.com", Kind::Text(endpoint), Storage "system.storage.s3_endpoint",
+        "S3 server", "An address with https://; with http:// only on this machine.";
+    /// The bucket there.
+    s3_bucket: String = "netraven", Kind::Text(bucket), Storage "system.storage.s3_bucket",
+        "Bucket", "It must exist. Nothing but sealed contents goes there.";
+    /// Its region.
+    s3_region: String = "us-east-1", Kind::Text(region), Storage "system.storage.s3_region",
+        "Region", "As the server names it; servers of your own mostly take any.";
+    /// What the names of objects begin with.
+    s3_prefix: String = "contents", Kind::Text(prefix), Storage "system.storage.s3_prefix",
+        "Folder in the bucket", "No other program may keep anything under it: what no version needs is removed there. What is kept already is found only while this stays as it is.";
+    /// Whether the bucket stands in the path and not in the host name.
+    s3_path_style: bool = "true", Kind::Flag, Storage "system.storage.s3_path_style",
+        "Bucket in the path", "On for most servers of your own; off where the bucket is part of the host name.";
+    /// The account there.
+    s3_access_key: Option<Secret> = "", Kind::Secret, Storage "system.storage.s3_access_key",
+        "Access key", "Of an account that may list, read, write and delete in this bucket.";
+    /// Its secret.
+    s3_secret_key: Option<Secret> = "", Kind::Secret, Storage "system.storage.s3_secret_key",
+        "Secret key", "Of that account.";
     /// Whether mails go out.
     mail_enabled: bool = "false", Kind::Flag, Notification "notification.email.enabled",
         "Mail", "Off: nothing is sent; what waits is kept until it is on.";
@@ -101,4 +170,40 @@ settings! {
     /// Its password.
     smtp_password: Option<Secret> = "", Kind::Secret, Notification "notification.email.smtp_password",
         "Password", "Of that account.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_is_reached_over_tls_or_on_this_machine() {
+        for (raw, kept) in [
+            ("https://s3.example.com", "https://s3.example.com"),
+            ("https://s3.example.com:9000/", "https://s3.example.com:9000"),
+            ("https://192.0.2.7", "https://192.0.2.7"),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+            ("http://[::1]:9000", "http://[::1]:9000"),
+            ("http://localhost", "http://localhost"),
+        ] {
+            assert_eq!(endpoint(raw).as_deref(), Ok(kept), "{raw}");
+        }
+        for raw in [
+            "",
+            "s3.example.com",
+            "ftp://s3.example.com",
+            "http://s3.example.com",
+            "http://192.0.2.7:9000",
+            "https://",
+            "https://user:pass@s3.example.com",
+            "https://s3.example.com/bucket",
+            "https://s3.example.com:99999",
+            "https://s3.example.com?x=1",
+        ] {
+            assert!(endpoint(raw).is_err(), "{raw}");
+        }
+        assert_eq!(prefix("/a/b-c/").as_deref(), Ok("a/b-c"));
+        assert!(["", "/", "a//b", "../a", "a/./b", "a b"].iter().all(|raw| prefix(raw).is_err()));
+        assert!(bucket("netraven-1").is_ok() && bucket("../x").is_err() && bucket("A").is_err());
+    }
 }

@@ -1,8 +1,8 @@
 //! What people do with kept versions: pin, annotate, check, delete.
 
-use super::super::{Core, Fault, audit};
+use super::super::{Core, Fault, audit, storage};
 use crate::{
-    archive::{self, ArchiveError},
+    archive,
     domain::{
         access::{DeleteBackups, Grant, NoteBackups, Scope},
         audit::{Act, AuditEvent, Changes, ObjectKind},
@@ -63,18 +63,18 @@ pub async fn verify(core: &Core, by: &Grant<NoteBackups>, id: BackupId) -> Resul
     let mut conn = core.db.read().await?;
     let Some(backup) = store::backups::find(&mut conn, by.scope(), id).await? else { return Ok(None) };
     let info = store::backups::info(&mut conn, id).await?;
+    drop(conn);
     let mut broken = None;
     for sha256 in std::iter::once(&backup.sha256).chain(&info) {
-        match archive::fetch(&mut conn, core.shelf(), sha256).await {
-            Ok(_) => {}
-            Err(ArchiveError::Store(error)) => return Err(error.into()),
-            Err(error) if core.keyring.why_sealed().is_some() => return Err(error.into()),
-            Err(error) => broken = Some(error.to_string()),
-        }
+        let wrong = match archive::fetch(&core.db, &core.shelf(), sha256).await {
+            Ok(_) => None,
+            Err(error) if error.is_damage() => Some(error),
+            Err(error) => return Err(error.into()),
+        };
+        storage::verify::verdict(core, by.actor(), sha256, wrong.as_ref()).await?;
+        broken = wrong.map(|error| error.to_string()).or(broken);
     }
-    drop(conn);
     let Some((mut tx, backup)) = held(core, by.scope(), id).await? else { return Ok(None) };
-    store::backups::checked(&mut tx, id, broken.is_some(), core.now()).await?;
     let detail = match &broken {
         Some(why) => format!("version {id} is damaged: {why}"),
         None => format!("version {id} reads back as it was kept"),

@@ -203,8 +203,7 @@ impl Export {
         let mut addresses: Vec<String> = chunk.iter().map(|(version, _)| version.sha256.clone()).collect();
         addresses.sort_unstable();
         addresses.dedup();
-        let sealed =
-            archive::fetch_sealed(&mut self.core.db.read().await?, self.core.shelf(), &addresses).await?;
+        let sealed = archive::fetch_sealed(&self.core.db, &self.core.shelf(), &addresses).await?;
         let (core, is_raw) = (self.core.clone(), self.is_raw);
         let work = move || write(&core, &mut zip, &chunk, &sealed, is_raw).map(|rows| (zip, rows));
         let (zip, rows) = tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)??;

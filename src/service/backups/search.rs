@@ -138,7 +138,7 @@ async fn look(
         return Ok(Vec::new());
     }
     let addresses: Vec<String> = texts.iter().map(|(sha256, _)| sha256.clone()).collect();
-    let sealed = archive::fetch_sealed(&mut core.db.read().await?, core.shelf(), &addresses).await?;
+    let sealed = archive::fetch_sealed(&core.db, &core.shelf(), &addresses).await?;
     let (core, needle) = (core.clone(), needle.to_owned());
     let work = move || {
         let mut looked = Vec::with_capacity(texts.len());

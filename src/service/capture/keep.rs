@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Tail, aside, packed};
+use super::{Tail, aside, placed};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
@@ -50,7 +50,7 @@ pub(super) async fn version(
     let previous = previous(core, known).await?;
     let (own, rules) = (core.clone(), platform.clone());
     let prepared = aside(move || prepare(&own, &rules, &new, previous.as_deref())).await?;
-    let prepared = prepared.map_err(KeepError::Archive)?;
+    let prepared = away(core, prepared.map_err(KeepError::Archive)?).await.map_err(KeepError::Archive)?;
     let mut tx = core.db.begin().await?;
     for text in [Some(&prepared.raw), prepared.info.as_ref()].into_iter().flatten() {
         archive::keep(&mut tx, &core.keyring, text, now).await.map_err(KeepError::Archive)?;
@@ -87,9 +87,9 @@ pub(super) async fn version(
 /// The raw text of the version that is current; a damaged one must not keep its successor out.
 async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, Fault> {
     let Some(known) = known else { return Ok(None) };
-    let mut conn = core.db.read().await?;
-    let Some(old) = store::backups::find(&mut conn, Scope::All, known.id).await? else { return Ok(None) };
-    match archive::fetch(&mut conn, core.shelf(), &old.sha256).await {
+    let old = store::backups::find(&mut core.db.read().await?, Scope::All, known.id).await?;
+    let Some(old) = old else { return Ok(None) };
+    match archive::fetch(&core.db, &core.shelf(), &old.sha256).await {
         Ok(text) => Ok(Some(text)),
         Err(error) => {
             tracing::error!(backup.id = %known.id, %error, "a version does not read back");
@@ -98,14 +98,24 @@ async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, 
     }
 }
 
+/// Takes the texts where the settings say.
+async fn away(core: &Core, prepared: Prepared) -> Result<Prepared, ArchiveError> {
+    let info = match prepared.info {
+        Some(info) => Some(placed(core, info).await?),
+        None => None,
+    };
+    Ok(Prepared { raw: placed(core, prepared.raw).await?, info, ..prepared })
+}
+
 fn prepare(
     core: &Core,
     platform: &Platform,
     new: &NewBackup,
     previous: Option<&[u8]>,
 ) -> Result<Prepared, ArchiveError> {
-    let raw = packed(core, &new.raw)?;
-    let info = (!new.info.is_empty()).then(|| packed(core, new.info.as_bytes())).transpose()?;
+    let raw = archive::pack(&core.keyring, &new.raw)?;
+    let info =
+        (!new.info.is_empty()).then(|| archive::pack(&core.keyring, new.info.as_bytes())).transpose()?;
     let lines = count_lines(&new.raw);
     let (added, removed) = match previous {
         Some(old) => diff::count(&platform.normalised(old), &new.normalised),

@@ -1,6 +1,6 @@
 //! What people do with kept versions: pin, annotate, check, delete.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -23,18 +23,6 @@ pub async fn pin(conn: &mut Conn, id: BackupId, is_pinned: bool) -> Result<(), S
 pub async fn keep_note(conn: &mut Conn, id: BackupId, note: &str) -> Result<(), StoreError> {
     let row = backups::table.find(id.0);
     on!(conn, |c| diesel::update(row).set(backups::note.eq(note)).execute(c))?;
-    Ok(())
-}
-
-/// Writes down what reading a version back said.
-pub async fn checked(
-    conn: &mut Conn,
-    id: BackupId,
-    is_damaged: bool,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let values = (backups::checked_at.eq(now.naive_utc()), backups::is_damaged.eq(is_damaged));
-    on!(conn, |c| diesel::update(backups::table.find(id.0)).set(values).execute(c))?;
     Ok(())
 }
 

@@ -192,6 +192,7 @@ async fn a_socket_gets_the_same_answers() {
     let running = server.run();
     let handle = running.handle();
     actix_web::rt::spawn(running);
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::new();
     let big = "x".repeat(2 * BODY_LIMIT);
     let asks = [

@@ -146,6 +146,7 @@ fn choices(wishes: &Wishes) -> (Vec<Choice>, Vec<Choice>) {
             NoticeEvent::Changed => "A configuration has changed",
             NoticeEvent::JobDone => "A backup that you started is over",
             NoticeEvent::CredentialStopped => "A shared credential was stopped",
+            NoticeEvent::Damaged => "A kept version is damaged",
         };
         choice(event.as_str(), label, wishes.events.contains(event))
     };

@@ -147,6 +147,7 @@ struct View {
     is_busy: bool,
     schedules: Vec<NextRun>,
     why_sealed: Option<String>,
+    damaged: Option<(String, String)>,
 }
 
 impl From<Overview> for View {
@@ -167,8 +168,15 @@ impl From<Overview> for View {
             is_busy: waiting + running > 0,
             schedules: overview.schedules.into_iter().map(NextRun::from).collect(),
             why_sealed: overview.why_sealed,
+            damaged: damaged(overview.damaged),
         }
     }
+}
+
+/// What is said of versions that do not read back, and where they are; nothing when there are none.
+fn damaged(number: i64) -> Option<(String, String)> {
+    let list = href::with(href::backups(), &[("state", "damaged")]);
+    (number > 0).then(|| (words::count(number, "version"), list))
 }
 
 fn tile(standing: Standing, number: i64) -> Tile {

@@ -17,6 +17,7 @@ pub mod schedules;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod storage;
 pub mod tags;
 pub mod users;
 pub mod welcome;

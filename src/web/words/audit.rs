@@ -71,6 +71,9 @@ const EVENTS: &[(AuditEvent, Tone, &str, &str)] = &[
     (AuditEvent::KeysRotated, Tone::Warn, "key", "Rotated the keys"),
     (AuditEvent::KeyRemoved, Tone::Warn, "key", "Removed a retired key"),
     (AuditEvent::RetentionApplied, Tone::Idle, "trash", "Applied retention"),
+    (AuditEvent::StorageVerified, Tone::Idle, "eye", "Read kept contents back"),
+    (AuditEvent::ContentChecked, Tone::Warn, "archive", "Found a content damaged or mended"),
+    (AuditEvent::StorageMoved, Tone::Warn, "archive", "Moved kept contents"),
 ];
 
 /// What happened, in words.

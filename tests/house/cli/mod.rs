@@ -2,9 +2,11 @@
 
 mod audit;
 mod backups;
+mod full_disk;
 mod import;
 mod schedules;
 mod settings;
 mod small;
 mod stopping;
+mod storage;
 mod wrong;

@@ -109,6 +109,7 @@ async fn without_its_key_netraven_is_sealed_and_the_right_key_opens_it_again() {
 
 /// A browser can sign in to a sealed house, and is told.
 async fn pages_say_so(url: &str) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().cookie_store(true).build().unwrap();
     let page = client.get(format!("{url}/login")).send().await.unwrap().text().await.unwrap();
     let token = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap();

@@ -19,7 +19,7 @@ fn every_setting_has_help_and_is_read_somewhere() {
 #[test]
 fn every_setting_of_the_page_is_read_somewhere() {
     let declared = text("src/domain/setting/declared.rs");
-    let field = Regex::new(r#"(?m)^    (\w+): [\w<>]+ = "[^\n]*?\w+ "([a-z_.]+)",$"#).unwrap();
+    let field = Regex::new(r#"(?m)^    (\w+): [\w<>]+ = "[^\n]*?\w+ "([a-z0-9_.]+)",$"#).unwrap();
     let fields: Vec<(String, String)> =
         field.captures_iter(&declared).map(|found| (found[1].to_owned(), found[2].to_owned())).collect();
     let keys: Vec<&str> = fields.iter().map(|(_, key)| key.as_str()).collect();

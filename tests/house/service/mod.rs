@@ -3,8 +3,8 @@
 mod acts;
 mod audit;
 mod backups;
-mod bulk_trail;
 mod batches;
+mod bulk_trail;
 mod credentials;
 mod device_bulk;
 mod device_removal;
@@ -27,4 +27,5 @@ mod schedule_targets;
 mod schedules;
 mod search;
 mod settings;
+mod storage;
 mod tags;

@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod second;
+pub mod s3;
 pub mod shared;
 pub mod smtp;
 pub mod source;

@@ -20,6 +20,8 @@ pub struct Session {
 impl Session {
     /// Opens a session at the driver that listens on this port of 127.0.0.1.
     pub async fn open(port: u16, capabilities: Value) -> Self {
+        // A browser may be started before a house, and then nobody has chosen the process's TLS yet.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(Duration::from_mins(1)).build().expect("an HTTP client");
         let mut session = Self { client, port, id: String::new() };
         let wish = json!({ "capabilities": { "alwaysMatch": capabilities } });

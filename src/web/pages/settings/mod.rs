@@ -14,6 +14,7 @@ fn title(category: Category) -> &'static str {
     match category {
         Category::Security => "Security",
         Category::System => "System",
+        Category::Storage => "Storage",
         Category::Notification => "Mail",
     }
 }
