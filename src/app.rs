@@ -1,5 +1,7 @@
 //! The composition root: from configuration to a running house, and back down.
 
+pub mod restore;
+
 use std::{
     io::ErrorKind,
     net::SocketAddr,
@@ -113,6 +115,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         passwords,
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         wake: Arc::new(Notify::new()),
+        outage: Arc::default(),
         stopping: CancellationToken::new(),
     };
     settings::initialise(&core).await?;

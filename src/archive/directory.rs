@@ -28,16 +28,22 @@ fn path(folder: &Path, sha256: &str) -> Result<PathBuf, ArchiveError> {
     }
 }
 
+/// Where the file of a text is, seen from the data folder.
+pub fn file_of(sha256: &str) -> Result<PathBuf, ArchiveError> {
+    path(Path::new(""), sha256)
+}
+
 pub(super) fn read(folder: &Path, sha256: &str) -> Result<Vec<u8>, ArchiveError> {
     fs::read(path(folder, sha256)?).map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))
 }
 
 pub(super) fn write(folder: &Path, sha256: &str, sealed: &[u8]) -> Result<(), ArchiveError> {
     let path = path(folder, sha256)?;
-    whole(&path, sealed).map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))
+    write_whole(&path, sealed).map_err(|e| ArchiveError::File(sha256.to_owned(), e.to_string()))
 }
 
-fn whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
+/// Writes a file for its owner only, such that under its name it is whole or not there.
+pub fn write_whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
     let shelf = path.parent().unwrap_or(path);
     DirBuilder::new().recursive(true).mode(0o700).create(shelf)?;
     let name = token::new_name().map_err(io::Error::other)?;

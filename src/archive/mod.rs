@@ -3,7 +3,7 @@
 mod directory;
 pub mod transcript;
 
-pub use directory::{FOLDER, discard, old_files};
+pub use directory::{FOLDER, discard, file_of, old_files, write_whole};
 
 use std::{collections::BTreeMap, path::Path};
 

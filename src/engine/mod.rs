@@ -3,6 +3,7 @@
 //! The engine holds no SQL and no HTML. It meets the pages in the job table only.
 
 pub mod dialogue;
+mod ends;
 mod gates;
 mod held;
 pub mod jobs;

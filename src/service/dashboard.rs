@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault};
+use super::{Core, Fault, self_backup};
 use crate::{
     domain::{
         access::{Grant, ViewDevices},
@@ -32,6 +32,8 @@ pub struct Overview {
     pub queue: (i64, i64),
     /// Enabled schedules, the next one first, at most ten.
     pub schedules: Vec<Schedule>,
+    /// How NetRaven stands with copies of itself.
+    pub self_backup: self_backup::Standing,
     /// Why NetRaven is sealed; `None` when it is not.
     pub why_sealed: Option<String>,
 }
@@ -39,6 +41,7 @@ pub struct Overview {
 /// Looks around.
 pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, Fault> {
     let now = core.now();
+    let self_backup = self_backup::standing(core).await?;
     let mut conn = core.db.read().await?;
     let mut attention = Vec::new();
     for standing in [Standing::Suspect, Standing::Failing] {
@@ -66,6 +69,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
             .rows,
         queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
+        self_backup,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),
     })
 }

@@ -11,6 +11,7 @@ pub mod blackouts;
 pub mod capture;
 pub mod credentials;
 pub mod dashboard;
+pub mod database;
 pub mod devices;
 pub mod host_keys;
 pub mod import;
@@ -22,6 +23,7 @@ pub mod queue;
 pub mod rules;
 pub mod schedules;
 mod secrets;
+pub mod self_backup;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
@@ -68,6 +70,8 @@ pub struct Core {
     pub settings: settings::Live,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
+    /// Whether the database answers, as this process found it.
+    pub outage: Arc<database::Outage>,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

@@ -149,3 +149,20 @@ pub async fn delete_old_orphans(
         orphans!().filter(contents::created_at.lt(before.naive_utc())).filter(contents::sha256.eq_any(of));
     Ok(on!(conn, |c| diesel::delete(old).execute(c))?)
 }
+
+/// Some texts that are kept in files, in the order of their addresses, those after `after`.
+pub async fn next_in_directory(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+    let rows = contents::table
+        .filter(contents::place.eq(Place::Directory.as_str()).and(contents::sha256.gt(after)))
+        .order(contents::sha256)
+        .select(contents::sha256)
+        .limit(limit);
+    Ok(on!(conn, |c| rows.load(c))?)
+}
+
+/// How many texts are neither in the database nor in files of the data folder.
+pub async fn count_elsewhere(conn: &mut Conn) -> Result<i64, StoreError> {
+    let here = [Place::Database.as_str(), Place::Directory.as_str()];
+    let rows = contents::table.filter(contents::place.ne_all(here)).count();
+    Ok(on!(conn, |c| rows.get_result(c))?)
+}

@@ -83,6 +83,8 @@ pub struct Shell {
     pub nav: Vec<NavItem>,
     /// Whether to warn of plain HTTP.
     pub insecure: bool,
+    /// Whether the database is away or takes no writes, as far as was noticed.
+    pub is_out: bool,
     /// The name of this installation.
     pub name: String,
     /// The version of the program.
@@ -117,6 +119,7 @@ impl Shell {
             nav: actor.as_ref().map(|actor| nav(req.path(), actor)).unwrap_or_default(),
             person: actor.map(|actor| Person { name: actor.name, role: actor.role.as_str() }),
             insecure: site.warns(),
+            is_out: is_out(req),
             name: name(req),
             ..Self::bare()
         })
@@ -132,6 +135,7 @@ impl Shell {
             person: None,
             nav: Vec::new(),
             insecure: false,
+            is_out: false,
             name: "NetRaven".to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC",
@@ -150,6 +154,10 @@ impl Shell {
 }
 
 /// The name that the settings give this installation.
+fn is_out(req: &HttpRequest) -> bool {
+    req.app_data::<Data<Core>>().is_some_and(|core| core.outage.why().is_some())
+}
+
 fn name(req: &HttpRequest) -> String {
     let core = req.app_data::<Data<Core>>();
     core.map_or_else(|| "NetRaven".to_owned(), |core| core.settings.now().application_name.clone())

@@ -127,5 +127,9 @@ text_enum! {
         KeyRemoved = "key_removed",
         /// Old versions or job logs were removed by their retention.
         RetentionApplied = "retention_applied",
+        /// A copy of NetRaven itself was made.
+        SelfBackedUp = "self_backed_up",
+        /// NetRaven was restored from such a copy.
+        Restored = "restored",
     }
 }

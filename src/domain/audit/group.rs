@@ -86,9 +86,13 @@ impl EventGroup {
             | E::RuleCreated
             | E::RuleChanged
             | E::RuleDeleted => Self::Tags,
-            E::SettingChanged | E::SettingsReset | E::MailTested | E::KeysRotated | E::KeyRemoved => {
-                Self::System
-            }
+            E::SettingChanged
+            | E::SettingsReset
+            | E::MailTested
+            | E::KeysRotated
+            | E::KeyRemoved
+            | E::SelfBackedUp
+            | E::Restored => Self::System,
         }
     }
 

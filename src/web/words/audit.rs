@@ -70,6 +70,8 @@ const EVENTS: &[(AuditEvent, Tone, &str, &str)] = &[
     (AuditEvent::KeysRotated, Tone::Warn, "key", "Rotated the keys"),
     (AuditEvent::KeyRemoved, Tone::Warn, "key", "Removed a retired key"),
     (AuditEvent::RetentionApplied, Tone::Idle, "trash", "Applied retention"),
+    (AuditEvent::SelfBackedUp, Tone::Idle, "download", "Copied NetRaven itself"),
+    (AuditEvent::Restored, Tone::Warn, "upload", "Restored NetRaven from a copy"),
 ];
 
 /// What happened, in words.

@@ -4,6 +4,7 @@ mod audit;
 mod backups;
 mod import;
 mod schedules;
+mod self_backup;
 mod settings;
 mod small;
 mod wrong;

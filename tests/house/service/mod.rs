@@ -20,5 +20,7 @@ mod schedule_edits;
 mod schedule_slots;
 mod schedule_targets;
 mod schedules;
+mod self_backup;
+mod self_backup_schedule;
 mod settings;
 mod tags;
