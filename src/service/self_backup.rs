@@ -112,15 +112,15 @@ async fn copied(core: &Core, file: &Path) -> Result<Written, SelfBackupError> {
         database: if matches!(&*tx, Conn::Sqlite(_)) { "sqlite" } else { "postgres" }.to_owned(),
         steps: store::migrate::taken(&mut tx).await?,
     };
-    let (pieces, come) = mpsc::channel(4);
+    let (pieces, received) = mpsc::channel(4);
     let (path, folder) = (file.to_owned(), core.data_dir.clone());
-    let writing = tokio::task::spawn_blocking(move || write::write((&path, &folder), (&master, head), come));
+    let writing = tokio::task::spawn_blocking(move || write::write((&path, &folder), (&master, head), received));
     let given = give(&mut tx, &core.data_dir, &pieces).await;
     // Without its end, the writer takes away what it has written.
     drop(pieces);
-    let written = writing.await.map_err(|e| Fault::Broken(e.into()))?;
+    let end = writing.await.map_err(|e| Fault::Broken(e.into()))?;
     // A writer that failed is why nothing could be given to it.
-    match (given, written) {
+    match (given, end) {
         (Ok(()), Ok(written)) => Ok(written),
         (Ok(()) | Err(Given::Closed), Err(error)) => Err(SelfBackupError::File(file.to_owned(), error)),
         (Err(Given::Fault(fault)), _) => Err(fault.into()),

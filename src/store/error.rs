@@ -47,7 +47,7 @@ const PASSING: &[&str] = &[
     "timeout waiting for server",
 ];
 
-fn is_passing(kind: &DatabaseErrorKind, message: &str) -> bool {
+fn is_passing(kind: DatabaseErrorKind, message: &str) -> bool {
     // A server that only lets itself be read: a replica after a fail-over (25006, R-41).
     if matches!(kind, DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction) {
         return true;
@@ -70,7 +70,7 @@ impl From<DieselError> for StoreError {
             if matches!(kind, DatabaseErrorKind::UniqueViolation) {
                 return Self::Conflict;
             }
-            if is_passing(kind, info.message()) {
+            if is_passing(*kind, info.message()) {
                 return Self::Unavailable(info.message().to_owned());
             }
         }

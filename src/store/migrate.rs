@@ -93,7 +93,7 @@ fn sqlite(path: &str, only: Option<&[String]>) -> Result<usize, MigrateError> {
         "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL;",
     )
     .map_err(failed)?;
-    up(&mut conn, &SQLITE, only)
+    up(&mut conn, SQLITE, only)
 }
 
 fn postgres(url: &str, only: Option<&[String]>) -> Result<usize, MigrateError> {
@@ -103,7 +103,7 @@ fn postgres(url: &str, only: Option<&[String]>) -> Result<usize, MigrateError> {
     runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))).map_err(failed)?;
     let conn =
         runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
-    let steps = up(&mut AsyncMigrationHarness::new(conn), &POSTGRES, only)?;
+    let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES, only)?;
     runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))).map_err(failed)?;
     Ok(steps)
 }
@@ -117,19 +117,19 @@ where
     Ok(all.iter().map(|step| step.name().version().to_string()).collect())
 }
 
-fn up<DB, C>(conn: &mut C, steps: &EmbeddedMigrations, only: Option<&[String]>) -> Result<usize, MigrateError>
+fn up<DB, C>(conn: &mut C, steps: EmbeddedMigrations, only: Option<&[String]>) -> Result<usize, MigrateError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
     EmbeddedMigrations: MigrationSource<DB>,
 {
-    let versions = known::<DB>(steps)?;
+    let versions = known::<DB>(&steps)?;
     for applied in conn.applied_migrations().map_err(failed)? {
         if !versions.contains(&applied.to_string()) {
             return Err(MigrateError::Newer(applied.to_string()));
         }
     }
-    let mut wanted = conn.pending_migrations(*steps).map_err(failed)?;
+    let mut wanted = conn.pending_migrations(steps).map_err(failed)?;
     wanted.retain(|step| only.is_none_or(|only| only.contains(&step.name().version().to_string())));
     Ok(conn.run_migrations(&wanted).map_err(failed)?.len())
 }

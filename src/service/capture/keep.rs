@@ -29,7 +29,12 @@ impl KeepError {
     fn of(error: ArchiveError) -> Self {
         match error {
             ArchiveError::Store(StoreError::Unavailable(why)) => Self::Fault(Fault::Unavailable(why)),
-            other => Self::Archive(other),
+            other @ (ArchiveError::Store(_)
+            | ArchiveError::Seal(_)
+            | ArchiveError::Compression(..)
+            | ArchiveError::Missing(_)
+            | ArchiveError::File(..)
+            | ArchiveError::Damaged(..)) => Self::Archive(other),
         }
     }
 }

@@ -81,7 +81,7 @@ async fn copy(house: &House, to: &Path) -> self_backup::Made {
 async fn every_version_opens(core: &Core) -> usize {
     let all = devices::list(core, &stock::grant(), &DeviceFilter::default(), PageRequest::first(200)).await;
     let mut count = 0;
-    for device in all.unwrap().rows {
+    for device in all.unwrap().0.rows {
         let versions =
             backups::list(core, &stock::grant(), device.id, PageRequest::first(200)).await.unwrap().rows;
         for version in versions {

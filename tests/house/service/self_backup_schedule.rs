@@ -34,8 +34,10 @@ async fn copies_are_made_by_themselves_and_told_when_they_are_not() {
     for _ in 0..3 {
         house.clock.advance(hours(22));
         assert!(self_backup::by_schedule(core).await.unwrap().is_none(), "not yet");
+        visitor.page("/").await;
         house.clock.advance(hours(2));
         assert!(self_backup::by_schedule(core).await.unwrap().is_some());
+        visitor.page("/").await;
     }
     assert_eq!(copies(&house).len(), 2, "only so many are kept");
     // Nobody makes any.
