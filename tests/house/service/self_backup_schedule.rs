@@ -18,6 +18,7 @@ async fn copies_are_made_by_themselves_and_told_when_they_are_not() {
     let core = &house.core;
     let hours = |n: u64| Duration::from_hours(n);
     let visitor = house.signed_in(Role::Admin).await;
+    stock::device(core, "core-1").await;
     stock::set(core, "system.self_backup.keep", "2").await;
     stock::set(core, "security.token.access_token_expire_minutes", "1440").await;
     assert!(self_backup::by_schedule(core).await.unwrap().is_none(), "there is nothing to lose yet");
