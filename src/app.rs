@@ -1,5 +1,7 @@
 //! The composition root: from configuration to a running house, and back down.
 
+pub mod restore;
+
 use std::{
     io::ErrorKind,
     net::SocketAddr,
@@ -118,6 +120,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         wake: Arc::new(Notify::new()),
         counters: Arc::default(),
         following: Following::default(),
+        outage: Arc::default(),
         stopping: CancellationToken::new(),
     };
     settings::initialise(&core).await?;

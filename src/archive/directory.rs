@@ -29,12 +29,18 @@ pub(super) fn read(folder: &Path, sha256: &str, name: &str) -> Result<Vec<u8>, A
     })
 }
 
-pub(super) fn write(folder: &Path, sha256: &str, name: &str, sealed: &[u8]) -> Result<(), ArchiveError> {
-    let path = folder.join(FOLDER).join(name);
-    whole(&path, sealed).map_err(|error| ArchiveError::File(sha256.to_owned(), error.to_string()))
+/// Where the file of a text is, seen from the data folder.
+pub fn file_of(sha256: &str, object: &str) -> Result<PathBuf, ArchiveError> {
+    Ok(Path::new(FOLDER).join(name::known(sha256, object)?))
 }
 
-fn whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
+pub(super) fn write(folder: &Path, sha256: &str, name: &str, sealed: &[u8]) -> Result<(), ArchiveError> {
+    let path = folder.join(FOLDER).join(name);
+    write_whole(&path, sealed).map_err(|error| ArchiveError::File(sha256.to_owned(), error.to_string()))
+}
+
+/// Writes a file for its owner only, such that under its name it is whole or not there.
+pub fn write_whole(path: &Path, sealed: &[u8]) -> io::Result<()> {
     let shelf = path.parent().unwrap_or(path);
     DirBuilder::new().recursive(true).mode(0o700).create(shelf)?;
     let beside = PathBuf::from(format!("{}.part", path.display()));

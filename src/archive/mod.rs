@@ -12,7 +12,7 @@ mod shelf;
 mod text;
 pub mod transcript;
 
-pub use directory::FOLDER;
+pub use directory::{FOLDER, file_of, write_whole};
 pub use remote::{Account, Bucket};
 pub use shelf::{Old, Shelf};
 pub use text::{Packed, fetch, fetch_sealed, keep, open, pack};

@@ -7,6 +7,7 @@ mod device;
 mod keys;
 mod platform;
 mod schedule;
+mod self_backup;
 mod serve;
 mod settings;
 mod simulate;
@@ -80,6 +81,10 @@ enum Command {
     Schedule(schedule::ScheduleCommand),
     /// Simulate devices that speak SSH
     Simulate(simulate::Simulate),
+    /// Copy NetRaven itself into one sealed file
+    SelfBackup(self_backup::SelfBackup),
+    /// Restore such a file into an empty database
+    Restore(self_backup::Restore),
     /// Check the configuration and say what is in force
     CheckConfig,
     /// Bring the database up to date and stop
@@ -204,6 +209,8 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Audit(audit) => audit.run(&context).await,
         Command::Schedule(schedule) => schedule.run(&context).await,
         Command::Simulate(simulate) => simulate.run().await,
+        Command::SelfBackup(copy) => copy.run(&context).await,
+        Command::Restore(restore) => restore.run(&context).await,
         Command::CheckConfig => {
             // For a person's eyes and a ticket's: never with the database's password.
             let (mut config, mut places) = (context.config.clone(), context.places());

@@ -151,7 +151,7 @@ pub struct Known {
 }
 
 /// A capture that has been judged whole, on its way to the archive.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct NewBackup {
     /// The bytes for restoring.
     pub raw: Vec<u8>,

@@ -184,7 +184,7 @@ pub struct Claimed {
 }
 
 /// How a job ended, on its way into its row.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Ended {
     /// A whole capture: a new version, or the known one seen again.
     Captured(super::backup::NewBackup),

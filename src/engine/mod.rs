@@ -4,6 +4,7 @@
 
 mod aside;
 pub mod dialogue;
+mod ends;
 mod gates;
 mod held;
 pub mod jobs;

@@ -11,17 +11,22 @@ use std::{
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Options, gates::Gates, held::HeldJobs, jobs, journal::Journal, transport::Deadlines, watchdog};
+use super::{
+    Options,
+    ends::{self, Ends},
+    gates::Gates,
+    held::HeldJobs,
+    jobs,
+    journal::Journal,
+    transport::Deadlines,
+    watchdog,
+};
 use crate::{
     domain::{
         failure::{Failure, FailureClass, Stage},
         job::{Claimed, Ended, Outcome, Places},
     },
-    service::{
-        Core, Fault,
-        capture::{self, Brought},
-        queue, storage,
-    },
+    service::{Core, Fault, capture::Brought, queue, storage},
 };
 
 /// How often held jobs are renewed, well within the lease: also how soon a person's stop reaches a running job.
@@ -36,6 +41,7 @@ pub struct Crew {
     journal: Journal,
     deadlines: Deadlines,
     gates: Gates,
+    ends: Ends,
     /// Random for each process: a restarted one must not keep a dead one's leases alive.
     name: String,
     /// The most jobs at once, where the settings have no say.
@@ -75,6 +81,7 @@ impl Crew {
             journal: Journal::default(),
             deadlines: options.deadlines.clone(),
             gates: Gates::default(),
+            ends: Ends::default(),
             name: queue::worker_name()?,
             concurrency: options.concurrency,
             running: Arc::default(),
@@ -113,6 +120,7 @@ impl Crew {
             tracing::warn!(error = %fault, "held jobs could not be given back; they wait for their leases to end");
         }
         self.held.stop_all();
+        self.ends.give_up();
         self.runs.close();
         self.runs.wait().await;
         self.stopped.cancel();
@@ -196,8 +204,15 @@ impl Crew {
             Ok(_) if self.held.is_lost(job.id) => {
                 tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
             }
+            Ok(done) if ends::is_by_outage(&self.core, &done) => {
+                self.ends.hand_back(&self.core, &self.journal, &job).await;
+            }
             Ok(done) => self.end(&job, done, duration_ms).await,
-            // The database or the keys are away: the lease runs out and the job is tried again.
+            Err(Fault::Unavailable(why)) => {
+                tracing::warn!(job.id = %job.id, why, "a job could not be worked on: the database is away");
+                self.ends.hand_back(&self.core, &self.journal, &job).await;
+            }
+            // The keys are away: the lease runs out and the job is tried again.
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job could not be worked on"),
         }
         self.held.let_go(job.id);
@@ -219,7 +234,7 @@ impl Crew {
             transcript: done.transcript,
             accepted: done.accepted,
         };
-        match capture::record(&self.core, brought).await {
+        match self.ends.record(&self.core, brought).await {
             Ok(Some(Outcome::Stored | Outcome::Unchanged)) => {
                 tracing::info!(job.id = %job.id, device.id = %job.device, duration_ms, kind = %job.kind, "done");
             }
@@ -230,31 +245,12 @@ impl Crew {
             Ok(None) => {
                 tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
             }
+            // It was tried until the very end; there is nothing left to tell it to.
+            Err(Fault::Unavailable(_)) => {}
             Err(fault) => {
                 tracing::error!(job.id = %job.id, error = %fault, "a job's end could not be kept");
-                self.end_without_result(job, &fault, duration_ms).await;
+                ends::without_result(&self.core, job, &fault, duration_ms).await;
             }
-        }
-    }
-
-    /// Ends a job whose result could not be kept, in as few bytes as there are; where not even those fit, the lease
-    /// runs out and the job is tried again.
-    async fn end_without_result(&self, job: &Claimed, fault: &Fault, duration_ms: i64) {
-        let text =
-            format!("What the device sent could not be kept: {fault}. See to the database and its disk.");
-        let ended = Ended::Failed(Failure::new(FailureClass::ArchiveFailed, Stage::Store, text));
-        let brought = Brought {
-            job,
-            platform: None,
-            known: None,
-            ended,
-            lines: Vec::new(),
-            duration_ms,
-            transcript: None,
-            accepted: None,
-        };
-        if let Err(fault) = capture::record(&self.core, brought).await {
-            tracing::error!(job.id = %job.id, error = %fault, "nor could its failure; it is tried again");
         }
     }
 

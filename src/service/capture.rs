@@ -34,6 +34,7 @@ use crate::{
 };
 
 /// What a worker brings back.
+#[derive(Clone)]
 pub struct Brought<'a> {
     /// The job.
     pub job: &'a Claimed,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault};
+use super::{Core, Fault, self_backup};
 use crate::{
     domain::{
         access::{Grant, ViewCredentials, ViewDevices},
@@ -37,6 +37,8 @@ pub struct Overview {
     pub stopped: Vec<(CredentialId, String)>,
     /// Versions that do not read back.
     pub damaged: i64,
+    /// How NetRaven stands with copies of itself.
+    pub self_backup: self_backup::Standing,
     /// Why NetRaven is sealed; `None` when it is not.
     pub why_sealed: Option<String>,
 }
@@ -44,6 +46,7 @@ pub struct Overview {
 /// Looks around.
 pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, Fault> {
     let now = core.now();
+    let self_backup = self_backup::standing(core).await?;
     let mut conn = core.db.read().await?;
     let mut attention = Vec::new();
     for standing in [Standing::Suspect, Standing::Failing] {
@@ -78,6 +81,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
         schedules,
         stopped,
         damaged: store::backups::damaged(&mut conn, by.scope()).await?,
+        self_backup,
         why_sealed: core.keyring.why_sealed().map(str::to_owned),
     })
 }

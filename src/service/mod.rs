@@ -13,6 +13,7 @@ pub mod capture;
 pub mod counters;
 pub mod credentials;
 pub mod dashboard;
+pub mod database;
 pub mod devices;
 pub mod following;
 pub mod host_keys;
@@ -25,6 +26,7 @@ pub mod queue;
 pub mod rules;
 pub mod schedules;
 mod secrets;
+pub mod self_backup;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
@@ -78,6 +80,8 @@ pub struct Core {
     pub counters: Arc<counters::Counters>,
     /// Who follows a job in this process.
     pub following: following::Following,
+    /// Whether the database answers, as this process found it.
+    pub outage: Arc<database::Outage>,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

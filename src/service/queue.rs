@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 
-use super::{Core, Fault, credentials, secrets};
+use super::{Core, Fault, credentials, database, secrets};
 use crate::{
     crypt::token,
     domain::{
@@ -36,18 +36,24 @@ pub fn worker_name() -> Result<String, Fault> {
 /// Takes as many due jobs as there are places for the worker named `owner`.
 pub async fn claim(core: &Core, owner: &str, places: Places) -> Result<Vec<Claimed>, Fault> {
     let now = core.now();
-    let mut tx = core.db.begin().await?;
-    let until = store::queue::clock(&mut tx, now).await? + LEASE;
-    let taken = store::queue::claim(&mut tx, owner, (now, until), places).await?;
-    tx.commit().await?;
-    Ok(taken)
+    let claimed = async {
+        let mut tx = core.db.begin().await?;
+        let until = store::queue::clock(&mut tx, now).await? + LEASE;
+        let taken = store::queue::claim(&mut tx, owner, (now, until), places).await?;
+        tx.commit().await?;
+        Ok(taken)
+    };
+    database::noticed(core, claimed.await)
 }
 
 /// Renews those of these jobs that `owner` still holds: each with its fence and whether a person wants it stopped.
 pub async fn renew(core: &Core, owner: &str, jobs: &[JobId]) -> Result<Vec<(JobId, i64, bool)>, Fault> {
-    let mut conn = core.db.write().await?;
-    let until = store::queue::clock(&mut conn, core.now()).await? + LEASE;
-    Ok(store::queue::renew(&mut conn, owner, jobs, until).await?)
+    let renewed = async {
+        let mut conn = core.db.write().await?;
+        let until = store::queue::clock(&mut conn, core.now()).await? + LEASE;
+        Ok(store::queue::renew(&mut conn, owner, jobs, until).await?)
+    };
+    database::noticed(core, renewed.await)
 }
 
 /// Gives back what `owner` holds, without burning an attempt.
@@ -56,6 +62,18 @@ pub async fn release(core: &Core, owner: &str) -> Result<usize, Fault> {
     let released = store::queue::release(&mut tx, owner, core.now()).await?;
     tx.commit().await?;
     Ok(released)
+}
+
+/// Gives one job back with the lines that it has logged, without burning an attempt; `false` when it was lost.
+pub async fn give_back(core: &Core, job: &Claimed, lines: &[(JobId, Entry)]) -> Result<bool, Fault> {
+    let mut tx = core.db.begin().await?;
+    if !store::queue::give_back(&mut tx, job).await? {
+        return Ok(false);
+    }
+    store::entries::append(&mut tx, lines).await?;
+    tx.commit().await?;
+    core.wake.notify_one();
+    Ok(true)
 }
 
 /// A credential to be tried, with its secrets.

@@ -170,7 +170,11 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
     }
     // A write for each request would cost more than the page; a minute's precision is enough.
     if is_activity && kept.seen_at + Duration::minutes(1) <= now {
-        store::sessions::touch(&mut core.db.write().await?, kept.id, now).await?;
+        match store::sessions::touch(&mut core.db.write().await?, kept.id, now).await {
+            // A database that can only be read must not keep people from reading.
+            Err(StoreError::Unavailable(why)) => core.outage.begins(&why),
+            other => other?,
+        }
     }
     let actor = Actor {
         user: Some(kept.user),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, audit, credentials, devices, import, notices, storage};
+use super::{Core, Fault, audit, credentials, devices, import, notices, self_backup, storage};
 use crate::{
     domain::{
         access::{Actor, Grant, ManageSettings},
@@ -64,6 +64,14 @@ pub async fn hourly(core: &Core) {
     }
     if let Err(fault) = audit::anchor(core).await {
         tracing::error!(error = %fault, "the end of the audit trail could not be written down outside of the database");
+    }
+    // Last, so that what was removed above is not copied.
+    match self_backup::by_schedule(core).await {
+        Ok(None) => {}
+        Ok(Some(made)) => {
+            tracing::info!(file = %made.file.display(), bytes = made.bytes, "NetRaven itself was copied");
+        }
+        Err(error) => tracing::error!(%error, "NetRaven itself could not be copied"),
     }
 }
 

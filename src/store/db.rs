@@ -11,23 +11,23 @@ use std::{
 
 use deadpool::Runtime;
 use diesel::{
-    ConnectionError, SqliteConnection,
-    connection::AnsiTransactionManager,
-    result::{DatabaseErrorKind, Error as DieselError},
+    ConnectionError, SqliteConnection, connection::AnsiTransactionManager, dsl::sql, sql_types::Bool,
 };
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection, TransactionManager,
+    AsyncConnection, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, TransactionManager,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::{BuildError, Object, Pool, PoolError},
+        deadpool::{Object, Pool},
     },
     sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, task::JoinHandle};
 
-/// How long a caller waits for a free connection before the page says "try again".
-const POOL_WAIT: Duration = Duration::from_secs(5);
+use super::StoreError;
+
+/// How long a caller waits for a free connection before the page says "try again" (R-40).
+const POOL_WAIT: Duration = Duration::from_secs(3);
 
 /// An asynchronous SQLite connection.
 pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, OnMainRuntime>;
@@ -80,54 +80,6 @@ impl SpawnBlocking for OnMainRuntime {
         // The first connection is made at start, on the main runtime; actix's workers come later.
         static MAIN: OnceLock<Handle> = OnceLock::new();
         Self(MAIN.get_or_init(Handle::current).clone())
-    }
-}
-
-/// What the database said, as far as a caller can act on it.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Another row has this key.
-    #[error("a row with this key exists")]
-    Conflict,
-    /// No connection, or none in time.
-    #[error("the database is not available: {0}")]
-    Unavailable(String),
-    /// Anything else.
-    #[error(transparent)]
-    Query(DieselError),
-    /// A row holds a word that this version does not know.
-    #[error("column {column} holds {value:?}")]
-    Unreadable {
-        /// The column.
-        column: &'static str,
-        /// What it holds.
-        value: String,
-    },
-}
-
-impl From<DieselError> for StoreError {
-    fn from(error: DieselError) -> Self {
-        if let DieselError::DatabaseError(kind, info) = &error {
-            if matches!(kind, DatabaseErrorKind::UniqueViolation) {
-                return Self::Conflict;
-            }
-            if matches!(kind, DatabaseErrorKind::ClosedConnection) {
-                return Self::Unavailable(info.message().to_owned());
-            }
-        }
-        Self::Query(error)
-    }
-}
-
-impl From<PoolError> for StoreError {
-    fn from(error: PoolError) -> Self {
-        Self::Unavailable(error.to_string())
-    }
-}
-
-impl From<BuildError> for StoreError {
-    fn from(error: BuildError) -> Self {
-        Self::Unavailable(error.to_string())
     }
 }
 
@@ -184,6 +136,24 @@ impl Db {
         })
     }
 
+    /// Opens a transaction that reads only and sees the database as it is at its first query, however long it takes.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let mut tx = Tx { conn: Some(self.read().await?) };
+        match &mut *tx {
+            Conn::Sqlite(c) => {
+                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")).await?;
+            }
+            Conn::Postgres(c) => {
+                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c)
+                    .await?;
+                let frozen = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
+                     SET LOCAL idle_in_transaction_session_timeout='10min';";
+                c.batch_execute(frozen).await?;
+            }
+        }
+        Ok(tx)
+    }
+
     /// Opens a transaction that holds the write lock from the start.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
@@ -200,6 +170,22 @@ impl Db {
             }
         }
         Ok(tx)
+    }
+}
+
+/// Whether the database takes writes; asks without writing anything.
+pub async fn is_writable(db: &Db) -> Result<bool, StoreError> {
+    match db {
+        Db::Sqlite { .. } => match db.begin().await {
+            Ok(tx) => tx.commit().await.map(|()| true),
+            Err(StoreError::Unavailable(why)) if why.contains("readonly") => Ok(false),
+            Err(error) => Err(error),
+        },
+        Db::Postgres(pool) => {
+            let mut c = pool.get().await?;
+            let is_off = sql::<Bool>("current_setting('transaction_read_only') = 'off'");
+            Ok(diesel::select(is_off).get_result(&mut *c).await?)
+        }
     }
 }
 
@@ -287,7 +273,7 @@ fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
     config.custom_setup = Box::new(move |url| {
         let url = url.to_owned();
         async move {
-            let mut c = AsyncPgConnection::establish(&url).await?;
+            let mut c = AsyncPgConnection::establish(&noticing(&url)).await?;
             let limits = "SET statement_timeout='30s'; SET lock_timeout='10s'; \
                  SET idle_in_transaction_session_timeout='60s'; SET TIME ZONE 'UTC';";
             c.batch_execute(limits).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
@@ -301,4 +287,16 @@ fn postgres_pool(url: &str) -> Result<Pool<AsyncPgConnection>, StoreError> {
         .wait_timeout(Some(POOL_WAIT))
         .create_timeout(Some(POOL_WAIT))
         .build()?)
+}
+
+/// The address with limits after which a server that vanished without a word counts as gone; what it says itself stays.
+fn noticing(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (name, value) in [("connect_timeout", 3), ("tcp_user_timeout", 10), ("keepalives_idle", 10)] {
+        if !url.contains(&format!("{name}=")) {
+            let joint = if url.contains('?') { '&' } else { '?' };
+            url = format!("{url}{joint}{name}={value}");
+        }
+    }
+    url
 }

@@ -2,9 +2,14 @@
 
 use std::fs::File;
 
-use diesel::{Connection, SqliteConnection};
-use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
+use diesel::migration::MigrationSource;
+use diesel::{Connection, QueryableByName, SqliteConnection, sql_query, sql_types::Text};
+use diesel_async::{
+    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::{Conn, StoreError, on};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -41,9 +46,14 @@ fn failed(error: impl std::fmt::Display) -> MigrateError {
 ///
 /// Blocks; call it on a thread where that is allowed.
 pub fn run(url: &str) -> Result<usize, MigrateError> {
+    run_to(url, None)
+}
+
+/// The same, but with none but these steps; all of them must be known.
+pub fn run_to(url: &str, only: Option<&[String]>) -> Result<usize, MigrateError> {
     match url.strip_prefix("sqlite://") {
-        Some(path) => sqlite(path),
-        None if url.starts_with("postgres://") || url.starts_with("postgresql://") => postgres(url),
+        Some(path) => sqlite(path, only),
+        None if url.starts_with("postgres://") || url.starts_with("postgresql://") => postgres(url, only),
         None => {
             let scheme = url.split(':').next().unwrap_or_default();
             let why = format!("\"{scheme}:\" is not a database; use sqlite:// or postgres://");
@@ -52,7 +62,29 @@ pub fn run(url: &str) -> Result<usize, MigrateError> {
     }
 }
 
-fn sqlite(path: &str) -> Result<usize, MigrateError> {
+/// Refuses steps that this program does not know: a newer one took them.
+pub fn knows(steps: &[String]) -> Result<(), MigrateError> {
+    let known = known::<diesel::sqlite::Sqlite>(&SQLITE)?;
+    match steps.iter().find(|step| !known.contains(step)) {
+        Some(step) => Err(MigrateError::Newer(step.clone())),
+        None => Ok(()),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// The steps that a database has taken.
+pub async fn taken(conn: &mut Conn) -> Result<Vec<String>, StoreError> {
+    let all = "SELECT CAST(version AS TEXT) AS version FROM __diesel_schema_migrations ORDER BY 1";
+    let steps: Vec<Step> = on!(conn, |c| sql_query(all).load(c))?;
+    Ok(steps.into_iter().map(|step| step.version).collect())
+}
+
+fn sqlite(path: &str, only: Option<&[String]>) -> Result<usize, MigrateError> {
     let lock = File::create(format!("{path}.lock")).map_err(|e| MigrateError::Open(e.to_string()))?;
     lock.lock().map_err(|e| MigrateError::Open(e.to_string()))?;
     let mut conn = SqliteConnection::establish(path).map_err(|e| MigrateError::Open(e.to_string()))?;
@@ -61,36 +93,43 @@ fn sqlite(path: &str) -> Result<usize, MigrateError> {
         "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL;",
     )
     .map_err(failed)?;
-    up(&mut conn, SQLITE)
+    up(&mut conn, SQLITE, only)
 }
 
-fn postgres(url: &str) -> Result<usize, MigrateError> {
+fn postgres(url: &str, only: Option<&[String]>) -> Result<usize, MigrateError> {
     let runtime = tokio::runtime::Handle::current();
     let mut guard =
         runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
     runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))).map_err(failed)?;
     let conn =
         runtime.block_on(AsyncPgConnection::establish(url)).map_err(|e| MigrateError::Open(e.to_string()))?;
-    let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES)?;
+    let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES, only)?;
     runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))).map_err(failed)?;
     Ok(steps)
 }
 
-fn up<DB, C>(conn: &mut C, known: EmbeddedMigrations) -> Result<usize, MigrateError>
+fn known<DB>(steps: &EmbeddedMigrations) -> Result<Vec<String>, MigrateError>
+where
+    DB: diesel::backend::Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let all = MigrationSource::<DB>::migrations(steps).map_err(failed)?;
+    Ok(all.iter().map(|step| step.name().version().to_string()).collect())
+}
+
+fn up<DB, C>(conn: &mut C, steps: EmbeddedMigrations, only: Option<&[String]>) -> Result<usize, MigrateError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
-    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+    EmbeddedMigrations: MigrationSource<DB>,
 {
-    let versions: Vec<String> = diesel::migration::MigrationSource::<DB>::migrations(&known)
-        .map_err(failed)?
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect();
+    let versions = known::<DB>(&steps)?;
     for applied in conn.applied_migrations().map_err(failed)? {
         if !versions.contains(&applied.to_string()) {
             return Err(MigrateError::Newer(applied.to_string()));
         }
     }
-    Ok(conn.run_pending_migrations(known).map_err(failed)?.len())
+    let mut wanted = conn.pending_migrations(steps).map_err(failed)?;
+    wanted.retain(|step| only.is_none_or(|only| only.contains(&step.name().version().to_string())));
+    Ok(conn.run_migrations(&wanted).map_err(failed)?.len())
 }

@@ -14,12 +14,14 @@ pub mod credentials;
 mod db;
 pub mod devices;
 pub mod entries;
+mod error;
 pub mod host_keys;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod migrate;
 pub mod notices;
+pub mod portable;
 pub mod queue;
 pub mod retention;
 pub mod rules;
@@ -27,6 +29,7 @@ pub mod schedules;
 mod schema;
 pub mod scope;
 pub mod seals;
+pub mod self_backups;
 pub mod sessions;
 pub mod settings;
 pub mod storage_work;
@@ -35,7 +38,8 @@ pub mod tags;
 pub mod throttles;
 pub mod users;
 
-pub use db::{Conn, Db, StoreError, Tx};
+pub use db::{Conn, Db, Tx, is_writable};
+pub use error::StoreError;
 
 /// Runs one Diesel query on whichever database `conn` is; the query is checked once for each.
 macro_rules! on {

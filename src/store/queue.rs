@@ -3,10 +3,12 @@
 //! A worker holds a job by a lease and a fence. The fence grows with every claim and every write that ends a
 //! job names it, so a worker that lost its lease without noticing changes nothing.
 
+mod back;
 mod caps;
 mod claim;
 mod lost;
 
+pub use back::give_back;
 pub use claim::claim;
 pub use lost::{Lost, MAX_DEATHS, ahead_of_clock, follow_clock, free, lost};
 

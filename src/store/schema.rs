@@ -537,6 +537,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    self_backups (id) {
+        id -> BigInt,
+        file -> Text,
+        follows -> Nullable<BigInt>,
+        started_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        bytes -> BigInt,
+        error -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
@@ -606,6 +618,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     schedule_tags,
     schedules,
     screens,
+    self_backups,
     sessions,
     settings,
     storage_work,

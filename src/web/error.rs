@@ -32,6 +32,9 @@ pub enum PageError {
     /// A method that no page takes.
     #[error("method not allowed")]
     MethodNotAllowed,
+    /// The database does not answer, or takes no writes: it may in a while.
+    #[error("{0}")]
+    Unavailable(String),
     /// A fault of ours.
     #[error("{0}")]
     Internal(Box<dyn std::error::Error + Send + Sync>),
@@ -39,7 +42,10 @@ pub enum PageError {
 
 impl From<Fault> for PageError {
     fn from(fault: Fault) -> Self {
-        Self::Internal(fault.into())
+        match fault {
+            Fault::Unavailable(why) => Self::Unavailable(why),
+            other @ (Fault::Sealed(_) | Fault::Broken(_)) => Self::Internal(other.into()),
+        }
     }
 }
 
@@ -58,6 +64,7 @@ impl ResponseError for PageError {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -84,6 +91,12 @@ impl Words {
             return Self {
                 title: "This form cannot be sent",
                 advice: "It was open for too long, cookies are blocked, or it did not come from NetRaven. Nothing was changed. Go back, reload the page and send it again.",
+            };
+        }
+        if let Some(PageError::Unavailable(_)) = error {
+            return Self {
+                title: "The database does not answer",
+                advice: "NetRaven cannot read or write at the moment, and goes on by itself when it can. Nothing was changed by this request; what devices have sent is kept. Try again in some seconds.",
             };
         }
         let (title, advice) = match status.as_u16() {

@@ -35,6 +35,9 @@ pub const BODY_LIMIT: usize = 1_048_576;
 /// The largest body of a form that carries a file.
 pub const UPLOAD_LIMIT: usize = upload::FILE_LIMIT + BODY_LIMIT;
 
+/// After how many seconds what was not ready may be asked for again.
+const RETRY_SECONDS: u32 = 5;
+
 const METHODS: &str = "GET, HEAD, POST";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'";
 const HEADERS: &[(&str, &str)] = &[
@@ -162,6 +165,7 @@ fn own(error: Option<&Error>) -> Option<&PageError> {
 fn log(error: Option<&Error>, status: StatusCode) {
     match (own(error), error) {
         (Some(PageError::Internal(cause)), _) => tracing::error!(error = ?cause, "request failed: {cause}"),
+        (Some(PageError::Unavailable(why)), _) => tracing::warn!("request failed: {why}"),
         (Some(PageError::NotOurForm(why)), _) => tracing::warn!("form refused: {why}"),
         (Some(PageError::Malformed(why)), _) => tracing::info!("request not understood: {why}"),
         (None, Some(cause)) if status.is_server_error() => tracing::error!("request failed: {cause}"),
@@ -196,9 +200,11 @@ struct ErrorPage<'a> {
 
 fn page(status: StatusCode, words: Words, shell: Shell, reference: &RequestId) -> HttpResponse {
     let page = ErrorPage { shell, title: words.title, advice: words.advice, reference };
-    HttpResponse::build(status)
-        .content_type(ContentType::html())
-        .body(page.render().unwrap_or_else(|_| words.title.to_owned()))
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.insert_header((header::RETRY_AFTER, RETRY_SECONDS));
+    }
+    answer.content_type(ContentType::html()).body(page.render().unwrap_or_else(|_| words.title.to_owned()))
 }
 
 fn protect(headers: &mut HeaderMap, secure: bool) {

@@ -85,6 +85,8 @@ pub struct Shell {
     pub insecure: bool,
     /// Why NetRaven is degraded, and what to do; `None` when it is not.
     pub alarm: Option<String>,
+    /// Whether the database is away or takes no writes, as far as was noticed.
+    pub is_out: bool,
     /// The name of this installation.
     pub name: String,
     /// The version of the program.
@@ -120,6 +122,7 @@ impl Shell {
             person: actor.map(|actor| Person { name: actor.name, role: actor.role.as_str() }),
             insecure: site.warns(),
             alarm: alarm(req),
+            is_out: is_out(req),
             name: name(req),
             ..Self::bare()
         })
@@ -136,6 +139,7 @@ impl Shell {
             nav: Vec::new(),
             insecure: false,
             alarm: None,
+            is_out: false,
             name: "NetRaven".to_owned(),
             version: env!("CARGO_PKG_VERSION"),
             zone: "UTC",
@@ -154,6 +158,10 @@ impl Shell {
 }
 
 /// The name that the settings give this installation.
+fn is_out(req: &HttpRequest) -> bool {
+    req.app_data::<Data<Core>>().is_some_and(|core| core.outage.why().is_some())
+}
+
 fn name(req: &HttpRequest) -> String {
     let core = req.app_data::<Data<Core>>();
     core.map_or_else(|| "NetRaven".to_owned(), |core| core.settings.now().application_name.clone())

@@ -135,5 +135,9 @@ text_enum! {
         ContentChecked = "content_checked",
         /// Kept contents are being moved, or all of them have been.
         StorageMoved = "storage_moved",
+        /// A copy of NetRaven itself was made.
+        SelfBackedUp = "self_backed_up",
+        /// NetRaven was restored from such a copy.
+        Restored = "restored",
     }
 }

@@ -29,6 +29,7 @@ text_enum! {
 
 impl EventGroup {
     /// The group of an event.
+    #[expect(clippy::too_many_lines, reason = "one line for each event")]
     pub fn of(event: AuditEvent) -> Self {
         match event {
             E::SetUp
@@ -93,7 +94,9 @@ impl EventGroup {
             | E::KeysRotated
             | E::KeyRemoved
             | E::StorageVerified
-            | E::StorageMoved => Self::System,
+            | E::StorageMoved
+            | E::SelfBackedUp
+            | E::Restored => Self::System,
         }
     }
 

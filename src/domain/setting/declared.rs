@@ -116,6 +116,12 @@ settings! {
     /// A planned backup that failed for a reason that may pass is tried again so many times.
     job_retries: i64 = "2", Kind::Whole(0, 10, "times"), System "system.jobs.retries",
         "Try failed backups again", "From 0 to 10 times, after 30 seconds, 2 minutes, 8 minutes and so on up to an hour. Only planned ones, and never after a refused password.";
+    /// A copy of NetRaven itself is made every so many hours; 0 is never.
+    self_backup_hours: i64 = "24", Kind::Whole(0, 8_760, "hours"), System "system.self_backup.every_hours",
+        "Copy NetRaven itself every", "From 0 to 8760 hours; 0 makes none. The copy holds everything, goes into the folder self-backups of the data folder, and opens with the master key only: keep both elsewhere too.";
+    /// So many of these copies stay.
+    self_backup_keep: i64 = "7", Kind::Whole(1, 365, "copies"), System "system.self_backup.keep",
+        "Copies of NetRaven to keep", "From 1 to 365; older ones are deleted. Each needs about as much room as the database.";
     /// Where new contents are kept.
     storage: Storage = "local", Kind::Choice(&["local", "directory", "s3"]), System "system.backup.storage_type",
         "Keep new contents in", "local: the database. directory: files in the data folder. s3: the bucket of the tab Storage. What is kept already stays where it is until it is moved on the page Storage.";

@@ -233,6 +233,7 @@ impl HostKeys for DeviceKeys {
             let shown = (self.place.clone(), shown);
             host_keys::judge(&self.core, self.device, shown, self.pin.as_ref()).await.map_err(|fault| {
                 tracing::error!(device.id = %self.device, error = %fault, "host key could not be judged");
+                self.core.outage.notices(&fault);
                 "the host key could not be compared with the pinned one".to_owned()
             })
         })

@@ -13,6 +13,7 @@ use crate::{
         transport::{Log, Target},
     },
     service::{
+        Core,
         Fault, credentials,
         queue::{Assignment, Attempt},
     },
@@ -62,7 +63,8 @@ pub trait Talk<T>: Sync {
     fn talk<'a>(&'a self, target: &'a Target) -> futures_util::future::BoxFuture<'a, Result<T, Failure>>;
 }
 
-fn internal(fault: &Fault) -> Failure {
+fn internal(core: &Core, fault: &Fault) -> Failure {
+    core.outage.notices(fault);
     tracing::error!(error = %fault, "an answer to a credential could not be written down");
     let text = "The answer could not be written down, and without that nothing more is tried.";
     Failure::new(FailureClass::Internal, Stage::Auth, text)
@@ -90,7 +92,7 @@ pub async fn try_all<'a, T>(
                 last = Some(about(attempt, stopped(&attempt.accepted.name)));
                 continue;
             }
-            Err(fault) => return Tried { result: Err(internal(&fault)), way: None },
+            Err(fault) => return Tried { result: Err(internal(desk.core, &fault)), way: None },
         };
         if attempt.is_shared || attempt.is_old || assignment.attempts.len() > 1 {
             let old = if attempt.is_old { ", with the secrets before the last change" } else { "" };
@@ -117,7 +119,7 @@ pub async fn try_all<'a, T>(
                 log.say(Level::Error, Stage::Auth, &text);
             }
             Ok(false) => {}
-            Err(fault) => return Tried { result: Err(internal(&fault)), way: None },
+            Err(fault) => return Tried { result: Err(internal(desk.core, &fault)), way: None },
         }
         if let Some(pass) = &pass {
             pass.refused();

@@ -15,13 +15,28 @@ use crate::{
     },
     platform::Platform,
     service::{Core, Fault},
-    store::{self, backups::NewVersion, queue::End},
+    store::{self, StoreError, backups::NewVersion, queue::End},
 };
 
 /// A text that could not be kept is the job's failure; a database that fails is ours.
 pub(super) enum KeepError {
     Archive(ArchiveError),
     Fault(Fault),
+}
+
+impl KeepError {
+    /// A database that is away says nothing about the text: it is kept when the database is back.
+    fn of(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Store(StoreError::Unavailable(why)) => Self::Fault(Fault::Unavailable(why)),
+            other @ (ArchiveError::Store(_)
+            | ArchiveError::Seal(_)
+            | ArchiveError::Compression(..)
+            | ArchiveError::Missing(_)
+            | ArchiveError::File(..)
+            | ArchiveError::Damaged(..)) => Self::Archive(other),
+        }
+    }
 }
 
 impl<E: Into<Fault>> From<E> for KeepError {
@@ -53,7 +68,7 @@ pub(super) async fn version(
     let prepared = away(core, prepared.map_err(KeepError::Archive)?).await.map_err(KeepError::Archive)?;
     let mut tx = core.db.begin().await?;
     for text in [Some(&prepared.raw), prepared.info.as_ref()].into_iter().flatten() {
-        archive::keep(&mut tx, &core.keyring, text, now).await.map_err(KeepError::Archive)?;
+        archive::keep(&mut tx, &core.keyring, text, now).await.map_err(KeepError::of)?;
     }
     let asked = store::jobs::find(&mut tx, Scope::All, tail.job.id).await?;
     let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);

@@ -13,7 +13,7 @@ use std::{
 use super::LEASE;
 use crate::{
     domain::retry,
-    service::{Core, Fault},
+    service::{Core, Fault, database},
     store::{self, queue::Lost},
 };
 
@@ -41,6 +41,10 @@ impl LostJobs {
     /// Looks once, and frees what is lost; gives how many jobs wait again and how many were given up. Safe on any number
     /// of nodes.
     pub async fn free(&self, core: &Core) -> Result<(usize, usize), Fault> {
+        // Whoever was away from the database together with us renews, and brings what it has, before it counts as dead.
+        if !database::is_settled(core).await? {
+            return Ok((0, 0));
+        }
         let now = core.now();
         let mut conn = core.db.read().await?;
         let clock = store::queue::clock(&mut conn, now).await?;

@@ -152,6 +152,27 @@ pub async fn page_elsewhere(
     rows.into_iter().map(kept).collect()
 }
 
+/// Texts that are at `place`, in the order of their addresses, after `position`.
+pub async fn page_at(
+    conn: &mut Conn,
+    (place, position): (Place, &str),
+    limit: i64,
+) -> Result<Vec<(String, Kept)>, StoreError> {
+    let page = contents::table
+        .filter(contents::place.eq(place.as_str()).and(contents::sha256.gt(position)))
+        .order(contents::sha256)
+        .select(kept_columns!())
+        .limit(limit);
+    let rows: Vec<KeptRow> = on!(conn, |c| page.load(c))?;
+    rows.into_iter().map(kept).collect()
+}
+
+/// How many texts are at `place`.
+pub async fn count_at(conn: &mut Conn, place: Place) -> Result<i64, StoreError> {
+    let rows = contents::table.filter(contents::place.eq(place.as_str()));
+    Ok(on!(conn, |c| rows.count().get_result(c))?)
+}
+
 /// How many texts are not at `target`.
 pub async fn count_elsewhere(conn: &mut Conn, target: Place) -> Result<i64, StoreError> {
     let rows = contents::table.filter(contents::place.ne(target.as_str()));

@@ -14,6 +14,7 @@ use crate::{
     service::{
         Core,
         dashboard::{self, Overview},
+        self_backup::Standing as OwnStanding,
     },
     web::{
         error::PageError,
@@ -146,8 +147,28 @@ struct View {
     queue: String,
     is_busy: bool,
     schedules: Vec<NextRun>,
+    own: Own,
     why_sealed: Option<String>,
     damaged: Option<(String, String)>,
+}
+
+/// How NetRaven stands with copies of itself.
+struct Own {
+    at: Option<Moment>,
+    is_on: bool,
+    trouble: Option<&'static str>,
+}
+
+impl From<OwnStanding> for Own {
+    fn from(standing: OwnStanding) -> Self {
+        let trouble = match (standing.failed.is_some(), standing.is_overdue) {
+            (true, _) => Some("The last copy of NetRaven itself failed; the program's log says why."),
+            (false, true) => Some("NetRaven itself has not been copied for twice as long as it should be."),
+            (false, false) => None,
+        };
+        let at = standing.newest.map(|newest| Moment::relative(newest.started_at));
+        Self { at, is_on: standing.every.is_some(), trouble }
+    }
 }
 
 impl From<Overview> for View {
@@ -167,6 +188,7 @@ impl From<Overview> for View {
             queue: queue(waiting, running),
             is_busy: waiting + running > 0,
             schedules: overview.schedules.into_iter().map(NextRun::from).collect(),
+            own: overview.self_backup.into(),
             why_sealed: overview.why_sealed,
             damaged: damaged(overview.damaged),
         }

@@ -74,6 +74,8 @@ const EVENTS: &[(AuditEvent, Tone, &str, &str)] = &[
     (AuditEvent::StorageVerified, Tone::Idle, "eye", "Read kept contents back"),
     (AuditEvent::ContentChecked, Tone::Warn, "archive", "Found a content damaged or mended"),
     (AuditEvent::StorageMoved, Tone::Warn, "archive", "Moved kept contents"),
+    (AuditEvent::SelfBackedUp, Tone::Idle, "download", "Copied NetRaven itself"),
+    (AuditEvent::Restored, Tone::Warn, "upload", "Restored NetRaven from a copy"),
 ];
 
 /// What happened, in words.

@@ -5,6 +5,7 @@ mod backups;
 mod full_disk;
 mod import;
 mod schedules;
+mod self_backup;
 mod settings;
 mod small;
 mod stopping;

@@ -10,6 +10,7 @@ mod fixtures;
 mod live_log;
 mod live_settings;
 mod oddities;
+mod outage;
 mod playing;
 mod queue;
 mod real_peers;

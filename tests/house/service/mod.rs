@@ -26,6 +26,8 @@ mod schedule_slots;
 mod schedule_targets;
 mod schedules;
 mod search;
+mod self_backup;
+mod self_backup_schedule;
 mod settings;
 mod storage;
 mod tags;

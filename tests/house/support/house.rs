@@ -82,8 +82,12 @@ impl House {
 
     /// A house with this configuration, and an engine if there are options for one.
     pub async fn with(config: Config, engine: Option<Options>) -> Self {
+        Self::on(postgres::database_url().await, config, engine).await
+    }
+
+    /// The same on this database; on a new `SQLite` where there is none.
+    pub async fn on(database_url: Option<String>, config: Config, engine: Option<Options>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database_url = postgres::database_url().await;
         let config = Config { listen: SocketAddr::from(([127, 0, 0, 1], 0)), database_url, ..config };
         let places = Places::new(folder.path(), &config);
         let clock = TestClock::noon();

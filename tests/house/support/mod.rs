@@ -10,6 +10,7 @@ pub mod house;
 pub mod openssh;
 pub mod postgres;
 pub mod process;
+pub mod postgres_server;
 pub mod program;
 pub mod second;
 pub mod s3;
