@@ -43,7 +43,10 @@ pub(super) struct Counters {
 impl Counters {
     /// The counters of a device that nobody has spoken to.
     pub(super) fn of(device: &Device) -> Self {
-        Self { record: device.record.clone().map(|record| (record, device.hostname.clone())), ..Self::default() }
+        Self {
+            record: device.record.clone().map(|record| (record, device.hostname.clone())),
+            ..Self::default()
+        }
     }
 
     fn note(&self, what: &str) {

@@ -13,10 +13,14 @@ netraven settings set system.jobs.max_concurrent_jobs 8 >/dev/null
 
 # The third lives in a time of its own: its wall clock, not its stop-watch.
 clock=$folder/clock
-echo "+0" >"$clock"
-fake=$(compgen -G "${FAKETIME:-/usr/lib/*/faketime/libfaketimeMT.so.1}" | head -n 1)
+set_clock() { # at once, because it may be read at any moment
+  echo "$1" >"$clock.next"
+  mv "$clock.next" "$clock"
+}
+set_clock +0
+fake=$(compgen -G "${LIBFAKETIME:-/usr/lib/*/faketime/libfaketimeMT.so.1}" | head -n 1)
 [ -n "$fake" ] || fail "Debian's faketime is missing: tests/install"
-elsewhen=(env "LD_PRELOAD=$fake" "FAKETIME_TIMESTAMP_FILE=$clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1)
+elsewhen=(env -u FAKETIME "LD_PRELOAD=$fake" "FAKETIME_TIMESTAMP_FILE=$clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1)
 
 start() { if [ "$1" = c ]; then serve c "${elsewhen[@]}"; else serve "$1"; fi; }
 for node in a b c; do start "$node"; done
@@ -45,12 +49,12 @@ while [ "$SECONDS" -lt "$until" ]; do
       sleeps=$((sleeps + 1))
       ;;
     *)
-      random 0 4 && echo "${offsets[chosen]}" >"$clock"
+      random 0 4 && set_clock "${offsets[chosen]}"
       jumps=$((jumps + 1))
       ;;
   esac
 done
-echo "+0" >"$clock"
+set_clock +0
 say "$kills kills, $sleeps sleeps, $jumps jumps of a clock"
 all_over $((60 + 30 + 60))
 check "$(short_long "" overlap)"

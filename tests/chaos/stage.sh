@@ -139,7 +139,7 @@ serve() {
   local node=$1 log=$folder/$1.log
   shift
   : >"$log.now"
-  "$@" "$program" --data-dir "$folder/$node" serve --listen 127.0.0.1:0 >"$log.now" 2>&1 &
+  "$@" "$program" --data-dir "$folder/$node" serve --listen 127.0.0.1:0 >>"$log.now" 2>&1 &
   node_pid[$node]=$!
   disown $!
   until_well 60 "$node does not start: $(tail -n 3 "$log.now")" grep -q "NetRaven serves" "$log.now"
@@ -164,7 +164,7 @@ kill_node() {
 }
 
 # said NODE: everything it has logged
-said() { cat "$folder/$1.log" "$folder/$1.log.now" 2>/dev/null; }
+said() { cat "$folder/$1.log" "$folder/$1.log.now" 2>/dev/null || true; }
 
 # ---- a person in front of the pages
 
@@ -177,10 +177,9 @@ page() { curl -sf -m 20 -b "$folder/jar" -c "$folder/jar" "${node_url[$1]}$2"; }
 
 # post NODE PATH [FIELD=VALUE...]: well when the answer is the redirect that says "done"
 post() {
-  local node=$1 path=$2 token code field
+  local node=$1 path=$2 code field
   shift 2
-  token=$(page "$node" "$(grep -qP '\tnr\t' "$folder/jar" 2>/dev/null && echo /tags/new || echo /login)" |
-    sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1) || return 1
+  [ -n "$token" ] || token=$(form_token "$node" /login) || return 1
   local -a fields=(--data-urlencode "csrf=$token")
   for field in "$@"; do fields+=(--data-urlencode "$field"); done
   code=$(curl -s -m 20 -o "$folder/answer" -w '%{http_code}' -b "$folder/jar" -c "$folder/jar" \
@@ -188,7 +187,16 @@ post() {
   [ "$code" = 303 ]
 }
 
-sign_in() { post "$1" /login username=chaos "password=$pass" || fail "nobody can sign in: $(head -c 300 "$folder/answer")"; }
+# The token that every form of a session carries.
+token=
+form_token() { page "$1" "$2" | sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1; }
+
+sign_in() {
+  rm -f "$folder/jar"
+  token=
+  post "$1" /login username=chaos "password=$pass" || fail "nobody can sign in: $(head -c 300 "$folder/answer")"
+  token=$(form_token "$1" /tags/new)
+}
 
 back_up_all() { post "$1" /backups/run which=all || fail "no backup is started: $(head -c 300 "$folder/answer")"; }
 

@@ -30,9 +30,8 @@ async fn of_a_batch_one_waiting_and_one_running_job_are_stopped_and_the_rest_is_
     let house = House::with(Config::default(), Some(options)).await;
     let person = house.signed_in(Role::Operator).await;
     // Both places are taken by devices that never answer, so that what comes after them waits.
-    let stuck = |n| {
-        Device::new(Platform::CiscoIos, &format!("stuck-{n}")).with_faults(Fault::Stall(Stage::Command))
-    };
+    let stuck =
+        |n| Device::new(Platform::CiscoIos, &format!("stuck-{n}")).with_faults(Fault::Stall(Stage::Command));
     let (ids, fleet) = house.fleet((0..2).map(stuck).chain(well(4))).await;
     ask(&person, &ids).await;
     let held = running(&house, 2).await;

@@ -50,7 +50,8 @@ async fn each_failure_is_told_harms_nobody_and_is_over_when_its_cause_is() {
     let well = jobs.iter().find(|job| job.device_name == "well").unwrap();
     assert_eq!(well.outcome, Some(Outcome::Unchanged), "{well:#?}");
     for id in &ids {
-        let device = devices::find(&house.core, &house.grant::<ViewDevices>(), *id).await.unwrap().unwrap().device;
+        let device =
+            devices::find(&house.core, &house.grant::<ViewDevices>(), *id).await.unwrap().unwrap().device;
         assert!(device.current_backup.is_some(), "the last good version stays: {device:#?}");
         assert_eq!(house.versions(*id).await.len(), 1);
     }

@@ -28,7 +28,9 @@ async fn every_slot_takes_one_backup_and_only_changes_become_versions() {
     let mut outcomes = Vec::new();
     for slot in 1..=6_usize {
         if slot % 2 == 1 {
-            running.set_config(&running.config().replace("\nend", &format!("\nip host slot-{slot} 192.0.2.1\nend")));
+            running.set_config(
+                &running.config().replace("\nend", &format!("\nip host slot-{slot} 192.0.2.1\nend")),
+            );
         }
         house.clock.advance(Duration::from_mins(15));
         let jobs = over(&house, slot).await;

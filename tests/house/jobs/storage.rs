@@ -20,7 +20,9 @@ async fn a_device_s_history_is_kept_in_order_and_opens_after_a_restart() {
     let house = House::new().await;
     let (id, running) = house.device(Device::new(Platform::CiscoIos, "core")).await;
     let mut history = Vec::new();
-    for line in ["ntp server 192.0.2.1", "ntp server 192.0.2.2", "ntp server 192.0.2.2", "ntp server 192.0.2.3"] {
+    for line in
+        ["ntp server 192.0.2.1", "ntp server 192.0.2.2", "ntp server 192.0.2.2", "ntp server 192.0.2.3"]
+    {
         let base = Device::new(Platform::CiscoIos, "core").configuration;
         running.set_config(&base.replace("\nend", &format!("\n{line}\nend")));
         let job = house.back_up(&[id]).await.remove(0);
@@ -32,7 +34,10 @@ async fn a_device_s_history_is_kept_in_order_and_opens_after_a_restart() {
     assert_eq!((doubted.outcome, doubted.backup), (Some(Outcome::Suspect), None), "{doubted:#?}");
     running.set_faults(Faults::none());
     let (stored, same) = (Outcome::Stored, Outcome::Unchanged);
-    assert_eq!(history.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>(), [stored, stored, same, stored]);
+    assert_eq!(
+        history.iter().map(|(outcome, _)| *outcome).collect::<Vec<_>>(),
+        [stored, stored, same, stored]
+    );
     assert_eq!(history[1].1, history[2].1, "the same text is the same version");
 
     let (places, clock) = (house.places.clone(), house.clock.clone());
