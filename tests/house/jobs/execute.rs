@@ -28,9 +28,7 @@ async fn a_backup_asked_for_on_a_page_is_taken_kept_and_shown() {
         let address = format!("/backups/{}", version.id);
         assert!(person.page(&format!("/devices/{id}")).await.contains(&address));
         let text = person.page(&address).await;
-        let shown = running.config();
-        let line = shown.lines().find(|line| line.contains("hostname") || line.contains("host-name"));
-        assert!(line.is_none() || text.contains(&running.device().hostname), "{text}");
+        assert!(text.contains(&running.device().hostname), "{text}");
     }
     house.close().await;
 }
@@ -50,8 +48,7 @@ async fn the_next_backup_tells_whether_anything_has_changed() {
     }
     assert_eq!(outcomes, [Outcome::Stored, Outcome::Unchanged, Outcome::Stored]);
     let versions = house.versions(id).await;
-    assert_eq!(versions.iter().map(|v| (v.seen, v.added, v.removed)).collect::<Vec<_>>()[0], (1, 1, 0));
-    assert_eq!(versions[1].seen, 2);
+    assert_eq!((versions[0].added, versions[0].removed, versions[1].seen), (1, 0, 2));
     let diff = person.page(&format!("/backups/{}/diff", versions[0].id)).await;
     assert!(diff.contains("192.0.2.0 255.255.255.0 198.51.100.1"), "{diff}");
     house.close().await;

@@ -16,7 +16,7 @@ use super::{open_house, over};
 use crate::support::{fleet::patient, house::House, stock};
 
 async fn every_quarter(house: &House) {
-    let quarter = NewSchedule::new("Quarterly", Recurrence::every("15").unwrap());
+    let quarter = NewSchedule::new("Every quarter", Recurrence::every("15").unwrap());
     schedules::create(&house.core, &stock::grant(), &quarter).await.unwrap();
 }
 
@@ -41,7 +41,7 @@ async fn every_slot_takes_one_backup_and_only_changes_become_versions() {
     let versions = house.versions(id).await;
     let taken: Vec<String> = versions.iter().map(|v| v.taken_at.format("%H:%M").to_string()).collect();
     assert_eq!(taken, ["13:15", "12:45", "12:15"], "the newest first");
-    assert!(versions.iter().all(|v| v.seen == 2 && v.started_by == "Quarterly"), "{versions:#?}");
+    assert!(versions.iter().all(|v| v.seen == 2 && v.started_by == "Every quarter"), "{versions:#?}");
     house.close().await;
 }
 

@@ -40,9 +40,10 @@ async fn a_device_s_history_is_kept_in_order_and_opens_after_a_restart() {
     );
     assert_eq!(history[1].1, history[2].1, "the same text is the same version");
 
-    let (places, clock) = (house.places.clone(), house.clock.clone());
-    house.close().await;
-    let core = app::open_with(&places, Arc::new(move || clock.now()), Passwords::cheap()).await.unwrap();
+    // Everything is opened anew, as by a process that starts.
+    let clock = house.clock.clone();
+    let core =
+        app::open_with(&house.places, Arc::new(move || clock.now()), Passwords::cheap()).await.unwrap();
     let by = netraven::domain::access::Actor::console();
     let (look, read) = (by.grant::<ViewDevices>().unwrap(), by.grant::<ReadRaw>().unwrap());
     for (n, line) in [(0, "192.0.2.1"), (1, "192.0.2.2"), (3, "192.0.2.3")] {
@@ -50,19 +51,24 @@ async fn a_device_s_history_is_kept_in_order_and_opens_after_a_restart() {
         let raw = backups::download(&core, &read, &version).await.unwrap();
         assert_eq!(netraven::crypt::token::sha256(&raw), version.sha256);
         let text = String::from_utf8(raw).unwrap();
-        assert!(text.contains(&format!("ntp server {line}\n")) && text.ends_with("end\n"), "{text}");
+        assert!(
+            text.contains(&format!("ntp server {line}\n")) && text.trim_end().ends_with("\nend"),
+            "{text}"
+        );
     }
     assert_eq!(backups::newest(&core, &look, id).await.unwrap().unwrap().id, history[3].1);
     assert_eq!(backups::suspects(&core, &look, id).await.unwrap().len(), 1);
+    house.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_is_sealed_and_equal_texts_are_kept_once() {
     let house = House::new().await;
-    let same = Device::new(Platform::Frr, "twin").configuration.replace("twin", "either");
+    let text = Device::new(Platform::Frr, "either").configuration;
+    let text = text.replacen("\n!\n", "\n!\nbanner motd line Quetzalcoatl\n!\n", 1);
     let twins = (1..=2).map(|n| Device {
-        configuration: format!("{same}! a word that nobody else writes: Quetzalcoatl\nend\n").into(),
-        ..Device::new(Platform::Linux, &format!("twin-{n}"))
+        configuration: text.as_str().into(),
+        ..Device::new(Platform::Frr, &format!("twin-{n}"))
     });
     let (ids, _fleet) = house.fleet(twins).await;
     let jobs = house.back_up(&ids).await;
