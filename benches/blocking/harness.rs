@@ -1,18 +1,18 @@
 //! Workers that do what the engine's do, over either kind of store.
 
-use std::{fmt::Write, sync::Arc};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use diesel_async::SimpleAsyncConnection;
 use futures_util::{FutureExt, StreamExt, future::BoxFuture};
 use netraven::{
     crypt::{Place, token},
     domain::{
-        access::ViewDevices,
+        access::Scope,
+        device::DeviceFilter,
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
         id::{DeviceId, JobId},
-        job::JobFilter,
         page::PageRequest,
         secret::Secret,
     },
@@ -20,13 +20,13 @@ use netraven::{
         dialogue,
         transport::{Deadlines, HostKeys, Log, Target},
     },
-    service::{Core, devices, jobs},
-    store::Conn,
+    service::Core,
+    store::{self, Conn},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    AT_ONCE, grant,
+    AT_ONCE,
     pool::Pool,
     statements::{self, Kept},
 };
@@ -67,26 +67,35 @@ async fn one_by_one(conn: &mut Conn, all: &[String]) {
     }
 }
 
-/// Works all waiting jobs off, as many at once as the engine would.
-pub async fn work(core: &Core, count: usize, store: Store) {
-    let all = PageRequest { number: 1, size: i64::MAX };
-    let waiting = jobs::list(core, &grant::<ViewDevices>(), &JobFilter::default(), all).await.unwrap().rows;
-    assert_eq!(waiting.len(), count);
-    let one = |job: (JobId, DeviceId)| {
-        let (core, store) = (core.clone(), store.clone());
-        async move { tokio::spawn(async move { back_up(&core, &store, job).await }).await.unwrap() }
-    };
-    let jobs = waiting.into_iter().map(|job| one((job.id, job.device.unwrap())));
-    futures_util::stream::iter(jobs).buffer_unordered(AT_ONCE).for_each(async |()| ()).await;
+/// Where each device is.
+pub async fn places(core: &Core) -> BTreeMap<DeviceId, (String, u16)> {
+    let (filter, all) = (DeviceFilter::default(), PageRequest { number: 1, size: i64::MAX });
+    let mut conn = core.db.read().await.unwrap();
+    let found = store::devices::list(&mut conn, Scope::All, &filter, all).await.unwrap().rows;
+    found.into_iter().map(|device| (device.id, (device.address, device.port))).collect()
 }
 
-async fn back_up(core: &Core, store: &Store, job: (JobId, DeviceId)) {
+/// Works these jobs off, as many at once as the engine would.
+pub async fn work(
+    core: &Core,
+    jobs: Vec<(JobId, DeviceId)>,
+    mut places: BTreeMap<DeviceId, (String, u16)>,
+    store: Store,
+) {
+    let talks = jobs.into_iter().map(|job| {
+        let (core, store) = (core.clone(), store.clone());
+        let place = places.remove(&job.1).unwrap();
+        async move { tokio::spawn(async move { back_up(&core, &store, job, place).await }).await.unwrap() }
+    });
+    futures_util::stream::iter(talks).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+}
+
+async fn back_up(core: &Core, store: &Store, job: (JobId, DeviceId), (host, port): (String, u16)) {
     store.keep(core, statements::claim(job)).await;
     store.look(core, statements::assignment(job)).await;
-    let device = devices::find(core, &grant(), job.1).await.unwrap().unwrap().device;
     let target = Target {
-        host: device.address,
-        port: device.port,
+        host,
+        port,
         username: "netraven".to_owned(),
         password: Some(Secret::new("simulated")),
         enable: None,

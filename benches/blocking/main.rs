@@ -20,6 +20,7 @@
     reason = "figures for a table of three digits"
 )]
 
+#[expect(dead_code, reason = "the other benchmark uses all of it")]
 #[path = "../fleet/cost.rs"]
 mod cost;
 mod harness;
@@ -38,7 +39,10 @@ use std::{
 use netraven::{
     app::{self, House, Places},
     config::Config,
-    domain::access::{Actor, Grant, Permission, ViewDevices},
+    domain::{
+        access::{Actor, Grant, Permission, ViewDevices},
+        id::JobId,
+    },
     engine::Options,
     service::{Core, import, jobs},
 };
@@ -101,7 +105,7 @@ fn measured(way: &str, inventory: &Path) -> Measured {
     let peak = cost::timed(&mut command).peak;
     let told = fs::read_to_string(result).unwrap();
     let numbers: Vec<f64> = told.split(' ').map(|number| number.parse().unwrap()).collect();
-    let [wall, p95, cpu] = numbers.try_into().unwrap();
+    let [wall, p95, cpu]: [f64; 3] = numbers.try_into().unwrap();
     Measured { wall, p95, cpu, peak }
 }
 
@@ -155,26 +159,26 @@ async fn run(way: &str, inventory: &Path, data: &Path) -> String {
     let engine = (way == "as built").then_some(options);
     let house = House::start(core.clone(), &config, engine).await.unwrap();
     let look = pages::look(&core, house.address()).await;
+    let places = harness::places(&core).await;
     let (before, began) = (own_cpu(), Instant::now());
     let started = jobs::back_up(&core, &grant(), jobs::Which::All).await.unwrap().unwrap();
-    let all: Vec<_> = started.jobs.into_iter().collect();
+    let ids: Vec<JobId> = started.jobs.iter().map(|(job, _)| *job).collect();
     match way {
-        "as built" => over(&core, &all.iter().map(|(job, _)| *job).collect::<Vec<_>>()).await,
-        "asynchronous" => harness::work(&core, all.len(), harness::Store::Asynchronous).await,
+        "as built" => over(&core, &ids).await,
+        "asynchronous" => harness::work(&core, started.jobs, places, harness::Store::Asynchronous).await,
         _ => {
             let pool = pool::Pool::open(&data.join("netraven.db"));
-            harness::work(&core, all.len(), harness::Store::Blocking(pool)).await;
+            harness::work(&core, started.jobs, places, harness::Store::Blocking(pool)).await;
         }
     }
     let (wall, cpu) = (began.elapsed().as_secs_f64(), own_cpu() - before);
-    let ids: Vec<_> = all.iter().map(|(job, _)| *job).collect();
     assert_eq!(jobs::over(&core, &grant(), &ids).await.unwrap().len(), ids.len(), "{way}: jobs are not over");
     let p95 = look.p95().await;
     house.stop().await;
     format!("{wall} {p95} {cpu}")
 }
 
-async fn over(core: &Core, ids: &[netraven::domain::id::JobId]) {
+async fn over(core: &Core, ids: &[JobId]) {
     let by: Grant<ViewDevices> = grant();
     while jobs::over(core, &by, ids).await.unwrap().len() < ids.len() {
         tokio::time::sleep(Duration::from_millis(10)).await;
