@@ -76,7 +76,7 @@ pub fn keep((job, device): (JobId, DeviceId), (raw, info): (&Kept, &Kept)) -> Ve
         "UPDATE devices SET last_job_id = {job}, last_job_at = datetime('now'), last_job_state = 'succeeded', \
          last_good_at = datetime('now') WHERE id = {device}"
     ));
-    all.push("SELECT * FROM rules WHERE is_enabled".to_owned());
+    all.push("SELECT * FROM tag_rules WHERE is_enabled".to_owned());
     let line = |seq: i32| {
         format!(
             "({job}, {seq}, datetime('now'), 'info', 'command', 'A line of the log, of the usual length.')"
