@@ -36,7 +36,7 @@ async fn of_a_batch_one_waiting_and_one_running_job_are_stopped_and_the_rest_is_
     ask(&person, &ids).await;
     let held = running(&house, 2).await;
     let filter = JobFilter { state: Some(JobState::Queued), ..JobFilter::default() };
-    let waiting = all_jobs(&house, filter).await;
+    let waiting = all_jobs(&house, &filter).await;
     assert_eq!(waiting.len(), 4);
     cancel(&person, waiting[0].id).await;
     let began = std::time::Instant::now();

@@ -7,7 +7,7 @@ use netraven::{
         job::{JobState, Outcome},
     },
     service::devices,
-    simulate::{Device, Faults, Platform},
+    simulate::{Device, Fault, Faults, Platform},
 };
 
 use super::{ask, over};
@@ -34,7 +34,7 @@ async fn each_failure_is_told_harms_nobody_and_is_over_when_its_cause_is() {
     assert!(over(&house, ids.len()).await.iter().all(|job| job.outcome == Some(Outcome::Stored)));
 
     for (running, (fault, _)) in fleet.iter().zip(WRONG) {
-        running.set_faults([fault.parse().unwrap()].into_iter().collect::<Faults>());
+        running.set_faults([fault.parse::<Fault>().unwrap()].into_iter().collect::<Faults>());
     }
     ask(&person, &ids).await;
     let jobs = over(&house, ids.len() * 2).await.split_off(ids.len());

@@ -21,7 +21,8 @@ async fn fifty_who_press_the_button_at_once_get_the_same_job() {
     let house = House::new().await;
     let person = house.signed_in(Role::Operator).await;
     let (id, running) = house.device(slow(Device::new(Platform::CiscoIos, "wanted"), 50)).await;
-    let places = join_all((0..50).map(|_| ask(&person, &[id]))).await;
+    let wanted = [id];
+    let places = join_all((0..50).map(|_| ask(&person, &wanted))).await;
     let jobs: std::collections::BTreeSet<_> = places.iter().map(|place| job_of(place)).collect();
     assert_eq!(jobs.len(), 1, "{places:?}");
     let engine = Engine::start(house.core.clone(), patient()).await.unwrap();
@@ -50,7 +51,7 @@ async fn three_engines_and_everybody_asking_never_make_two_sessions_with_one_dev
         join_all([ask(&person, &ids), ask(&person, &ids[..part * 5]), ask(&person, &ids[part..])]).await;
     }
     let all = async || {
-        let jobs = all_jobs(&house, JobFilter::default()).await;
+        let jobs = all_jobs(&house, &JobFilter::default()).await;
         jobs.iter().all(|job| job.finished_at.is_some()).then_some(jobs)
     };
     let jobs = until(60, all, || "the jobs do not end".to_owned()).await;
@@ -64,7 +65,7 @@ async fn three_engines_and_everybody_asking_never_make_two_sessions_with_one_dev
         let [_, what, device] = words[..] else { panic!("{line}") };
         let count: &mut i32 = open.entry(device.to_owned()).or_default();
         *count += if what == "opened" { 1 } else { -1 };
-        assert!((0..=1).contains(count), "two at once talk to {device}");
+        assert!((0..=1).contains(&*count), "two at once talk to {device}");
         if what == "opened" {
             *talks.entry(device.to_owned()).or_insert(0) += 1;
         }

@@ -48,9 +48,9 @@ fn slow(device: Device, latency: u64) -> Device {
 }
 
 /// All jobs that match, the oldest first.
-async fn all_jobs(house: &House, filter: JobFilter) -> Vec<Job> {
+async fn all_jobs(house: &House, filter: &JobFilter) -> Vec<Job> {
     let by = house.grant::<ViewDevices>();
-    let mut rows = jobs::list(&house.core, &by, &filter, PageRequest::first(500)).await.unwrap().rows;
+    let mut rows = jobs::list(&house.core, &by, filter, PageRequest::first(5_000)).await.unwrap().rows;
     rows.reverse();
     rows
 }
@@ -58,7 +58,7 @@ async fn all_jobs(house: &House, filter: JobFilter) -> Vec<Job> {
 /// Waits until there are so many jobs and all of them are over; gives them, the oldest first.
 async fn over(house: &House, count: usize) -> Vec<Job> {
     let ended = async || {
-        let all = all_jobs(house, JobFilter::default()).await;
+        let all = all_jobs(house, &JobFilter::default()).await;
         let over = all.iter().filter(|job| job.finished_at.is_some()).count();
         (all.len() == count && over == count).then_some(all)
     };
@@ -68,7 +68,7 @@ async fn over(house: &House, count: usize) -> Vec<Job> {
 /// Waits until so many jobs run.
 async fn running(house: &House, count: usize) -> Vec<Job> {
     let filter = JobFilter { state: Some(JobState::Running), ..JobFilter::default() };
-    let all = async || Some(all_jobs(house, filter.clone()).await).filter(|jobs| jobs.len() == count);
+    let all = async || Some(all_jobs(house, &filter).await).filter(|jobs| jobs.len() == count);
     until(60, all, || format!("{count} jobs do not run")).await
 }
 

@@ -15,7 +15,7 @@ use crate::support::{house::House, process::until, stock};
 
 async fn looked_at(house: &House) {
     // The planner looks once a second; a schedule that is due at once tells that it has looked.
-    let probe = NewSchedule { is_enabled: true, ..NewSchedule::new("probe", Recurrence::Immediate) };
+    let probe = NewSchedule::new("probe", Recurrence::Immediate);
     let id = schedules::create(&house.core, &stock::grant(), &probe).await.unwrap();
     let fired = async || {
         let found = schedules::find(&house.core, &stock::grant(), id).await.unwrap().unwrap();
@@ -32,7 +32,7 @@ async fn a_scheduled_backup_waits_for_its_time_and_is_then_taken_once() {
     schedules::create(&house.core, &stock::grant(), &NewSchedule::new("At two", once)).await.unwrap();
     looked_at(&house).await;
     let (ids, fleet) = house.fleet(well(3)).await;
-    assert!(all_jobs(&house, JobFilter::default()).await.is_empty(), "it is noon");
+    assert!(all_jobs(&house, &JobFilter::default()).await.is_empty(), "it is noon");
 
     house.clock.advance(Duration::from_hours(2));
     for job in over(&house, 3).await {
