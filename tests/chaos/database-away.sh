@@ -37,6 +37,9 @@ for ((round = 1; round <= $(short_long 1 5); round++)); do
 done
 none "every job went well" "SELECT id, state, class, message FROM jobs WHERE state <> 'succeeded'"
 check
-# What a device gave while the database was away was kept and written later: nobody was asked again.
-again=$(sql "SELECT count(*) FROM jobs WHERE attempt > 1")
-[ "$again" = 0 ] || fail "$again jobs were done again because the database was away for a moment"
+# What a device gave while the database was away was kept and written later: a whole talk, which takes seven answers of
+# 150 ms or more, was held once for each job.
+again=$(awk 'NR == FNR { jobs[$1] = $2; next } $2 == "opened" { at[$3] = $1 }
+  $2 == "closed" && $1 - at[$3] >= 900 { whole[$3]++ } END { for (d in whole) if (whole[d] > jobs[d]) print d }' \
+  <(sql "SELECT device_name, count(*) FROM jobs GROUP BY device_name") "$folder/cisco_ios.record" | wc -l)
+[ "$again" = 0 ] || fail "$again devices had given their configuration and were asked again"
