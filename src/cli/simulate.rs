@@ -9,7 +9,7 @@ use crate::{
     app,
     domain::secret::Secret,
     simulate::{
-        self, Capture, Device, Fault, Faults, Platform,
+        self, Capture, Device, Fault, Faults, Platform, Record,
         configuration::{self, Wanted},
         fault, inventory_csv,
     },
@@ -42,6 +42,9 @@ pub struct Simulate {
     /// Size of each configuration in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 12_000)]
     bytes: usize,
+    /// Write down when each connection was opened and closed
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Write a CSV that `netraven device import` takes
     #[arg(long, value_name = "FILE.csv")]
     inventory: Option<PathBuf>,
@@ -54,11 +57,13 @@ impl Simulate {
             Some(path) => Some(Capture::load(path).map_err(|e| CommandError::Usage(e.to_string()))?),
             None => None,
         };
+        let record = self.record.as_deref().map(Record::create).transpose();
+        let record = record.map_err(|e| CommandError::Usage(format!("the record cannot be written: {e}")))?;
         let mut running = Vec::new();
         for number in 0..self.count {
             let port = if self.listen.port() == 0 { 0 } else { self.listen.port().saturating_add(number) };
             let listen = SocketAddr::new(self.listen.ip(), port);
-            let device = self.device(number + 1, capture.clone());
+            let device = Device { record: record.clone(), ..self.device(number + 1, capture.clone()) };
             let started = simulate::start(device, listen).await;
             running
                 .push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);

@@ -9,6 +9,7 @@ use super::{
     configuration::{self, Wanted},
     fault::Faults,
     identity::Identity,
+    record::Record,
 };
 use crate::domain::{secret::Secret, text_enum};
 
@@ -76,6 +77,8 @@ pub struct Device {
     pub description: String,
     /// Tags for the inventory.
     pub tags: Vec<String>,
+    /// Where its connections are written down.
+    pub record: Option<Record>,
 }
 
 impl Device {
@@ -106,6 +109,7 @@ impl Device {
             identity: None,
             description: String::new(),
             tags: Vec::new(),
+            record: None,
         }
     }
 

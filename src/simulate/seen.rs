@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::{device::Device, record::Record};
+
 /// What a device has seen since it started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seen {
@@ -34,16 +36,34 @@ pub(super) struct Counters {
     pub(super) public_keys: AtomicU64,
     pub(super) sessions: AtomicU64,
     pub(super) commands: AtomicU64,
+    /// Where connections are written down, and under which name.
+    record: Option<(Record, String)>,
 }
 
 impl Counters {
+    /// The counters of a device that nobody has spoken to.
+    pub(super) fn of(device: &Device) -> Self {
+        Self {
+            record: device.record.clone().map(|record| (record, device.hostname.clone())),
+            ..Self::default()
+        }
+    }
+
+    fn note(&self, what: &str) {
+        if let Some((record, hostname)) = &self.record {
+            record.note(what, hostname);
+        }
+    }
+
     pub(super) fn opened(&self) {
+        self.note("opened");
         self.connections.fetch_add(1, Relaxed);
         let open = self.open.fetch_add(1, Relaxed).saturating_add(1);
         self.most_at_once.fetch_max(open, Relaxed);
     }
 
     pub(super) fn closed(&self) {
+        self.note("closed");
         self.open.fetch_sub(1, Relaxed);
     }
 

@@ -45,7 +45,7 @@ impl State {
         let live =
             Live { configuration: Arc::clone(&device.configuration), identity, other: None, settings: None };
         Ok(Self {
-            counters: Arc::default(),
+            counters: Arc::new(Counters::of(&device)),
             started: Instant::now(),
             fetches: AtomicU64::new(0),
             faults: watch::Sender::new(Arc::new(device.faults.clone())),

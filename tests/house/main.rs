@@ -12,6 +12,7 @@ mod cli;
 mod crypt;
 mod engine;
 mod harness;
+mod jobs;
 mod laws;
 mod service;
 mod store;
