@@ -205,6 +205,16 @@ pub enum Ended {
     Failed(Failure),
 }
 
+impl Ended {
+    /// Why it failed.
+    pub fn class(&self) -> Option<FailureClass> {
+        match self {
+            Self::Failed(failure) => Some(failure.class),
+            Self::Captured(_) | Self::Doubted { .. } | Self::Answered(_) => None,
+        }
+    }
+}
+
 /// Which jobs a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct JobFilter {
@@ -249,6 +259,8 @@ pub struct JobDetails {
     pub retention_days: Option<i32>,
     /// How much is kept of what was sent and received, and whether that is not all.
     pub transcript: Option<(i64, bool)>,
+    /// The node that works on it, by machine and process.
+    pub node: Option<(String, i64)>,
 }
 
 /// How many jobs ended in one way: since the earlier and since the later of two times.

@@ -20,6 +20,8 @@ text_enum! {
         Changed = "changed",
         /// A backup that the person started is over.
         JobDone = "job_done",
+        /// Something that should have happened has not.
+        Silence = "silence",
     }
 }
 
@@ -57,10 +59,8 @@ pub struct NewNotice<'a> {
     pub event: NoticeEvent,
     /// What those have in common that are told together: the class of a failure, or who waits for a job.
     pub cause: String,
-    /// To which device.
-    pub device: DeviceId,
-    /// In which job.
-    pub job: JobId,
+    /// To which device, in which job; `None` where it is about no single device.
+    pub about: Option<(DeviceId, JobId)>,
     /// In words, without secrets.
     pub text: &'a str,
 }
@@ -127,6 +127,7 @@ fn heading(event: NoticeEvent, cause: &str, count: usize) -> String {
         NoticeEvent::Recovered => format!("{devices} recovered"),
         NoticeEvent::Changed => format!("{devices} changed"),
         NoticeEvent::JobDone => format!("your jobs on {devices} are over"),
+        NoticeEvent::Silence => format!("silence: {}", cause.replace('_', " ")),
     }
 }
 
@@ -153,7 +154,8 @@ pub fn compose(installation: &str, told: &[Told]) -> (String, String) {
         body.push_str("\n\n");
         for one in group.iter().take(NAMED) {
             let at = one.at.format("%Y-%m-%d %H:%M UTC");
-            body.extend(["  ", &one.device, " (", &at.to_string(), "): ", &one.text, "\n"]);
+            let about = if one.device.is_empty() { "" } else { " " };
+            body.extend(["  ", &one.device, about, "(", &at.to_string(), "): ", &one.text, "\n"]);
         }
         if let Some(more) = group.len().checked_sub(NAMED).filter(|more| *more > 0) {
             body.extend(["  ... and ", &more.to_string(), " more\n"]);

@@ -9,22 +9,28 @@ pub mod audit;
 pub mod backups;
 pub mod blackouts;
 pub mod capture;
+pub mod counters;
 pub mod credentials;
 pub mod dashboard;
 pub mod devices;
+pub mod duties;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
 pub mod keys;
+pub mod metrics;
+pub mod nodes;
 pub mod notices;
 pub mod platforms;
 pub mod queue;
+pub mod readiness;
 pub mod rules;
 pub mod schedules;
 mod secrets;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod silence;
 pub mod tags;
 pub mod throttle;
 pub mod unlock;
@@ -68,6 +74,10 @@ pub struct Core {
     pub settings: settings::Live,
     /// Wakes this process's workers; a hint, never relied on.
     pub wake: Arc<Notify>,
+    /// What this process does for all nodes.
+    pub duties: duties::Own,
+    /// What has happened in this process.
+    pub counters: Arc<counters::Counters>,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

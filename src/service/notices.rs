@@ -73,7 +73,8 @@ pub(super) async fn after_backup(
         events.push((NoticeEvent::JobDone, format!("person {person}"), text));
     }
     for (event, cause, text) in events {
-        store::notices::insert(conn, &NewNotice { event, cause, device, job, text: &text }, now).await?;
+        let about = Some((device, job));
+        store::notices::insert(conn, &NewNotice { event, cause, about, text: &text }, now).await?;
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ use diesel::{Connection, SqliteConnection};
 use diesel_async::{AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::{Conn, StoreError, on};
+
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
@@ -74,6 +76,23 @@ fn postgres(url: &str) -> Result<usize, MigrateError> {
     let steps = up(&mut AsyncMigrationHarness::new(conn), POSTGRES)?;
     runtime.block_on(guard.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))).map_err(failed)?;
     Ok(steps)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// How many of this version's steps the database lacks: none, unless it was exchanged under a running program.
+pub async fn missing(conn: &mut Conn) -> Result<usize, StoreError> {
+    let query = || diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+    let applied: Vec<Applied> = on!(conn, |c| diesel_async::RunQueryDsl::load(query(), c))?;
+    // The steps of both databases have the same names; a test holds that.
+    let known = diesel::migration::MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let known = known.iter().map(|migration| migration.name().version().to_string());
+    Ok(known.filter(|version| !applied.iter().any(|one| one.version == *version)).count())
 }
 
 fn up<DB, C>(conn: &mut C, known: EmbeddedMigrations) -> Result<usize, MigrateError>

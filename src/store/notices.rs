@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     id::{DeviceId, UserId},
-    notice::{NewNotice, Rhythm, TOLD_AGAIN_AFTER, Told, Wishes, due},
+    notice::{NewNotice, NoticeEvent, Rhythm, TOLD_AGAIN_AFTER, Told, Wishes, due},
 };
 
 /// A notice: id, event, cause, device, text, time.
@@ -20,19 +20,38 @@ type NoticeRow = (i64, String, String, String, String, NaiveDateTime);
 
 /// Adds a notice.
 pub async fn insert(conn: &mut Conn, new: &NewNotice<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let name = devices::table.find(new.device.0).select(devices::name);
-    let name: Option<String> = on!(conn, |c| name.first(c)).optional()?;
+    let mut name = None;
+    if let Some((device, _)) = new.about {
+        let found = devices::table.find(device.0).select(devices::name);
+        name = on!(conn, |c| found.first::<String>(c)).optional()?;
+    }
     let values = (
         notices::event.eq(new.event.as_str()),
         notices::cause.eq(&new.cause),
-        notices::device_id.eq(new.device.0),
+        notices::device_id.eq(new.about.map(|(device, _)| device.0)),
         notices::device_name.eq(name.unwrap_or_default()),
-        notices::job_id.eq(new.job.0),
+        notices::job_id.eq(new.about.map(|(_, job)| job.0)),
         notices::text.eq(new.text),
         notices::created_at.eq(now.naive_utc()),
     );
     on!(conn, |c| diesel::insert_into(notices::table).values(values).execute(c))?;
     Ok(())
+}
+
+/// Whether this has been told since then.
+pub async fn is_told(
+    conn: &mut Conn,
+    (event, cause): (NoticeEvent, &str),
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let told = notices::table.filter(
+        notices::event
+            .eq(event.as_str())
+            .and(notices::cause.eq(cause))
+            .and(notices::created_at.gt(since.naive_utc())),
+    );
+    let count: i64 = on!(conn, |c| told.count().get_result(c))?;
+    Ok(count > 0)
 }
 
 /// Notes that a device fails: `Some(true)` when it began to, `Some(false)` when it is to be told of again.

@@ -269,6 +269,11 @@ pub fn settings() -> &'static str {
     "/settings"
 }
 
+/// The processes at work.
+pub fn nodes() -> &'static str {
+    "/nodes"
+}
+
 /// The keys that seal data.
 pub fn keys() -> &'static str {
     "/keys"

@@ -145,6 +145,9 @@ fn choices(wishes: &Wishes) -> (Vec<Choice>, Vec<Choice>) {
             NoticeEvent::Recovered => "It goes well again",
             NoticeEvent::Changed => "A configuration has changed",
             NoticeEvent::JobDone => "A backup that you started is over",
+            NoticeEvent::Silence => {
+                "Something that should happen does not: overdue devices, a planner that stopped"
+            }
         };
         choice(event.as_str(), label, wishes.events.contains(event))
     };

@@ -1,11 +1,14 @@
 //! The start page: how the house stands, and what to do about it.
 
+mod silent;
+
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
+use silent::Unheard;
 
 use crate::{
     domain::{
-        access::{ManageDevices, RunBackups, ViewDevices},
+        access::{ManageDevices, ManageSettings, RunBackups, ViewDevices},
         backup::Backup,
         device::{Device, Standing},
         job::Job,
@@ -140,6 +143,7 @@ struct View {
     icon: &'static str,
     tiles: Vec<Tile>,
     attention: Vec<Attention>,
+    silent: Vec<Unheard>,
     changes: Vec<Change>,
     jobs: Vec<JobRow>,
     queue: String,
@@ -148,17 +152,18 @@ struct View {
     why_sealed: Option<String>,
 }
 
-impl From<Overview> for View {
-    fn from(overview: Overview) -> Self {
+impl View {
+    fn of(overview: Overview, may_see_nodes: bool) -> Self {
         let (waiting, running) = overview.queue;
-        let has_bad =
-            overview.standings.iter().any(|(standing, number)| *number > 0 && *standing != Standing::Good);
+        let has_bad = !overview.silent.is_empty()
+            || overview.standings.iter().any(|(standing, number)| *number > 0 && *standing != Standing::Good);
         Self {
             sentence: sentence(&overview.standings),
             tone: if has_bad { "warn" } else { "ok" },
             icon: if has_bad { "info-circle" } else { "circle-check" },
             tiles: overview.standings.iter().map(|(s, number)| tile(*s, *number)).collect(),
             attention: overview.attention.into_iter().filter_map(Attention::of).collect(),
+            silent: overview.silent.iter().map(|one| Unheard::of(one, may_see_nodes)).collect(),
             changes: overview.changes.into_iter().map(Change::from).collect(),
             jobs: overview.jobs.into_iter().map(JobRow::from).collect(),
             queue: queue(waiting, running),
@@ -236,7 +241,7 @@ pub async fn page(core: Data<Core>, by: May<ViewDevices>, shell: Shell) -> Resul
     reply::html(&DashboardPage {
         shell,
         has_devices: overview.standings.iter().any(|(_, number)| *number > 0),
-        view: View::from(overview),
+        view: View::of(overview, by.actor().may::<ManageSettings>()),
         may_run: by.actor().may::<RunBackups>(),
         may_manage: by.actor().may::<ManageDevices>(),
     })

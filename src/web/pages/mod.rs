@@ -11,6 +11,7 @@ pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod mails;
+pub mod nodes;
 pub mod rules;
 pub mod schedules;
 pub mod settings;

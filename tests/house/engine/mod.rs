@@ -8,6 +8,7 @@ mod faults;
 mod fixtures;
 mod live_log;
 mod live_settings;
+mod nodes;
 mod oddities;
 mod playing;
 mod queue;

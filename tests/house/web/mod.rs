@@ -11,6 +11,7 @@ mod forms;
 mod headers;
 mod imports;
 mod matrix;
+mod ops;
 mod people;
 mod queries;
 mod schedules;
