@@ -20,7 +20,7 @@ use crate::{
     crypt::{Keyring, master, master::MasterKeyError, password::Passwords, sealed::Key, token},
     engine::Engine,
     platform::{MaskKey, Platforms},
-    service::{Clock, Core, Fault, audit, following::Following, settings, setup, storage::Disks, unlock},
+    service::{Clock, Core, Fault, audit, duties, following::Following, settings, setup, storage::Disks, unlock},
     store::{self, Db},
     web::{self, csrf, site::Site},
 };
@@ -118,6 +118,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         platforms: Platforms::shipped()?.with_site_files(&places.data_dir.join("platforms"))?,
         disks: Disks::new(&places.data_dir, &places.database_url),
         wake: Arc::new(Notify::new()),
+        duties: duties::Own::default(),
         counters: Arc::default(),
         following: Following::default(),
         outage: Arc::default(),
@@ -219,17 +220,22 @@ impl House {
 
     /// Stops: first the engine, then the pages.
     pub async fn stop(self) {
-        self.core.stopping.cancel();
-        if let Some(engine) = self.engine {
-            engine.stop().await;
-        }
+        stop(&self.core, self.engine).await;
         self.server.stop(true).await;
-        if let Err(fault) = audit::anchor(&self.core).await {
-            tracing::warn!(error = %fault, "the end of the audit trail could not be written down");
-        }
         if let Ok(Err(error)) = self.serving.await {
             tracing::warn!(%error, "the server did not stop cleanly");
         }
+    }
+}
+
+/// Stops what works without pages: everybody is told, running jobs may end within the grace time.
+pub async fn stop(core: &Core, engine: Option<Engine>) {
+    core.stopping.cancel();
+    if let Some(engine) = engine {
+        engine.stop().await;
+    }
+    if let Err(fault) = audit::anchor(core).await {
+        tracing::warn!(error = %fault, "the end of the audit trail could not be written down");
     }
 }
 
@@ -250,6 +256,7 @@ fn site(core: &Core, config: &Config) -> Result<Site, Fault> {
         Err(_) => token::random()?,
     };
     let site = Site::new(config.public_url.as_deref(), csrf::Key::new(key));
+    let site = site.watched_by(config.watch_token.clone());
     Ok(if config.insecure_http { site.warning_of_plain_http() } else { site })
 }
 

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
-use crate::engine::{self, transport::Deadlines};
+use crate::{
+    domain::secret::Secret,
+    engine::{self, transport::Deadlines},
+};
 
 /// Why the configuration cannot be used; names where, what, and the way out.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +65,7 @@ macro_rules! configuration {
                         self.$name = parse(value).ok_or_else(|| ConfigError::Value {
                             origin: origin.to_owned(),
                             name: stringify!($name),
-                            value: value.to_owned(),
+                            value: shown(stringify!($name), value).to_owned(),
                             why: $help,
                         })?;
                         Ok(())
@@ -76,6 +79,11 @@ macro_rules! configuration {
             }
         }
     };
+}
+
+/// A value as a complaint may show it.
+fn shown<'a>(name: &str, value: &'a str) -> &'a str {
+    if name.ends_with("_token") { "…" } else { value }
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -110,6 +118,12 @@ configuration! {
     /// How long a session may take.
     session_timeout_seconds: Duration = Deadlines::default().total, seconds,
         "seconds that one session may take in all, 1 to 86400";
+    /// How long running jobs may take to end when the program stops.
+    stop_grace_seconds: Duration = Duration::from_mins(1), seconds,
+        "seconds that running jobs may take to end when the program stops, 1 to 86400; what is left is given back";
+    /// What whoever watches has to bring.
+    watch_token: Option<Secret> = None, |t| (t.len() >= 16).then(|| Some(Secret::new(t))),
+        "a word of 16 characters or more that opens /metrics and the details of /readyz to whoever brings it as bearer token";
     /// What is logged.
     log: String = "info".to_owned(), |t| (!t.is_empty()).then(|| t.to_owned()),
         "error, warn, info, debug or trace, also per module: info,netraven::engine=debug";
@@ -160,7 +174,12 @@ impl Config {
             total: self.session_timeout_seconds,
             ..Deadlines::default()
         };
-        engine::Options { concurrency: self.concurrency, deadlines, ..engine::Options::default() }
+        engine::Options {
+            concurrency: self.concurrency,
+            deadlines,
+            grace: self.stop_grace_seconds,
+            ..engine::Options::default()
+        }
     }
 }
 
@@ -191,5 +210,7 @@ mod tests {
             "environment variable NETRAVEN_CONCURRENCY: concurrency = \"many\" does not fit: how many devices to talk to at once, 1 to 5000; goes over the setting on the page"
         );
         assert!(load("a b", &[]).unwrap_err().contains("line 1"));
+        let short = load("watch_token = \"canary\"", &[]).unwrap_err();
+        assert!(short.contains("watch_token") && !short.contains("canary"), "{short}");
     }
 }

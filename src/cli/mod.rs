@@ -14,6 +14,7 @@ mod simulate;
 mod storage;
 mod user;
 mod verify;
+mod worker;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,8 @@ pub struct Arguments {
 enum Command {
     /// Serve the pages, plan schedules and work off jobs
     Serve(serve::Serve),
+    /// Work off jobs beside a `serve`, without pages, on the same `PostgreSQL`
+    Worker(worker::Worker),
     /// Serve with a simulated fleet, in a data folder of its own
     Demo(demo::Demo),
     /// People who sign in
@@ -193,10 +196,12 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
     if let Some(url) = arguments.database_url {
         config.database_url = Some(url);
     }
-    telemetry::start(&config, matches!(arguments.command, Command::Serve(_) | Command::Demo(_)));
+    let is_serving = matches!(arguments.command, Command::Serve(_) | Command::Worker(_) | Command::Demo(_));
+    telemetry::start(&config, is_serving);
     let context = Context { config, data_dir: arguments.data_dir };
     match arguments.command {
         Command::Serve(serve) => serve.run(context).await,
+        Command::Worker(worker) => worker.run(&context).await,
         Command::Demo(demo) => demo.run(context).await,
         Command::User(user) => user.run(&context).await,
         Command::Device(device) => device.run(&context).await,

@@ -201,6 +201,16 @@ pub enum Ended {
     Failed(Failure),
 }
 
+impl Ended {
+    /// Why it failed.
+    pub fn class(&self) -> Option<FailureClass> {
+        match self {
+            Self::Failed(failure) => Some(failure.class),
+            Self::Captured(_) | Self::Doubted { .. } | Self::Answered(_) => None,
+        }
+    }
+}
+
 /// Whether a job came as far as a credential, and which.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UsedCredential {
@@ -261,6 +271,8 @@ pub struct JobDetails {
     pub retention_days: Option<i32>,
     /// How much is kept of what was sent and received, and whether that is not all.
     pub transcript: Option<(i64, bool)>,
+    /// The node that works on it, by machine and process.
+    pub node: Option<(String, i64)>,
 }
 
 /// How many jobs ended in one way: since the earlier and since the later of two times.

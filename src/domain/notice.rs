@@ -28,6 +28,8 @@ text_enum! {
         CredentialStopped = "credential_stopped",
         /// A kept version does not read back.
         Damaged = "damaged",
+        /// Something that should have happened has not.
+        Silence = "silence",
     }
 }
 
@@ -77,8 +79,8 @@ pub struct NewNotice<'a> {
     /// What those have in common that are told together: the class of a failure, who waits for a job, or the name of
     /// a credential.
     pub cause: String,
-    /// To which device.
-    pub device: DeviceId,
+    /// To which device; `None` for what is about no single one.
+    pub device: Option<DeviceId>,
     /// In which job; `None` for what no job did.
     pub job: Option<JobId>,
     /// In words, without secrets.
@@ -175,6 +177,7 @@ fn heading(event: NoticeEvent, cause: &str, count: usize) -> String {
         NoticeEvent::JobDone => format!("your jobs on {devices} are over"),
         NoticeEvent::CredentialStopped => format!("{cause} is stopped"),
         NoticeEvent::Damaged => format!("damaged versions of {devices}"),
+        NoticeEvent::Silence => format!("silence: {}", cause.replace('_', " ")),
     }
 }
 
@@ -201,7 +204,8 @@ pub fn compose(installation: &str, told: &[Told]) -> (String, String) {
         body.push_str("\n\n");
         for one in group.iter().take(NAMED) {
             let at = one.at.format("%Y-%m-%d %H:%M UTC");
-            body.extend(["  ", &one.device, " (", &at.to_string(), "): ", &one.text, "\n"]);
+            let about = if one.device.is_empty() { "" } else { " " };
+            body.extend(["  ", &one.device, about, "(", &at.to_string(), "): ", &one.text, "\n"]);
         }
         if let Some(more) = group.len().checked_sub(NAMED).filter(|more| *more > 0) {
             body.extend(["  ... and ", &more.to_string(), " more\n"]);

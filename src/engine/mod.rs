@@ -9,6 +9,7 @@ mod gates;
 mod held;
 pub mod jobs;
 pub mod journal;
+mod node;
 pub mod ticker;
 pub mod transport;
 mod watchdog;
@@ -18,7 +19,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::service::{Core, Fault, queue};
+use crate::{
+    domain::node::NodeKind,
+    service::{Core, Fault, queue},
+};
+use node::Heart;
 use worker::Crew;
 
 /// How the engine works.
@@ -28,8 +33,10 @@ pub struct Options {
     pub concurrency: Option<usize>,
     /// How long each stage of a session may take.
     pub deadlines: transport::Deadlines,
-    /// Whether schedules are fired by this process.
+    /// Whether this process is a node: says that it is there, fires schedules, and does for all what others do not.
     pub is_planning: bool,
+    /// What node it is.
+    pub kind: NodeKind,
     /// How long running jobs may take to finish when the engine stops.
     pub grace: Duration,
     /// For how long a lease that cannot be right must stand still until its job is taken away.
@@ -42,7 +49,8 @@ impl Default for Options {
             concurrency: None,
             deadlines: transport::Deadlines::default(),
             is_planning: true,
-            grace: Duration::from_secs(30),
+            kind: NodeKind::Serve,
+            grace: Duration::from_mins(1),
             patience: queue::PATIENCE,
         }
     }
@@ -51,6 +59,7 @@ impl Default for Options {
 /// The engine at work.
 pub struct Engine {
     crew: Arc<Crew>,
+    heart: Option<Arc<Heart>>,
     tasks: TaskTracker,
     planning: CancellationToken,
     grace: Duration,
@@ -62,11 +71,19 @@ impl Engine {
         let tasks = TaskTracker::new();
         let planning = CancellationToken::new();
         let crew = Arc::new(Crew::new(core.clone(), &options)?);
+        let mut heart = None;
         if options.is_planning {
+            let crew = crew.clone();
+            heart = Some(Heart::start(core.clone(), crew, options.kind, &tasks).await?);
             ticker::start(&core, &tasks, planning.clone()).await?;
         }
         crew.clone().start(&tasks);
-        Ok(Self { crew, tasks, planning, grace: options.grace })
+        Ok(Self { crew, heart, tasks, planning, grace: options.grace })
+    }
+
+    /// Plans nothing more; all else goes on.
+    pub fn stop_planning(&self) {
+        self.planning.cancel();
     }
 
     /// How many more jobs this process would take now.
@@ -77,13 +94,19 @@ impl Engine {
     /// Stops: no more planning, no more claiming, running jobs may finish within the grace time, what is left
     /// is given back without burning an attempt.
     pub async fn stop(self) {
-        self.planning.cancel();
+        self.stop_planning();
         self.crew.stop_claiming();
+        if let Some(heart) = &self.heart {
+            heart.rest().await;
+        }
         self.tasks.close();
         if tokio::time::timeout(self.grace, self.crew.idle()).await.is_err() {
             tracing::warn!("jobs still running after the grace time are given back");
         }
         self.crew.stop().await;
+        if let Some(heart) = &self.heart {
+            heart.leave().await;
+        }
         self.tasks.wait().await;
     }
 }

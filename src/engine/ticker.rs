@@ -10,11 +10,11 @@ use tokio_cron_scheduler::{Job, JobScheduler};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    domain::access::Actor,
+    domain::{access::Actor, node::Duty},
     service::{
-        Core, Fault,
+        Core, Fault, duties,
         jobs::retention,
-        keys, notices, schedules, settings,
+        keys, notices, schedules, settings, silence,
         storage::relocate::{self, Went},
         upkeep,
     },
@@ -45,11 +45,12 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
                 () = stop.cancelled() => break,
                 () = beat.notified() => look(&core).await,
                 // Beside the beat, because it may take longer than one.
-                _ = hour.tick() => {
+                _ = hour.tick(), if duties::hold(&core, Duty::Upkeep) => {
                     let core = core.clone();
                     own.spawn(async move {
                         upkeep::hourly(&core).await;
                         sweep(&core).await;
+                        duties::done(&core, Duty::Upkeep);
                     });
                 }
             }
@@ -64,22 +65,36 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
 /// How often mails are written and sent; beside the beat, because a mail server may take its time.
 const POST: Duration = Duration::from_secs(2);
 
+/// How often it is asked whether something has fallen silent.
+const LISTEN: Duration = Duration::from_mins(1);
+
 /// Writes and sends mails until the house closes.
 async fn post(core: Core, stop: CancellationToken) {
     let mut beat = tokio::time::interval(POST);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut listened = tokio::time::Instant::now();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             _ = beat.tick() => {}
+        }
+        if !duties::hold(&core, Duty::Notices) {
+            continue;
+        }
+        if listened.elapsed() >= LISTEN {
+            listened = tokio::time::Instant::now();
+            if let Err(fault) = silence::tell(&core).await {
+                tracing::error!(error = %fault, "what is silent could not be told");
+            }
         }
         if let Err(fault) = notices::gather(&core).await {
             tracing::error!(error = %fault, "notices could not be put into mails");
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            sent = notices::send_due(&core) => if let Err(fault) = sent {
-                tracing::error!(error = %fault, "mails could not be sent");
+            sent = notices::send_due(&core) => match sent {
+                Ok(_) => duties::done(&core, Duty::Notices),
+                Err(fault) => tracing::error!(error = %fault, "mails could not be sent"),
             }
         }
     }
@@ -123,20 +138,34 @@ async fn sweep(core: &Core) {
     }
 }
 
-/// What a beat makes this node do; safe on any number of nodes.
+/// What a beat makes this node do. What every node must know for itself is looked at by every one; what is to be planned
+/// by the node whose duty that is.
 async fn look(core: &Core) {
     match settings::refresh(core).await {
         Ok(false) => {}
         Ok(true) => tracing::info!("settings that were changed elsewhere are in force"),
         Err(fault) => tracing::error!(error = %fault, "settings could not be read"),
     }
-    if let Err(fault) = schedules::plan(core, &Actor::system()).await {
-        tracing::error!(error = %fault, "schedules could not be planned");
-    }
     if let Err(fault) = keys::advance(core, &Actor::system()).await {
         tracing::error!(error = %fault, "keys could not be exchanged");
     }
-    if let Err(fault) = schedules::standing_order(core).await {
+    if duties::hold(core, Duty::Plan) {
+        plan(core).await;
+    }
+    core.duties.tick();
+}
+
+/// Fires what is due; safe when two nodes do it at the same time.
+async fn plan(core: &Core) {
+    let planned = schedules::plan(core, &Actor::system()).await;
+    if let Err(fault) = &planned {
+        tracing::error!(error = %fault, "schedules could not be planned");
+    }
+    let ordered = schedules::standing_order(core).await;
+    if let Err(fault) = &ordered {
         tracing::error!(error = %fault, "devices without a schedule could not be planned");
+    }
+    if planned.is_ok() && ordered.is_ok() {
+        duties::done(core, Duty::Plan);
     }
 }

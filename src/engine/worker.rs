@@ -126,11 +126,21 @@ impl Crew {
         self.stopped.cancel();
     }
 
-    /// How many more jobs may run now. Lowering the setting cuts none that runs: this is zero until enough have ended.
-    pub fn free(&self) -> Places {
+    /// The owner in the leases of its jobs.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many jobs run, and how many may at once.
+    pub fn load(&self) -> (usize, usize) {
         let wanted = self.core.settings.now().max_concurrent_jobs;
         let most = self.concurrency.or_else(|| usize::try_from(wanted).ok()).unwrap_or(1).clamp(1, 5_000);
-        let running = self.running.load(Ordering::SeqCst);
+        (self.running.load(Ordering::SeqCst), most)
+    }
+
+    /// How many more jobs may run now. Lowering the setting cuts none that runs: this is zero until enough have ended.
+    pub fn free(&self) -> Places {
+        let (running, most) = self.load();
         let left = |most: usize| i64::try_from(most.saturating_sub(running)).unwrap_or(i64::MAX);
         Places { urgent: left(most), others: left(most - kept_free(most)) }
     }
@@ -220,10 +230,7 @@ impl Crew {
 
     async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {
         let lines = self.journal.close(job.id).await;
-        let class = match &done.ended {
-            Ended::Failed(failure) => Some(failure.class),
-            Ended::Captured(_) | Ended::Doubted { .. } | Ended::Answered(_) => None,
-        };
+        let class = done.ended.class();
         let brought = Brought {
             job,
             platform: done.platform,

@@ -59,6 +59,7 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
     let Brought { job, platform, known, ended, lines, duration_ms, transcript, accepted } = brought;
     let transcript = sealed(core, job.id, transcript).await?;
     let is_change = known.is_some();
+    let class = ended.class();
     let tail = Tail { job, lines, duration_ms, transcript, accepted, is_change };
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
@@ -71,10 +72,12 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
             Err(anyhow::anyhow!("a capture without a platform").into())
         }
     };
-    match done {
-        Err(fault @ Fault::Broken(_)) => end_without_device(core, (job, duration_ms), fault).await,
-        other => other,
-    }
+    let outcome = match done {
+        Err(fault @ Fault::Broken(_)) => end_without_device(core, (job, duration_ms), fault).await?,
+        other => other?,
+    };
+    core.counters.ended(outcome, class, duration_ms);
+    Ok(outcome)
 }
 
 /// A device that was deleted under its job takes no version: the job ends as canceled. Looked at only when

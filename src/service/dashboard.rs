@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Core, Fault, self_backup};
+use super::{Core, Fault, self_backup, silence};
 use crate::{
     domain::{
         access::{Grant, ViewCredentials, ViewDevices},
@@ -12,6 +12,7 @@ use crate::{
         job::{Job, JobFilter, JobState},
         page::PageRequest,
         schedule::Schedule,
+        silence::Silence,
     },
     store,
 };
@@ -25,6 +26,8 @@ pub struct Overview {
     pub standings: Vec<(Standing, i64)>,
     /// Devices whose newest job failed or brought a doubtful capture, at most ten.
     pub attention: Vec<Device>,
+    /// What should have happened and has not.
+    pub silent: Vec<Silence>,
     /// Versions of the last day, at most ten.
     pub changes: Vec<Backup>,
     /// The newest jobs, at most ten.
@@ -73,6 +76,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
         at: now,
         standings: store::devices::standings(&mut conn, by.scope()).await?,
         attention,
+        silent: silence::look(core, &mut conn, by.scope()).await?,
         changes: store::backups::recent(&mut conn, by.scope(), now - Duration::days(1), 10).await?,
         jobs: store::jobs::list(&mut conn, by.scope(), &JobFilter::default(), PageRequest::first(10))
             .await?

@@ -1,12 +1,13 @@
 //! The keys that seal data: made anew while everything runs (S-46).
 //!
-//! A new key is first `coming`: every process learns to open with it before any seals with it. Then it is `active`, the
+//! A new key is first `coming`: every process learns to open with it before any seals with it, and every node that is
+//! there must have said so. Then it is `active`, the
 //! one before it `retiring`, and whatever is sealed with another key is sealed anew in small steps. How far that has come
 //! is told by the envelopes themselves, so a process that dies on the way loses nothing and another goes on.
 
 use chrono::Duration;
 
-use super::{Core, Fault, audit, storage, unlock};
+use super::{Core, Fault, audit, nodes, storage, unlock};
 use crate::{
     crypt::{Place, sealed::Key, token},
     domain::{
@@ -141,6 +142,9 @@ pub async fn advance(core: &Core, _by: &Actor) -> Result<bool, Fault> {
     let now = core.now();
     if let Some(coming) = all.iter().find(|key| key.state == KeyState::Coming) {
         if now < coming.created_at + NOTICE {
+            return Ok(true);
+        }
+        if !nodes::all_open(&mut core.db.read().await?, coming.id).await? {
             return Ok(true);
         }
         let mut tx = core.db.begin().await?;

@@ -15,14 +15,18 @@ pub mod credentials;
 pub mod dashboard;
 pub mod database;
 pub mod devices;
+pub mod duties;
 pub mod following;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
 pub mod keys;
+pub mod metrics;
+pub mod nodes;
 pub mod notices;
 pub mod platforms;
 pub mod queue;
+pub mod readiness;
 pub mod rules;
 pub mod schedules;
 mod secrets;
@@ -30,6 +34,7 @@ pub mod self_backup;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
+pub mod silence;
 pub mod storage;
 pub mod tags;
 pub mod throttle;
@@ -82,6 +87,8 @@ pub struct Core {
     pub following: following::Following,
     /// Whether the database answers, as this process found it.
     pub outage: Arc<database::Outage>,
+    /// What this process does for all nodes.
+    pub duties: duties::Own,
     /// Goes off when this process has been told to stop, before anything of it ends.
     pub stopping: CancellationToken,
 }

@@ -75,9 +75,9 @@ pub(super) async fn after_backup(
         };
         events.push((NoticeEvent::JobDone, format!("person {person}"), text));
     }
-    let job = Some(job);
     for (event, cause, text) in events {
-        store::notices::insert(conn, &NewNotice { event, cause, device, job, text: &text }, now).await?;
+        let new = NewNotice { event, cause, device: Some(device), job: Some(job), text: &text };
+        store::notices::insert(conn, &new, now).await?;
     }
     Ok(())
 }
@@ -94,8 +94,8 @@ pub(super) async fn of_damage(
     }
     for (device, ids) in devices {
         let text = format!("Damaged: version {}. The others are not affected.", ids.join(", "));
-        let new =
-            NewNotice { event: NoticeEvent::Damaged, cause: String::new(), device, job: None, text: &text };
+        let event = NoticeEvent::Damaged;
+        let new = NewNotice { event, cause: String::new(), device: Some(device), job: None, text: &text };
         store::notices::insert(conn, &new, now).await?;
     }
     Ok(())
@@ -110,7 +110,8 @@ pub(super) async fn credential_stopped(
     let text = "The last of three devices in a row that refused it. No job tries it until somebody corrects it, or \
                 resumes it on its page.";
     let (event, cause) = (NoticeEvent::CredentialStopped, name.to_owned());
-    store::notices::insert(conn, &NewNotice { event, cause, device, job: None, text }, core.now()).await
+    let new = NewNotice { event, cause, device: Some(device), job: None, text };
+    store::notices::insert(conn, &new, core.now()).await
 }
 
 /// Puts what does not grow any more into mails; gives how many mails were written.

@@ -4,12 +4,14 @@ mod details;
 mod enqueue;
 mod following;
 mod list;
+mod queue;
 mod retention;
 
 pub use details::details;
 pub use enqueue::{Order, enqueue, enqueue_spread};
 pub use following::{states, within};
 pub use list::{counts, list, tally};
+pub use queue::{Queue, queue};
 pub use retention::{count_old, delete, delete_empty_batches, delete_old, kept_days};
 
 use chrono::{DateTime, NaiveDateTime, Utc};

@@ -117,6 +117,22 @@ where
     Ok(all.iter().map(|step| step.name().version().to_string()).collect())
 }
 
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+/// How many of this version's steps the database lacks: none, unless it was exchanged under a running program.
+pub async fn missing(conn: &mut Conn) -> Result<usize, StoreError> {
+    let query = || diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
+    let applied: Vec<Applied> = on!(conn, |c| diesel_async::RunQueryDsl::load(query(), c))?;
+    // The steps of both databases have the same names; a test holds that.
+    let known =
+        known::<diesel::sqlite::Sqlite>(&SQLITE).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    Ok(known.iter().filter(|version| !applied.iter().any(|one| one.version == **version)).count())
+}
+
 fn up<DB, C>(conn: &mut C, steps: EmbeddedMigrations, only: Option<&[String]>) -> Result<usize, MigrateError>
 where
     DB: diesel::backend::Backend,

@@ -8,18 +8,22 @@ pub mod audit;
 pub mod backups;
 pub mod batches;
 pub mod blackouts;
+pub mod clock;
 mod column;
 pub mod contents;
 pub mod credentials;
 mod db;
 pub mod devices;
+pub mod duties;
 pub mod entries;
 mod error;
 pub mod host_keys;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+mod load;
 pub mod migrate;
+pub mod nodes;
 pub mod notices;
 pub mod portable;
 pub mod queue;
@@ -40,6 +44,7 @@ pub mod users;
 
 pub use db::{Conn, Db, Tx, is_writable};
 pub use error::StoreError;
+pub use load::Load;
 
 /// Runs one Diesel query on whichever database `conn` is; the query is checked once for each.
 macro_rules! on {

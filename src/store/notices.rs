@@ -25,12 +25,15 @@ type NoticeRow = (i64, String, String, String, String, NaiveDateTime);
 
 /// Adds a notice.
 pub async fn insert(conn: &mut Conn, new: &NewNotice<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let name = devices::table.find(new.device.0).select(devices::name);
-    let name: Option<String> = on!(conn, |c| name.first(c)).optional()?;
+    let mut name = None;
+    if let Some(device) = new.device {
+        let found = devices::table.find(device.0).select(devices::name);
+        name = on!(conn, |c| found.first::<String>(c)).optional()?;
+    }
     let values = (
         notices::event.eq(new.event.as_str()),
         notices::cause.eq(&new.cause),
-        notices::device_id.eq(new.device.0),
+        notices::device_id.eq(new.device.map(|device| device.0)),
         notices::device_name.eq(name.unwrap_or_default()),
         notices::job_id.eq(new.job.map(|job| job.0)),
         notices::text.eq(new.text),
@@ -47,6 +50,22 @@ pub async fn failing(conn: &mut Conn, id: DeviceId) -> Result<Failing, StoreErro
         on!(conn, |c| devices::table.find(id.0).select(columns).first(c)).optional()?;
     let (since, told_at) = row.unwrap_or_default();
     Ok(Failing { since: column::instant(since), told_at: column::instant(told_at) })
+}
+
+/// Whether this has been told since then.
+pub async fn is_told(
+    conn: &mut Conn,
+    (event, cause): (NoticeEvent, &str),
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let told = notices::table.filter(
+        notices::event
+            .eq(event.as_str())
+            .and(notices::cause.eq(cause))
+            .and(notices::created_at.gt(since.naive_utc())),
+    );
+    let count: i64 = on!(conn, |c| told.count().get_result(c))?;
+    Ok(count > 0)
 }
 
 /// Writes down whether a device fails.

@@ -13,7 +13,7 @@ pub use claim::claim;
 pub use lost::{Lost, MAX_DEATHS, ahead_of_clock, follow_clock, free, lost};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{dsl::sql, prelude::*, sql_types::Timestamp};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Conn, StoreError, on, schema::jobs};
@@ -28,10 +28,7 @@ use crate::domain::{
 pub async fn clock(conn: &mut Conn, own: DateTime<Utc>) -> Result<DateTime<Utc>, StoreError> {
     match conn {
         Conn::Sqlite(_) => Ok(own),
-        Conn::Postgres(c) => {
-            let now = diesel::select(sql::<Timestamp>("clock_timestamp() AT TIME ZONE 'utc'"));
-            Ok(now.get_result::<NaiveDateTime>(c).await?.and_utc())
-        }
+        Conn::Postgres(_) => super::clock::now(conn).await,
     }
 }
 

@@ -3,11 +3,13 @@
 mod history;
 mod list;
 mod matching;
+mod silent;
 mod targets;
 
 pub use history::{firings, is_last_note};
 pub use list::{coming, list, names};
 pub use matching::{count_of, counts, is_backed, matching, uncovered};
+pub use silent::{overdue, unmatched};
 pub use targets::{all_tags, named, naming, set_targets, target_names, targets};
 
 use chrono::{DateTime, NaiveDateTime, Utc};

@@ -549,6 +549,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    nodes (name) {
+        name -> Text,
+        kind -> Text,
+        host -> Text,
+        pid -> BigInt,
+        version -> Text,
+        started_at -> Timestamp,
+        seen_at -> Timestamp,
+        ticked_at -> Timestamp,
+        running -> Integer,
+        places -> Integer,
+        key_id -> BigInt,
+        is_stopping -> Bool,
+    }
+}
+
+diesel::table! {
+    duties (name) {
+        name -> Text,
+        owner -> Text,
+        taken_at -> Timestamp,
+        held_until -> Timestamp,
+        done_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
@@ -604,6 +631,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     data_keys,
     device_tags,
     devices,
+    duties,
     entries,
     host_keys,
     import_rows,
@@ -611,6 +639,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     jobs,
     mails,
+    nodes,
     notice_lines,
     notices,
     rule_matches,

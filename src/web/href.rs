@@ -301,6 +301,11 @@ pub fn move_storage() -> &'static str {
     "/storage/move"
 }
 
+/// The processes at work.
+pub fn nodes() -> &'static str {
+    "/nodes"
+}
+
 /// The keys that seal data.
 pub fn keys() -> &'static str {
     "/keys"

@@ -64,6 +64,8 @@ macro_rules! routes {
 
 routes! {
     "/healthz" { GET => ops::healthz : Public }
+    "/readyz" { GET => ops::readyz : Public }
+    "/metrics" { GET => ops::metrics : Public }
     "/static/{hash}/{name}" { GET => assets::file : Public }
     "/account/theme" { POST => pages::account::theme : Public }
     "/" { GET => pages::dashboard::page : Needs(ViewDevices) }
@@ -199,6 +201,7 @@ routes! {
         GET => pages::storage::ask : Needs(ManageSettings),
         POST => pages::storage::start : Needs(ManageSettings),
     }
+    "/nodes" { GET => pages::nodes::page : Needs(ManageSettings) }
     "/keys" { GET => pages::keys::page : Needs(ManageKeys) }
     "/keys/rotate" {
         GET => pages::keys::ask : Confirmed(ManageKeys),

@@ -202,6 +202,7 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
     }
     if actor.may::<ManageSettings>() {
         items.push(item("Settings", "settings", href::settings()));
+        items.push(item("Nodes", "server-2", href::nodes()));
     }
     if actor.may::<ManageKeys>() {
         items.push(item("Keys", "shield-lock", href::keys()));

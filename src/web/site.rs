@@ -1,6 +1,7 @@
 //! What the web floor knows about where it runs.
 
 use super::csrf::Key;
+use crate::domain::secret::Secret;
 
 /// Names of the cookies, and whether they may be sent over plain HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,7 @@ pub struct Site {
     secure: bool,
     warn: bool,
     key: Key,
+    watch_token: Option<Secret>,
 }
 
 impl Site {
@@ -29,7 +31,7 @@ impl Site {
     pub fn new(public_url: Option<&str>, key: Key) -> Self {
         let origin = public_url.and_then(origin_of);
         let secure = origin.as_deref().is_some_and(|origin| origin.starts_with("https://"));
-        Self { origin, secure, warn: false, key }
+        Self { origin, secure, warn: false, key, watch_token: None }
     }
 
     /// The same site with a banner on every page that says the connection is not encrypted (S-07).
@@ -37,6 +39,18 @@ impl Site {
     pub fn warning_of_plain_http(mut self) -> Self {
         self.warn = !self.secure;
         self
+    }
+
+    /// The same site, watched by whoever brings this token.
+    #[must_use]
+    pub fn watched_by(mut self, token: Option<Secret>) -> Self {
+        self.watch_token = token;
+        self
+    }
+
+    /// What whoever watches has to bring; `None` when only this machine may watch.
+    pub fn watch_token(&self) -> Option<&Secret> {
+        self.watch_token.as_ref()
     }
 
     /// Scheme, host and port of the public address, when one is configured.

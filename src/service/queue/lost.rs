@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -63,6 +63,8 @@ impl LostJobs {
         if moved > 0 {
             tracing::warn!(jobs = moved, "the clock was put back; waiting jobs follow it");
         }
+        let expired = u64::try_from(freed.0.saturating_add(freed.1)).unwrap_or_default();
+        core.counters.lease_expiries.fetch_add(expired, Ordering::Relaxed);
         if freed.0 + moved > 0 {
             core.wake.notify_one();
         }

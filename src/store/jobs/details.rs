@@ -10,7 +10,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, on,
-        schema::{batches, devices, jobs, schedules, transcripts, users},
+        schema::{batches, devices, jobs, nodes, schedules, transcripts, users},
     },
 };
 
@@ -22,6 +22,7 @@ type Row = (
     Option<String>,
     Option<i32>,
     Option<(i64, bool)>,
+    Option<(String, i64)>,
 );
 
 /// The surroundings of a job that the caller may see.
@@ -32,6 +33,7 @@ pub async fn details(conn: &mut Conn, id: JobId) -> Result<JobDetails, StoreErro
         .left_join(transcripts::table)
         .left_join(schedules::table.on(batches::schedule_id.eq(schedules::id.nullable())))
         .left_join(users::table.on(batches::user_id.eq(users::id.nullable())))
+        .left_join(nodes::table.on(jobs::lease_owner.eq(nodes::name.nullable())))
         .filter(jobs::id.eq(id.0))
         .select((
             (devices::address, devices::port, devices::platform).nullable(),
@@ -41,6 +43,7 @@ pub async fn details(conn: &mut Conn, id: JobId) -> Result<JobDetails, StoreErro
             jobs::credential_name,
             batches::retention_days,
             (transcripts::bytes, transcripts::was_truncated).nullable(),
+            (nodes::host, nodes::pid).nullable(),
         ))
         .first(c))
     .optional()?;
@@ -52,5 +55,6 @@ pub async fn details(conn: &mut Conn, id: JobId) -> Result<JobDetails, StoreErro
         credential: row.4,
         retention_days: row.5,
         transcript: row.6,
+        node: row.7,
     }))
 }

@@ -147,6 +147,9 @@ fn choices(wishes: &Wishes) -> (Vec<Choice>, Vec<Choice>) {
             NoticeEvent::JobDone => "A backup that you started is over",
             NoticeEvent::CredentialStopped => "A shared credential was stopped",
             NoticeEvent::Damaged => "A kept version is damaged",
+            NoticeEvent::Silence => {
+                "Something that should happen does not: overdue devices, a planner that stopped"
+            }
         };
         choice(event.as_str(), label, wishes.events.contains(event))
     };

@@ -1,11 +1,14 @@
 //! The start page: how the house stands, and what to do about it.
 
+mod silent;
+
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
+use silent::Unheard;
 
 use crate::{
     domain::{
-        access::{ManageDevices, RunBackups, ViewDevices},
+        access::{ManageDevices, ManageSettings, RunBackups, ViewDevices},
         backup::Backup,
         device::{Device, Standing},
         job::Job,
@@ -142,6 +145,7 @@ struct View {
     tiles: Vec<Tile>,
     attention: Vec<Attention>,
     stopped: Vec<(String, String)>,
+    silent: Vec<Unheard>,
     changes: Vec<Change>,
     jobs: Vec<JobRow>,
     queue: String,
@@ -171,11 +175,11 @@ impl From<OwnStanding> for Own {
     }
 }
 
-impl From<Overview> for View {
-    fn from(overview: Overview) -> Self {
+impl View {
+    fn of(overview: Overview, may_see_nodes: bool) -> Self {
         let (waiting, running) = overview.queue;
-        let has_bad =
-            overview.standings.iter().any(|(standing, number)| *number > 0 && *standing != Standing::Good);
+        let has_bad = !overview.silent.is_empty()
+            || overview.standings.iter().any(|(standing, number)| *number > 0 && *standing != Standing::Good);
         Self {
             sentence: sentence(&overview.standings),
             tone: if has_bad { "warn" } else { "ok" },
@@ -183,6 +187,7 @@ impl From<Overview> for View {
             tiles: overview.standings.iter().map(|(s, number)| tile(*s, *number)).collect(),
             attention: overview.attention.into_iter().filter_map(Attention::of).collect(),
             stopped: overview.stopped.into_iter().map(|(id, name)| (href::credential(id), name)).collect(),
+            silent: overview.silent.iter().map(|one| Unheard::of(one, may_see_nodes)).collect(),
             changes: overview.changes.into_iter().map(Change::from).collect(),
             jobs: overview.jobs.into_iter().map(JobRow::from).collect(),
             queue: queue(waiting, running),
@@ -268,7 +273,7 @@ pub async fn page(core: Data<Core>, by: May<ViewDevices>, shell: Shell) -> Resul
     reply::html(&DashboardPage {
         shell,
         has_devices: overview.standings.iter().any(|(_, number)| *number > 0),
-        view: View::from(overview),
+        view: View::of(overview, by.actor().may::<ManageSettings>()),
         may_run: by.actor().may::<RunBackups>(),
         may_manage: by.actor().may::<ManageDevices>(),
     })

@@ -12,6 +12,7 @@ pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod mails;
+pub mod nodes;
 pub mod rules;
 pub mod schedules;
 pub mod settings;

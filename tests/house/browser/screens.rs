@@ -14,7 +14,7 @@ use super::{
     photo::{Look, stop_clock, take},
     world,
 };
-use crate::support::{chromium::Browser, house::House};
+use crate::support::{chromium::Browser, house::House, stock};
 
 const EVERYWHERE: [Look; 3] = [Look::Light, Look::Dark, Look::Phone];
 
@@ -117,6 +117,8 @@ impl Studio {
         self.take("/devices/new", "device-new", &[Look::Light, Look::Phone]).await;
         self.light(&format!("/devices/{device}/edit"), "device-edit").await;
         self.take("/audit", "audit", &[Look::Light, Look::Phone]).await;
+        stock::node(&self.house.core, "one", 0).await;
+        self.take("/nodes", "nodes", &EVERYWHERE).await;
     }
 
     async fn jobs(&self, ids: &[DeviceId]) {
@@ -140,6 +142,8 @@ impl Studio {
 
     async fn overview(&self) {
         self.take("/", "dashboard", &EVERYWHERE).await;
+        world::lost(&self.house).await;
+        self.take("/", "dashboard-silent", &EVERYWHERE).await;
     }
 }
 

@@ -7,7 +7,7 @@ use netraven::{
     domain::{
         id::{BatchId, DeviceId},
         job::Job,
-        schedule::{NewSchedule, Recurrence},
+        schedule::{NewSchedule, Recurrence, Targets},
     },
     engine::Options,
     service::{devices, jobs, schedules},
@@ -60,6 +60,8 @@ pub async fn furnished() -> World {
     .await
     .unwrap();
     nightly(&house).await;
+    stock::node(&house.core, "one", 2).await;
+    lost(&house).await;
     let running = start(&house, hung).await;
     let pages = pages(&house, &ids, batch, &ended, &running).await;
     World { house, pages, _fleet: fleet }
@@ -116,6 +118,14 @@ pub async fn nightly(house: &House) {
     }
 }
 
+/// A schedule that means nothing, so that the dashboard has silence to tell of.
+pub async fn lost(house: &House) {
+    let targets = Targets::Tags(vec![stock::tag(&house.core, "lab-2019").await]);
+    let recurrence = Recurrence::daily("03:00", "UTC").unwrap();
+    let new = NewSchedule { targets, ..NewSchedule::new("Old lab", recurrence) };
+    schedules::create(&house.core, &house.grant(), &new).await.unwrap();
+}
+
 async fn pages(
     house: &House,
     ids: &[DeviceId],
@@ -170,6 +180,7 @@ async fn pages(
         ("black-outs", "/blackouts".to_owned()),
         ("new black-out", "/blackouts/new".to_owned()),
         ("delete a schedule", "/schedules/1/delete".to_owned()),
+        ("nodes", "/nodes".to_owned()),
         ("audit", "/audit".to_owned()),
     ]
 }

@@ -124,4 +124,7 @@ async fn pages_say_so(url: &str) {
     }
     let health = client.get(format!("{url}/healthz")).send().await.unwrap().text().await.unwrap();
     assert_eq!(health, "sealed\n");
+    let reply = client.get(format!("{url}/readyz")).send().await.unwrap();
+    assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(reply.text().await.unwrap().contains("key: NetRaven is sealed"));
 }

@@ -9,6 +9,7 @@ mod faults;
 mod fixtures;
 mod live_log;
 mod live_settings;
+mod nodes;
 mod oddities;
 mod outage;
 mod playing;

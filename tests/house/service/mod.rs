@@ -15,6 +15,7 @@ mod import;
 mod import_page;
 mod job_logs;
 mod jobs;
+mod nodes;
 mod notices;
 mod people;
 mod retention;

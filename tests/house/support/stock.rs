@@ -8,6 +8,7 @@ use netraven::{
         device::{NewDevice, Port, Transport},
         id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome, Places},
+        node::{Beat, NodeKind},
         rule::{self, NewRule},
         schedule::{NewBlackout, NewSchedule, Recurrence, Window},
         secret::Secret,
@@ -18,7 +19,7 @@ use netraven::{
         capture::{self, Brought},
         credentials, devices,
         import::staged,
-        jobs, queue, rules, schedules, settings, tags,
+        jobs, nodes, queue, rules, schedules, settings, tags,
     },
 };
 
@@ -196,4 +197,10 @@ pub async fn rule(core: &Core, name: &str, tag_name: &str, criteria: &str) -> Ru
         is_enabled: true,
     };
     rules::create(core, &grant(), &new).await.unwrap()
+}
+
+/// A node that works on so many jobs and has every duty that is free.
+pub async fn node(core: &Core, name: &str, running: usize) {
+    let (name, kind) = (name.to_owned(), NodeKind::Serve);
+    nodes::beat(core, &Beat { name, kind, running, places: 5, is_stopping: false }).await.unwrap();
 }

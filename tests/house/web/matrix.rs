@@ -13,8 +13,16 @@ use crate::support::{
 };
 
 /// Routes that need no sign-in. Whoever adds one writes it down here as well.
-const PUBLIC: &[&str] =
-    &["/account/theme", "/healthz", "/login", "/setup", "/static/{hash}/{name}", "/welcome"];
+const PUBLIC: &[&str] = &[
+    "/account/theme",
+    "/healthz",
+    "/login",
+    "/metrics",
+    "/readyz",
+    "/setup",
+    "/static/{hash}/{name}",
+    "/welcome",
+];
 
 async fn use_route(visitor: &Visitor, route: &Route, id: &str) -> Response {
     let path = path(route, id);

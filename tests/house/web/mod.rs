@@ -15,6 +15,7 @@ mod headers;
 mod imports;
 mod mails;
 mod matrix;
+mod ops;
 mod people;
 mod queries;
 mod schedules;

@@ -87,6 +87,7 @@ pub struct Around {
     place: Option<String>,
     is_deleted: bool,
     schedule: Option<String>,
+    node: Option<String>,
     credential: Option<String>,
     kept: Option<String>,
     transcript: Option<(String, String)>,
@@ -101,6 +102,7 @@ impl Around {
                 .map(|(address, port, platform)| format!("{address}:{port}, {}", named(&platform))),
             is_deleted: details.is_deleted,
             schedule: details.schedule.map(|(_, name)| name),
+            node: details.node.map(|(host, pid)| format!("{host}, process {pid}")),
             credential: details.credential,
             kept: details.retention_days.map(|days| words::count(days.into(), "day")),
             transcript: details

@@ -1,0 +1,2 @@
+DROP TABLE duties;
+DROP TABLE nodes;
