@@ -2,6 +2,10 @@
 
 pub mod restore;
 
+mod stopping;
+
+pub use stopping::{told_to_stop, unless_told_again};
+
 use std::{
     io::ErrorKind,
     net::SocketAddr,
@@ -20,7 +24,9 @@ use crate::{
     crypt::{Keyring, master, master::MasterKeyError, password::Passwords, sealed::Key, token},
     engine::Engine,
     platform::{MaskKey, Platforms},
-    service::{Clock, Core, Fault, audit, duties, following::Following, settings, setup, storage::Disks, unlock},
+    service::{
+        Clock, Core, Fault, audit, duties, following::Following, settings, setup, storage::Disks, unlock,
+    },
     store::{self, Db},
     web::{self, csrf, site::Site},
 };
@@ -259,37 +265,6 @@ fn site(core: &Core, config: &Config) -> Result<Site, Fault> {
     let site = site.watched_by(config.watch_token.clone());
     Ok(if config.insecure_http { site.warning_of_plain_http() } else { site })
 }
-
-/// Resolves when the process is told to stop.
-pub async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-        }
-        Err(_) => {
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
-}
-
-/// Stops the house. Told to stop once more meanwhile, the process ends at once: what it held is free again when its
-/// leases have run out.
-pub async fn stop(house: House) {
-    tokio::select! {
-        () = house.stop() => {}
-        () = told_to_stop() => {
-            tracing::warn!("told to stop a second time: ending at once");
-            std::process::exit(TWICE);
-        }
-    }
-}
-
-/// The exit status of a process that was told to stop twice, as a shell gives it after Ctrl-C.
-const TWICE: i32 = 130;
 
 /// The set-up token's address, if nobody can administer yet.
 pub async fn setup_address(core: &Core, base: &str) -> Result<Option<String>, Fault> {

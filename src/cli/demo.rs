@@ -76,7 +76,7 @@ impl Demo {
         println!("{} simulated devices are being backed up; Ctrl-C ends it all.", fleet.len());
         jobs::back_up(&core, &grant()?, Which::All).await?;
         app::told_to_stop().await;
-        app::stop(house).await;
+        app::unless_told_again(house.stop()).await;
         drop(fleet);
         Ok(Exit::Well)
     }

@@ -40,7 +40,7 @@ impl Serve {
         }
         app::told_to_stop().await;
         println!("Stopping.");
-        app::stop(house).await;
+        app::unless_told_again(house.stop()).await;
         Ok(Exit::Well)
     }
 }

@@ -50,7 +50,7 @@ impl Worker {
         println!("NetRaven works off jobs.");
         app::told_to_stop().await;
         println!("Stopping.");
-        app::stop(&core, Some(engine)).await;
+        app::unless_told_again(app::stop(&core, Some(engine))).await;
         Ok(Exit::Well)
     }
 }

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     domain::{
-        failure::{Failure, FailureClass, Stage},
-        job::{Claimed, Ended, Outcome, Places},
+        failure::FailureClass,
+        job::{Claimed, Outcome, Places},
     },
     service::{Core, Fault, capture::Brought, queue, storage},
 };

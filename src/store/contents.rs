@@ -4,8 +4,8 @@ mod care;
 mod orphans;
 
 pub use care::{
-    Found, Holding, checked, count_at, count_elsewhere, holdings, mark, page_at, page_elsewhere, page_other_key, page_to_check,
-    sealed_elsewhere, switch, users,
+    Found, Holding, checked, count_at, count_elsewhere, holdings, mark, page_at, page_elsewhere,
+    page_other_key, page_to_check, sealed_elsewhere, switch, users,
 };
 pub use orphans::{delete_old_orphans, delete_orphans, delete_unused, old_orphans};
 

@@ -128,8 +128,8 @@ pub async fn missing(conn: &mut Conn) -> Result<usize, StoreError> {
     let query = || diesel::sql_query("SELECT version FROM __diesel_schema_migrations");
     let applied: Vec<Applied> = on!(conn, |c| diesel_async::RunQueryDsl::load(query(), c))?;
     // The steps of both databases have the same names; a test holds that.
-    let known =
-        known::<diesel::sqlite::Sqlite>(&SQLITE).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let known = known::<diesel::sqlite::Sqlite>(&SQLITE)
+        .map_err(|error| StoreError::Unavailable(error.to_string()))?;
     Ok(known.iter().filter(|version| !applied.iter().any(|one| one.version == **version)).count())
 }
 

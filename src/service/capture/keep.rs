@@ -34,6 +34,7 @@ impl KeepError {
             | ArchiveError::Compression(..)
             | ArchiveError::Missing(_)
             | ArchiveError::File(..)
+            | ArchiveError::Unreachable(..)
             | ArchiveError::Damaged(..)) => Self::Archive(other),
         }
     }

@@ -25,9 +25,9 @@ mod set_up;
 mod settings;
 mod sign_in;
 mod sign_in_time;
-mod tags;
 mod stream_ends;
 mod streams;
+mod tags;
 mod throttle;
 mod work;
 
