@@ -114,7 +114,8 @@ async fn copied(core: &Core, file: &Path) -> Result<Written, SelfBackupError> {
     };
     let (pieces, received) = mpsc::channel(4);
     let (path, folder) = (file.to_owned(), core.data_dir.clone());
-    let writing = tokio::task::spawn_blocking(move || write::write((&path, &folder), (&master, head), received));
+    let writing =
+        tokio::task::spawn_blocking(move || write::write((&path, &folder), (&master, head), received));
     let given = give(&mut tx, &core.data_dir, &pieces).await;
     // Without its end, the writer takes away what it has written.
     drop(pieces);

@@ -13,8 +13,7 @@ use crate::{
         transport::{Log, Target},
     },
     service::{
-        Core,
-        Fault, credentials,
+        Core, Fault, credentials,
         queue::{Assignment, Attempt},
     },
 };
