@@ -36,11 +36,11 @@ impl Packed {
     }
 
     /// Takes it to `place`, and proves that it reads back from there, before any transaction knows of it.
-    pub async fn placed(self, shelf: &Shelf, place: Place) -> Result<Self, ArchiveError> {
+    pub async fn placed(self, at: &Shelf, place: Place) -> Result<Self, ArchiveError> {
         if place == Place::Database {
             return Ok(self);
         }
-        let kept = shelf.place(place, &self.sha256, (self.kept.sealed, self.kept.key)).await?;
+        let kept = at.place(place, &self.sha256, (self.kept.sealed, self.kept.key)).await?;
         Ok(Self { kept, ..self })
     }
 }
