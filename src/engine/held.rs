@@ -78,9 +78,9 @@ impl HeldJobs {
     }
 
     fn renewed(&self, asked: &BTreeMap<JobId, i64>, renewed: &[(JobId, i64, bool)], now: Instant) {
-        let mut held = self.lock();
+        let mut all = self.lock();
         for (id, fence) in asked {
-            let Some(hold) = held.get_mut(id).filter(|hold| hold.fence == *fence) else { continue };
+            let Some(hold) = all.get_mut(id).filter(|hold| hold.fence == *fence) else { continue };
             match renewed.iter().find(|(job, theirs, _)| job == id && theirs == fence) {
                 Some((.., false)) => hold.renewed = now,
                 Some((.., true)) => {
