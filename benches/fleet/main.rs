@@ -7,7 +7,11 @@
 //! stored and a second one in which none has changed. The run in the middle of the turns is told. Where nothing is said:
 //! 200 devices, no latency, 3 turns, configurations of 50,000 bytes, histories of 30 versions.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should say so and stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run should say so and stop"
+)]
 #![expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,

@@ -49,7 +49,7 @@ const LIST: &str = "Name,IP,Type,User,Password,Site,Rack\n\
     br-02,192.0.2.3,ios,,,,A4\n\
     br 04,192.0.2.400,vrp,,secret-3,,A5\n";
 
-const PAGES: [(&str, &str); 27] = [
+const PAGES: [(&str, &str); 30] = [
     ("imports", "/imports"),
     ("import-new", "/imports/new"),
     ("import-waiting", "/imports/2"),

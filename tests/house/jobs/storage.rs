@@ -13,7 +13,7 @@ use netraven::{
     simulate::{Device, Fault, Faults, Platform},
 };
 
-use crate::support::{house::House, sql};
+use crate::support::{house::House, sql, stock};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_s_history_is_kept_in_order_and_opens_after_a_restart() {
@@ -44,8 +44,7 @@ async fn a_device_s_history_is_kept_in_order_and_opens_after_a_restart() {
     let clock = house.clock.clone();
     let core =
         app::open_with(&house.places, Arc::new(move || clock.now()), Passwords::cheap()).await.unwrap();
-    let by = netraven::domain::access::Actor::console();
-    let (look, read) = (by.grant::<ViewDevices>().unwrap(), by.grant::<ReadRaw>().unwrap());
+    let (look, read) = (stock::grant::<ViewDevices>(), stock::grant::<ReadRaw>());
     for (n, line) in [(0, "192.0.2.1"), (1, "192.0.2.2"), (3, "192.0.2.3")] {
         let version = backups::find(&core, &look, history[n].1).await.unwrap().unwrap();
         let raw = backups::download(&core, &read, &version).await.unwrap();

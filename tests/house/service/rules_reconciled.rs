@@ -27,7 +27,7 @@ async fn held(core: &Core) -> Vec<String> {
 /// Ends a check of the device's reachability.
 async fn checked(core: &Core, device: DeviceId, is_reachable: bool) {
     jobs::check(core, &stock::grant(), jobs::Which::These(vec![device])).await.unwrap().unwrap();
-    let job = queue::claim(core, "test", 1).await.unwrap().remove(0);
+    let job = stock::claim(core, "test", 1).await.remove(0);
     let ended = if is_reachable {
         Ended::Answered("It answers.".to_owned())
     } else {

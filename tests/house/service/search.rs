@@ -24,7 +24,7 @@ async fn letters_beyond_ascii_are_found_in_either_case() {
     devices::create(core, &stock::grant(), new).await.unwrap();
     let tag =
         NewTag {
-            name: "x".parse().unwrap(), description: "Größe ÄÖ".to_owned(), color: Color::default()
+            name: "x".parse().unwrap(), description: "Größe ÄÖ".to_owned(), color: Color::default(), most_sessions: None
         };
     tags::create(core, &stock::grant(), &tag).await.unwrap();
     house.person(Role::Viewer).await;

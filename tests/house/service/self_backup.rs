@@ -247,7 +247,7 @@ async fn a_copy_holds_no_key_no_session_and_nothing_in_clear() {
     furnish(&house).await;
     house.signed_in(Role::Viewer).await;
     let file = house.core.data_dir.join("all.netraven");
-    let made = copy(&house, &file).await;
+    let written = copy(&house, &file).await;
     let bytes = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
     let key = fs::read_to_string(&house.places.master_key).unwrap();
     for canary in ["hostname", "core-1", "devices", "device password", key.lines().last().unwrap()] {
@@ -255,8 +255,8 @@ async fn a_copy_holds_no_key_no_session_and_nothing_in_clear() {
     }
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
-    assert!(made.manifest.left_out.contains(&"sessions".to_owned()));
-    assert!(made.manifest.parts.iter().all(|part| part.name != "sessions"));
+    assert!(written.manifest.left_out.contains(&"sessions".to_owned()));
+    assert!(written.manifest.parts.iter().all(|part| part.name != "sessions"));
     let machine = Machine::new(&house, None);
     restore::run(&machine.places, &file).await.unwrap();
     let again = machine.open(&house).await;

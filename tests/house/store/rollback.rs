@@ -144,8 +144,8 @@ async fn of_people_and_the_house() {
         let new = NewNotice {
             event: NoticeEvent::Changed,
             cause: String::new(),
-            device: ids.device,
-            job: ids.job,
+            device: Some(ids.device),
+            job: Some(ids.job),
             text: "x",
         };
         store::notices::insert(tx, &new, now).await
@@ -249,13 +249,14 @@ async fn of_work() {
     .await;
     of.unit("jobs.renew", async |tx, ids| store::queue::renew(tx, "test", &[ids.job], late).await).await;
     of.unit("entries.append", async |tx, ids| {
-        let line = Entry { seq: 1, at: now, level: Level::Info, stage: None, text: "x".to_owned() };
+        let line = Entry { seq: 1, at: now, level: Level::Info, stage: None, text: "x".to_owned(), was_truncated: None };
         store::entries::append(tx, &[(ids.job, line)]).await
     })
     .await;
     of.unit("screens.set", async |tx, ids| store::entries::set_screen(tx, ids.job, b"x").await).await;
     of.unit("contents.insert", async |tx, _| {
-        store::contents::insert(tx, "abc", (store::contents::Place::Database, b"x", 1), now).await
+        let kept = Kept { place: Place::Database, object: String::new(), sealed: b"x".to_vec(), key: 1 };
+        store::contents::insert(tx, "abc", (&kept, 1), now).await
     })
     .await;
     of.unit("backups.pin", async |tx, ids| store::backups::pin(tx, ids.version, true).await).await;

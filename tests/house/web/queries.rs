@@ -132,12 +132,12 @@ const ELSEWHERE: &[(&str, StatusCode)] = &[
 ];
 
 /// How often the second look at a page asks, and what it gives.
-async fn asked(visitor: &Visitor, path: &str) -> (usize, StatusCode, String) {
+async fn look_twice(visitor: &Visitor, path: &str) -> (usize, StatusCode, String) {
     // Once for what is looked up only the first time.
     visitor.get(path).await;
-    let before = ASKED.load(Ordering::Relaxed);
+    let before = asked();
     let reply = visitor.get(path).await;
-    let (status, count) = (reply.status(), ASKED.load(Ordering::Relaxed) - before);
+    let (status, count) = (reply.status(), asked() - before);
     (count, status, String::from_utf8_lossy(&reply.bytes().await.unwrap()).into_owned())
 }
 
@@ -149,7 +149,7 @@ async fn counted(house: &House) -> BTreeMap<String, usize> {
     let pages = ROUTES.iter().filter(|route| route.method == "GET" && !is_stream(route));
     let pages = pages.filter(|route| !route.path.starts_with("/static")).map(|route| path(route, "1"));
     for path in pages.chain(NARROWED.iter().map(|path| (*path).to_owned())) {
-        let (count, status, _) = asked(&admin, &path).await;
+        let (count, status, _) = look_twice(&admin, &path).await;
         let wanted = ELSEWHERE.iter().find(|(page, _)| *page == path).map_or(StatusCode::OK, |(_, is)| *is);
         if status != wanted {
             wrong.push(format!("{path} gives {status}"));
@@ -177,10 +177,10 @@ async fn no_page_asks_once_for_each_row() {
     assert!(many.values().sum::<usize>() > many.len(), "queries are not counted");
     let admin = sign_in(&house, "admin").await;
     for (first, second) in LONG {
-        let (count, status, text) = asked(&admin, second).await;
+        let (count, status, text) = look_twice(&admin, second).await;
         assert_eq!(status, StatusCode::OK, "{second}");
         assert!(text.matches("<tr>").count() > 2, "{second} shows no rows");
-        let (of_first, ..) = asked(&admin, first).await;
+        let (of_first, ..) = look_twice(&admin, first).await;
         assert!(count <= of_first, "{second} asks {count} times, its first page {of_first}");
     }
 }

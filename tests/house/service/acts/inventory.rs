@@ -158,7 +158,8 @@ async fn devices_and_what_goes_with_them() {
     let off = async || devices::set_enabled(core, &stock::grant(), &[id], false).await;
     table.act("devices/bulk::set_enabled", (enabled, "off"), off).await;
     let csv = async || {
-        devices::csv(core, &stock::grant(), &netraven::domain::device::DeviceFilter::default()).await
+        let all = netraven::domain::device::DeviceFilter::default();
+        devices::csv(core, &stock::grant(), &devices::Taken::Matching(&all)).await
     };
     let exports = ("SELECT count(*) FROM audit_events WHERE event = 'exported'", "1");
     table.act("devices/bulk::csv", exports, csv).await;
