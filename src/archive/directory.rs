@@ -21,11 +21,14 @@ const CALLED: &str = "the folder of contents";
 
 pub(super) fn read(folder: &Path, sha256: &str, name: &str) -> Result<Vec<u8>, ArchiveError> {
     let all = folder.join(FOLDER);
-    fs::read(all.join(name)).map_err(|error| match error.kind() {
+    fs::read(all.join(name)).map_err(|error| {
         // A volume that is not mounted is no loss of every text.
-        ErrorKind::NotFound if !all.is_dir() => ArchiveError::Unreachable(CALLED, error.to_string()),
-        ErrorKind::PermissionDenied => ArchiveError::Unreachable(CALLED, error.to_string()),
-        _ => ArchiveError::File(sha256.to_owned(), error.to_string()),
+        let is_away = error.kind() == ErrorKind::NotFound && !all.is_dir();
+        if is_away || error.kind() == ErrorKind::PermissionDenied {
+            ArchiveError::Unreachable(CALLED, error.to_string())
+        } else {
+            ArchiveError::File(sha256.to_owned(), error.to_string())
+        }
     })
 }
 
@@ -73,7 +76,7 @@ pub(super) fn old(folder: &Path, before: DateTime<Utc>) -> io::Result<Vec<Found>
         }
         for file in entries(&shelf)? {
             if is_old(&file, before) {
-                let parts = [shelf.file_name(), file.file_name()].map(|part| part.unwrap_or_default());
+                let parts = [shelf.file_name(), file.file_name()].map(Option::unwrap_or_default);
                 let called = parts.map(|part| part.to_string_lossy()).join("/");
                 let hash = name::hash(&called);
                 found.push((file, called, hash));

@@ -112,7 +112,7 @@ impl Bucket {
             .with_retry(retry)
             .with_http_connector(Straight)
             .build()
-            .map_err(away)?;
+            .map_err(|error| away(&error))?;
         Ok(Self { account: Arc::new(account), objects: Arc::new(objects) })
     }
 
@@ -126,19 +126,25 @@ impl Bucket {
     }
 
     pub(super) async fn write(&self, name: &str, sealed: &[u8]) -> Result<(), ArchiveError> {
-        self.objects.put(&self.path(name), sealed.to_vec().into()).await.map(|_| ()).map_err(away)
+        self.objects
+            .put(&self.path(name), sealed.to_vec().into())
+            .await
+            .map(|_| ())
+            .map_err(|error| away(&error))
     }
 
     pub(super) async fn read(&self, sha256: &str, name: &str) -> Result<Vec<u8>, ArchiveError> {
-        let gone = |error| match error {
+        let gone = |error: ObjectError| {
             // An object that is not there, unless the bucket itself is not.
-            ObjectError::NotFound { source, .. } if !source.to_string().contains("NoSuchBucket") => {
-                ArchiveError::Missing(sha256.to_owned())
+            if let ObjectError::NotFound { source, .. } = &error
+                && !source.to_string().contains("NoSuchBucket")
+            {
+                return ArchiveError::Missing(sha256.to_owned());
             }
-            other => away(other),
+            away(&error)
         };
         let found = self.objects.get(&self.path(name)).await.map_err(gone)?;
-        Ok(found.bytes().await.map_err(away)?.to_vec())
+        Ok(found.bytes().await.map_err(|error| away(&error))?.to_vec())
     }
 
     /// The objects that were written before `before`: name, and the hash that it begins with. A page at a time comes
@@ -150,7 +156,7 @@ impl Bucket {
         let prefix = Path::from(self.account.prefix.as_str());
         let mut listed = self.objects.list(Some(&prefix));
         let mut found = Vec::new();
-        while let Some(object) = listed.try_next().await.map_err(away)? {
+        while let Some(object) = listed.try_next().await.map_err(|error| away(&error))? {
             if object.last_modified < before {
                 let called = object.location.to_string();
                 let called = called.strip_prefix(&self.account.prefix).unwrap_or(&called);
@@ -165,13 +171,13 @@ impl Bucket {
     pub(super) async fn discard(&self, name: &str) -> Result<(), ArchiveError> {
         match self.objects.delete(&self.path(name)).await {
             Ok(()) | Err(ObjectError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(away(error)),
+            Err(error) => Err(away(&error)),
         }
     }
 }
 
 /// What a server said, in one line and without the page of XML that it may have sent.
-fn away(error: ObjectError) -> ArchiveError {
+fn away(error: &ObjectError) -> ArchiveError {
     let text = error.to_string();
     let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
     ArchiveError::Unreachable(CALLED, line)

@@ -83,9 +83,9 @@ impl Verify {
             eprintln!();
         }
         if self.json {
-            print(&report)
+            print(&report);
         } else {
-            tell(&report)
+            tell(&report);
         }
         Ok(if report.is_well() { Exit::Well } else { Exit::Failed })
     }

@@ -110,7 +110,7 @@ pub async fn has_room(core: &Core) -> bool {
             tracing::error!(%folder, free = low.free, least = low.least, "no jobs are taken: the disk is nearly full");
         }
         (Standing::Low(_), Standing::Well) => {
-            tracing::info!("there is room on the disk again; jobs are taken")
+            tracing::info!("there is room on the disk again; jobs are taken");
         }
         (Standing::Well, Standing::Well) | (Standing::Low(_), Standing::Low(_)) => {}
     }

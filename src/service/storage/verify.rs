@@ -199,15 +199,12 @@ pub async fn verdict(
         if names.is_empty() {
             names.push_str("no version");
         }
-        let text = match wrong {
-            Some(error) => {
-                tracing::error!(content = sha256, %error, versions = names, "a kept content is damaged");
-                format!("content {sha256} of {names} is damaged: {error}")
-            }
-            None => {
-                tracing::info!(content = sha256, versions = names, "a damaged content is whole again");
-                format!("content {sha256} of {names} is whole again")
-            }
+        let text = if let Some(error) = wrong {
+            tracing::error!(content = sha256, %error, versions = names, "a kept content is damaged");
+            format!("content {sha256} of {names} is damaged: {error}")
+        } else {
+            tracing::info!(content = sha256, versions = names, "a damaged content is whole again");
+            format!("content {sha256} of {names} is whole again")
         };
         if wrong.is_some() {
             notices::of_damage(&mut tx, &versions, now).await?;

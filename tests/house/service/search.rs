@@ -22,10 +22,12 @@ async fn letters_beyond_ascii_are_found_in_either_case() {
     let mut new = stock::new_device("core-1", "192.0.2.1", "p");
     new.description = "ÜBERGABE Zürich, Ёлка".to_owned();
     devices::create(core, &stock::grant(), new).await.unwrap();
-    let tag =
-        NewTag {
-            name: "x".parse().unwrap(), description: "Größe ÄÖ".to_owned(), color: Color::default(), most_sessions: None
-        };
+    let tag = NewTag {
+        name: "x".parse().unwrap(),
+        description: "Größe ÄÖ".to_owned(),
+        color: Color::default(),
+        most_sessions: None,
+    };
     tags::create(core, &stock::grant(), &tag).await.unwrap();
     house.person(Role::Viewer).await;
     sql::run(core, "UPDATE users SET full_name = 'Élodie Ångström'").await;

@@ -249,12 +249,20 @@ async fn of_work() {
     .await;
     of.unit("jobs.renew", async |tx, ids| store::queue::renew(tx, "test", &[ids.job], late).await).await;
     of.unit("entries.append", async |tx, ids| {
-        let line = Entry { seq: 1, at: now, level: Level::Info, stage: None, text: "x".to_owned(), was_truncated: None };
+        let line = Entry {
+            seq: 1,
+            at: now,
+            level: Level::Info,
+            stage: None,
+            text: "x".to_owned(),
+            was_truncated: None,
+        };
         store::entries::append(tx, &[(ids.job, line)]).await
     })
     .await;
     of.unit("screens.set", async |tx, ids| store::entries::set_screen(tx, ids.job, b"x").await).await;
     of.unit("contents.insert", async |tx, _| {
+        use store::contents::{Kept, Place};
         let kept = Kept { place: Place::Database, object: String::new(), sealed: b"x".to_vec(), key: 1 };
         store::contents::insert(tx, "abc", (&kept, 1), now).await
     })

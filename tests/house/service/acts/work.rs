@@ -124,7 +124,14 @@ async fn jobs_and_their_logs() {
     let claim = async || Ok::<_, String>(stock::claim(core, "worker", 1).await);
     let taken = table.quiet("queue::claim", (held, "worker"), claim).await;
     let id = taken[0].id;
-    let line = Entry { seq: 1, at: core.now(), level: Level::Info, stage: None, text: "a line".to_owned(), was_truncated: None };
+    let line = Entry {
+        seq: 1,
+        at: core.now(),
+        level: Level::Info,
+        stage: None,
+        text: "a line".to_owned(),
+        was_truncated: None,
+    };
     let lines = vec![(id, line)];
     let keep = async || queue::keep_entries(core, &lines).await;
     table.quiet("queue::keep_entries", ("SELECT text FROM entries", "a line"), keep).await;
