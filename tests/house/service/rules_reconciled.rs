@@ -11,7 +11,7 @@ use netraven::{
     service::{
         Core,
         capture::{self, Brought},
-        devices, jobs, queue, users,
+        devices, jobs, users,
     },
 };
 
