@@ -1,11 +1,11 @@
 //! Connections: pools for both databases, and the transaction guard.
 
+mod main_runtime;
+
+pub use main_runtime::OnMainRuntime;
+
 use std::{
-    future::Future,
     ops::{Deref, DerefMut},
-    pin::Pin,
-    sync::{OnceLock, mpsc},
-    task::{Context, Poll},
     time::Duration,
 };
 
@@ -19,10 +19,9 @@ use diesel_async::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::{Object, Pool},
     },
-    sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper},
+    sync_connection_wrapper::SyncConnectionWrapper,
 };
-use futures_util::{FutureExt, future::BoxFuture};
-use tokio::{runtime::Handle, task::JoinHandle};
+use futures_util::FutureExt;
 
 use super::StoreError;
 
@@ -31,57 +30,6 @@ const POOL_WAIT: Duration = Duration::from_secs(3);
 
 /// An asynchronous SQLite connection.
 pub type SqliteConn = SyncConnectionWrapper<SqliteConnection, OnMainRuntime>;
-
-/// Runs SQLite's blocking calls on the process's main runtime.
-///
-/// diesel-async's own spawner waits in `Drop` with `block_in_place`, which panics on actix's single-threaded
-/// workers and spoils the connection for its next user (`diesel_async#281`). This one waits on a channel.
-pub struct OnMainRuntime(Handle);
-
-struct Waiting<R> {
-    task: JoinHandle<R>,
-    done: mpsc::Receiver<()>,
-}
-
-impl<R> Future for Waiting<R> {
-    type Output = Result<R, tokio::task::JoinError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.get_mut().task).poll(cx)
-    }
-}
-
-impl<R> Drop for Waiting<R> {
-    fn drop(&mut self) {
-        if !self.task.is_finished() {
-            // The sender is dropped when the query ends; what it says does not matter.
-            let _ = self.done.recv_timeout(Duration::from_secs(30));
-        }
-    }
-}
-
-impl SpawnBlocking for OnMainRuntime {
-    fn spawn_blocking<'a, R: Send + 'static>(
-        &mut self,
-        task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn std::error::Error + Send + Sync>>> {
-        let (ends, done) = mpsc::channel::<()>();
-        let task = self.0.spawn_blocking(move || {
-            let result = task();
-            drop(ends);
-            result
-        });
-        let waiting = Waiting { task, done };
-        async move { waiting.await.map_err(|e| -> Box<dyn std::error::Error + Send + Sync> { Box::new(e) }) }
-            .boxed()
-    }
-
-    fn get_runtime() -> Self {
-        // The first connection is made at start, on the main runtime; actix's workers come later.
-        static MAIN: OnceLock<Handle> = OnceLock::new();
-        Self(MAIN.get_or_init(Handle::current).clone())
-    }
-}
 
 /// The pools of one database.
 #[derive(Clone)]

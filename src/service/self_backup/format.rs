@@ -15,7 +15,12 @@ pub(super) const FORM: u32 = 1;
 
 /// Tables that a copy leaves out: who is signed in, links that are good once, and where copies were put, which is of
 /// no use elsewhere. Nobody who was signed out since comes back in with a restore.
-pub(super) const LEFT_OUT: &[&str] = &["invitations", "self_backups", "sessions", "setup_tokens"];
+///
+/// Neither do the processes that were at work, what they did for all, and how far a move or a reading back had come:
+/// nodes that are not there must not be told as vanished, and a move goes on only where somebody has begun it; the
+/// old house may still use the bucket that it led to. Failed sign-ins stay: a restore gives nobody more tries.
+pub(super) const LEFT_OUT: &[&str] =
+    &["duties", "invitations", "nodes", "self_backups", "sessions", "setup_tokens", "storage_work"];
 
 /// The part of a copy that holds files of the data folder.
 pub(super) const FILES: &str = "files of the data folder";

@@ -105,6 +105,13 @@ const ELSEWHERE: &[&str] = &[
     "unlock::keyring",
     // The rows are there from the start: `service::settings`.
     "settings::initialise",
+    // The row of an attempt stays whatever comes of it, so that a failure is told: `service::self_backup`.
+    "self_backup::make",
+    // The same when its time has come: `service::self_backup_schedule`.
+    "self_backup/scheduled::by_schedule",
+    // Into an empty database, which is no house before it has taken everything: `service::self_backup`.
+    "self_backup/restore::fill",
+    "self_backup/restore::note",
 ];
 
 /// The public functions of a file of services that write, themselves or through a private one of the file.

@@ -122,6 +122,8 @@ async fn ids(house: &House) -> Ids {
         purged: one(&format!("SELECT id FROM devices WHERE name = '{MARK}-gone-2'")).await,
         waiting: one("SELECT max(id) FROM jobs").await,
         failed: one("SELECT max(id) FROM jobs WHERE class = 'host_key_changed'").await,
+        batch: one("SELECT max(batch_id) FROM jobs").await,
+        failed_batch: one("SELECT max(batch_id) FROM jobs WHERE class = 'host_key_changed'").await,
         shared: one("SELECT id FROM credentials WHERE name = 'tacacs'").await,
         tag: one("SELECT id FROM tags WHERE name = 'site-a'").await,
         person: one("SELECT id FROM users WHERE username = 'viewer'").await,

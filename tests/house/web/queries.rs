@@ -79,6 +79,9 @@ async fn add(house: &House, numbers: std::ops::Range<usize>) {
         let more = format!(
             "INSERT INTO mails (recipient, subject, body, created_at, due_at, attempts)
                VALUES ('a@example.net', 'Subject {number}', 'Body', '{at}', '{at}', 0);
+             INSERT INTO nodes (name, kind, host, pid, version, started_at, seen_at, ticked_at, running, places, key_id,
+                 is_stopping)
+               VALUES ('node-{number}', 'serve', 'host-{number}', 1, '1.0', '{at}', '{at}', '{at}', 1, 5, 1, FALSE);
              INSERT INTO entries (job_id, seq, at, level, text) VALUES (1, {number} + 1000, '{at}', 'info', 'a line');"
         );
         sql::run(&house.core, &more).await;
@@ -100,6 +103,8 @@ const NARROWED: &[&str] = &[
     "/jobs?outcome=stored&by=console",
     "/jobs?device=1",
     "/jobs?batch=1",
+    "/batches?schedule=1&state=under_way",
+    "/storage/move?to=directory",
     "/jobs/1?level=info",
     "/compare?old=1&new=2",
     "/compare?device_old=core",
@@ -118,6 +123,7 @@ const NARROWED: &[&str] = &[
 const LONG: &[(&str, &str)] = &[
     ("/devices?size=25", "/devices?size=25&page=2"),
     ("/jobs", "/jobs?page=2"),
+    ("/batches", "/batches?page=2"),
     ("/backups", "/backups?page=2"),
     ("/audit", "/audit?page=2"),
 ];

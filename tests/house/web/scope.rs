@@ -141,6 +141,7 @@ async fn no_page_shows_a_foreign_device_and_none_of_its_own_pages_is_there() {
             format!("/jobs?q={MARK}"),
             "/jobs?device=1".to_owned(),
             "/jobs?batch=1".to_owned(),
+            "/batches?state=under_way".to_owned(),
             "/compare?old=1&new=2".to_owned(),
             "/compare.patch?old=1&new=2".to_owned(),
             "/compare?old=1&new=3".to_owned(),

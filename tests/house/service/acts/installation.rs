@@ -7,17 +7,24 @@ use netraven::{
         failure::{Failure, FailureClass, Stage},
         id::DataKeyId,
         job::Ended,
-        setting::Wanted,
+        node::{Beat, NodeKind},
+        setting::{Storage, Wanted},
     },
     service::{
         audit,
         capture::{self, Brought},
-        keys, notices,
+        keys, nodes, notices,
         settings::{self, Reset},
+        silence,
+        storage::{
+            self, relocate,
+            verify::{self, Share},
+        },
     },
 };
+use tokio_util::sync::CancellationToken;
 
-use super::Table;
+use super::{OTHER, Table};
 use crate::support::{house::House, smtp::Smtp, sql, stock};
 
 #[tokio::test]
@@ -91,4 +98,55 @@ async fn notices_and_mails() {
     table.act("notices/mail::test", (tests, "1"), test).await;
     house.clock.advance(Duration::from_hours(24 * 31));
     table.quiet("notices::forget", (mails, "0"), async || notices::forget(core).await).await;
+}
+
+#[tokio::test]
+async fn nodes_and_what_is_silent() {
+    let house = House::new().await;
+    let (core, mut table) = (&house.core, Table::beside(&house).await);
+    let beat =
+        Beat { name: "one".to_owned(), kind: NodeKind::Serve, running: 0, places: 5, is_stopping: false };
+    let count = "SELECT count(*) FROM nodes";
+    table.quiet("nodes::beat", (count, "1"), async || nodes::beat(core, &beat).await).await;
+    let held = "SELECT max(held_until) FROM duties";
+    table.quiet("nodes::let_go", (held, OTHER), async || nodes::let_go(core, "one").await).await;
+    table.quiet("nodes::leave", (count, "0"), async || nodes::leave(core, "one").await).await;
+    // Nobody has planned anything for years.
+    sql::run(core, "UPDATE duties SET taken_at = '2020-01-01 00:00:00', done_at = '2020-01-01 00:00:00'")
+        .await;
+    let told = "SELECT count(*) FROM notices WHERE event = 'silence'";
+    table.quiet("silence::tell", (told, "1"), async || silence::tell(core).await).await;
+}
+
+#[tokio::test]
+async fn contents_and_where_they_are_kept() {
+    let house = House::new().await;
+    let (core, mut table) = (&house.core, Table::beside(&house).await);
+    let device = stock::device(core, "core-1").await;
+    stock::version(core, device, "hostname core-1\nend\n").await;
+    let target = "SELECT target FROM storage_work WHERE kind = 'move'";
+    let begin = async || relocate::begin(core, &stock::grant(), Storage::Directory).await;
+    table.act("storage/relocate::begin", (target, "directory"), begin).await;
+    // A step takes its lease before it carries anything; that it may be cut off anywhere: `service::storage`.
+    let there = "SELECT count(*) FROM contents WHERE place = 'directory'";
+    table.quiet("storage/relocate::step", (there, "1"), async || relocate::step(core).await).await;
+
+    keys::rotate(core, &stock::grant()).await.unwrap();
+    house.clock.advance(Duration::from_secs(11));
+    assert!(keys::advance(core, &Actor::system()).await.unwrap());
+    let key = "SELECT key_id FROM contents";
+    table.quiet("storage/reseal::reseal", (key, "2"), async || storage::reseal(core, 2).await).await;
+
+    // What was found is written down as it is found, and told at the end.
+    let told = "SELECT count(*) FROM audit_events WHERE event = 'storage_verified'";
+    let stop = CancellationToken::new();
+    let run = async || verify::run(core, &Actor::console(), (Share::All, None), &stop, |_| {}).await;
+    table.quiet("storage/verify::run", (told, "1"), run).await;
+    let nights = "SELECT count(*) FROM storage_work WHERE kind = 'verify' AND finished_at IS NOT NULL";
+    table.quiet("storage/verify::nightly", (nights, "1"), async || verify::nightly(core).await).await;
+    sql::run(core, "UPDATE contents SET is_damaged = TRUE").await;
+    let sha256 = table.seen("SELECT sha256 FROM contents").await;
+    let damaged = "SELECT count(*) FROM contents WHERE is_damaged";
+    let whole = async || verify::verdict(core, &Actor::console(), &sha256, None).await;
+    table.act("storage/verify::verdict", (damaged, "0"), whole).await;
 }

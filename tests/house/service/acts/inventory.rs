@@ -43,9 +43,9 @@ async fn tags_and_rules() {
     table.act("tags::update", ("SELECT name FROM tags WHERE name = 'labs'", "labs"), update).await;
     let held = format!("SELECT count(*) FROM device_tags WHERE tag_id = {tag}");
     let put = async || tags::assign(core, &stock::grant(), &[device], &[tag], true).await;
-    table.act("tags::assign", (&held, "1"), put).await;
+    table.act("tags/assign::assign", (&held, "1"), put).await;
     let take = async || tags::unassign(core, &stock::grant(), &[device], &[tag]).await;
-    table.act("tags::unassign", (&held, "0"), take).await;
+    table.act("tags/assign::unassign", (&held, "0"), take).await;
 
     let new = |criteria: &str| NewRule {
         name: "labs".to_owned(),

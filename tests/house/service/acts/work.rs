@@ -1,16 +1,17 @@
 use netraven::{
     domain::{
         access::Actor,
+        batch::Cause,
         entry::{Entry, Level},
         failure::{Failure, FailureClass, Stage},
-        id::JobId,
-        job::Ended,
+        id::{BatchId, JobId},
+        job::{Ended, JobState},
         schedule::{NewBlackout, NewSchedule, Recurrence, Targets, Window},
         transcript::{Piece, Transcript, Way},
     },
     service::{
         backups::{self, care, export},
-        blackouts,
+        batches, blackouts,
         capture::{self, Brought},
         jobs::{self, Which, logs, retention, transcript},
         queue, schedules, upkeep,
@@ -85,7 +86,8 @@ async fn versions_and_what_is_said_of_them() {
     let write = async || care::note(core, &stock::grant(), id, &note).await;
     table.act("backups/care::note", (&of("note"), "the move"), write).await;
     let verify = async || care::verify(core, &stock::grant(), id).await;
-    table.act("backups/care::verify", (&of("checked_at"), OTHER), verify).await;
+    // What reading back finds stands, whatever becomes of the line about who asked for it.
+    table.quiet("backups/care::verify", (&of("checked_at"), OTHER), verify).await;
 
     let backup = backups::find(core, &stock::grant(), id).await.unwrap().unwrap();
     let told = |event: &str| format!("SELECT count(*) FROM audit_events WHERE event = '{event}'");
@@ -124,15 +126,7 @@ async fn jobs_and_their_logs() {
     let claim = async || Ok::<_, String>(stock::claim(core, "worker", 1).await);
     let taken = table.quiet("queue::claim", (held, "worker"), claim).await;
     let id = taken[0].id;
-    let line = Entry {
-        seq: 1,
-        at: core.now(),
-        level: Level::Info,
-        stage: None,
-        text: "a line".to_owned(),
-        was_truncated: None,
-    };
-    let lines = vec![(id, line)];
+    let lines = vec![(id, line(&house))];
     let keep = async || queue::keep_entries(core, &lines).await;
     table.quiet("queue::keep_entries", ("SELECT text FROM entries", "a line"), keep).await;
     house.clock.advance(std::time::Duration::from_secs(30));
@@ -150,6 +144,42 @@ async fn jobs_and_their_logs() {
     let taken = stock::claim(core, "worker", 1).await;
     failed(&house, &taken[0]).await;
     logs_go(&house, &mut table, taken[0].id).await;
+}
+
+fn line(house: &House) -> Entry {
+    Entry {
+        seq: 1,
+        at: house.core.now(),
+        level: Level::Info,
+        stage: None,
+        text: "a line".to_owned(),
+        was_truncated: None,
+    }
+}
+
+#[tokio::test]
+async fn batches_and_a_job_given_back() {
+    let house = House::new().await;
+    let (core, mut table) = (&house.core, Table::beside(&house).await);
+    let device = stock::device(core, "core-1").await;
+    let these = Which::These(vec![device]);
+    let batch = jobs::back_up(core, &stock::grant(), these).await.unwrap().unwrap().batch;
+    let waiting = "SELECT count(*) FROM jobs WHERE state = 'queued'";
+    let cancel = async || batches::cancel(core, &stock::grant(), batch).await;
+    table.act("batches::cancel", (waiting, "0"), cancel).await;
+
+    failed(&house, &stock::claimed(core, device).await).await;
+    let batch = BatchId(table.number("SELECT max(id) FROM batches").await);
+    let (state, class) = (JobState::Failed, FailureClass::HostKeyChanged);
+    let cause = Cause { state, class, credential: None };
+    let again = async || batches::again(core, &stock::grant(), batch, &cause).await;
+    table.act("batches::again", (waiting, "1"), again).await;
+
+    let job = stock::claim(core, "worker", 1).await.remove(0);
+    let lines = vec![(job.id, line(&house))];
+    let back = async || queue::give_back(core, &job, &lines).await;
+    table.quiet("queue::give_back", (waiting, "1"), back).await;
+    assert_eq!(table.seen("SELECT text FROM entries WHERE text = 'a line'").await, "a line");
 }
 
 async fn failed(house: &House, job: &netraven::domain::job::Claimed) {

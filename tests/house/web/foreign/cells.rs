@@ -43,6 +43,8 @@ pub(super) struct Ids {
     pub(super) purged: String,
     pub(super) waiting: String,
     pub(super) failed: String,
+    pub(super) batch: String,
+    pub(super) failed_batch: String,
     pub(super) shared: String,
     pub(super) tag: String,
     pub(super) person: String,
@@ -206,6 +208,11 @@ fn of_versions_and_jobs(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
                 Answer::Again("There is no such version"),
             ),
         ]),
+        "/batches/{id}/cancel" => one(format!("/batches/{}/cancel", ids.batch), &[], Answer::Missing),
+        "/batches/{id}/again" => {
+            let form = [("state", "failed"), ("class", "host_key_changed"), ("credential", "none")];
+            one(format!("/batches/{}/again", ids.failed_batch), &form, Answer::Missing)
+        }
         "/jobs/{id}/cancel" => one(format!("/jobs/{}/cancel", ids.waiting), &[], Answer::Missing),
         "/jobs/{id}/delete" => one("/jobs/1/delete", &[], Answer::Missing),
         "/jobs/{id}/transcript" => one(format!("/jobs/{}/transcript", ids.failed), &[], Answer::Missing),

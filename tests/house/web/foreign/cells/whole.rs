@@ -66,6 +66,8 @@ pub(super) fn of_the_house(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
         "/rules/{id}/delete" => one("/rules/1/delete", &[], back("/rules/1", "account sees only some")),
         "/tags/{id}/edit" => one("/tags/3/edit", &[("name", "lab"), ("color", "#112233")], Answer::Ruled),
         "/tags/{id}/delete" => one("/tags/3/delete", &[], back("/tags/3", people)),
+        // A move is of everything that is kept, as the settings are of the whole house; no text is shown or lost by it.
+        "/storage/move" => one("/storage/move?to=local", &[], Answer::Ruled),
         "/account/sessions" => one(route, &[("id", &ids.session)], back("/account", "0 sessions ended")),
         _ => None,
     }
