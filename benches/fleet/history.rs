@@ -56,7 +56,10 @@ pub async fn compare(versions: usize, bytes: usize) {
     println!("| plain text | {:.0} |", plain as f64 / count);
     println!("| NetRaven, the sealed text | {:.0} |", sealed as f64 / count);
     println!("| NetRaven, the database with jobs, logs and audit trail | {:.0} |", grown as f64 / count);
-    println!("| git after `git gc`, in clear | {:.0} |", size(&repository.join(".git")) as f64 / count);
+    println!(
+        "| git after `git gc`, in clear | {:.0} |",
+        size(&repository.join(".git/objects")) as f64 / count
+    );
 }
 
 /// A device's configuration at one time: the one it had at first, with what has been changed since.

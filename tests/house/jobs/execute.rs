@@ -49,7 +49,8 @@ async fn the_next_backup_tells_whether_anything_has_changed() {
     assert_eq!(outcomes, [Outcome::Stored, Outcome::Unchanged, Outcome::Stored]);
     let versions = house.versions(id).await;
     assert_eq!((versions[0].added, versions[0].removed, versions[1].seen), (1, 0, 2));
-    let diff = person.page(&format!("/backups/{}/diff", versions[0].id)).await;
-    assert!(diff.contains("192.0.2.0 255.255.255.0 198.51.100.1"), "{diff}");
+    let reply = person.get(&format!("/backups/{}/diff", versions[0].id)).await;
+    let diff = person.page(reply.headers()["location"].to_str().unwrap()).await;
+    assert!(diff.contains("ip route 192.0.2.0"), "{diff}");
     house.close().await;
 }
