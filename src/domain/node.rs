@@ -21,10 +21,8 @@ text_enum! {
         Plan = "plan",
         /// Lays out notices and sends mails.
         Notices = "notices",
-        /// Removes what is old.
+        /// Removes what is old, and proves that what is kept can still be read.
         Upkeep = "upkeep",
-        /// Proves that what is kept can still be read.
-        Scrub = "scrub",
     }
 }
 

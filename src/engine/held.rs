@@ -41,18 +41,24 @@ impl HeldJobs {
     pub fn hold(&self, job: &Claimed) -> CancellationToken {
         let stop = CancellationToken::new();
         let hold = Hold { fence: job.fence, stop: stop.clone(), renewed: Instant::now(), is_lost: false };
-        self.lock().insert(job.id, hold);
+        // Where this process lost it before and takes it again, what still runs of that is none of ours any more.
+        if let Some(before) = self.lock().insert(job.id, hold) {
+            before.stop.cancel();
+        }
         stop
     }
 
     /// Whether a job may be another's by now, so that nothing of it may be told.
-    pub fn is_lost(&self, job: JobId) -> bool {
-        self.lock().get(&job).is_none_or(|hold| hold.is_lost)
+    pub fn is_lost(&self, job: &Claimed) -> bool {
+        self.lock().get(&job.id).is_none_or(|hold| hold.is_lost || hold.fence != job.fence)
     }
 
-    /// Lets go of a job.
-    pub fn let_go(&self, job: JobId) {
-        self.lock().remove(&job);
+    /// Lets go of a job, unless it has been taken again since.
+    pub fn let_go(&self, job: &Claimed) {
+        let mut jobs = self.lock();
+        if jobs.get(&job.id).is_some_and(|hold| hold.fence == job.fence) {
+            jobs.remove(&job.id);
+        }
     }
 
     /// Stops the sessions of all.
@@ -139,10 +145,10 @@ mod tests {
         let later = |seconds| Instant::now() + Duration::from_secs(seconds);
         held.renewed(&BTreeMap::from([(JobId(2), 7)]), &[(JobId(2), 7, false)], later(30));
         held.stop_run_out(later(58));
-        assert!(!first.is_cancelled() && !held.is_lost(JobId(1)));
+        assert!(!first.is_cancelled() && !held.is_lost(&job(1)));
         held.stop_run_out(later(60));
-        assert!(first.is_cancelled() && held.is_lost(JobId(1)));
-        assert!(!second.is_cancelled() && !held.is_lost(JobId(2)));
+        assert!(first.is_cancelled() && held.is_lost(&job(1)));
+        assert!(!second.is_cancelled() && !held.is_lost(&job(2)));
     }
 
     #[test]
@@ -159,8 +165,18 @@ mod tests {
             stops.iter().map(CancellationToken::is_cancelled).collect::<Vec<_>>(),
             [true, true, false]
         );
-        assert_eq!([1, 2, 3].map(|id| held.is_lost(JobId(id))), [false, true, false]);
-        held.let_go(JobId(3));
-        assert!(held.is_lost(JobId(3)));
+        assert_eq!([1, 2, 3].map(|id| held.is_lost(&job(id))), [false, true, false]);
+        held.let_go(&job(3));
+        assert!(held.is_lost(&job(3)));
+    }
+
+    #[test]
+    fn a_job_that_is_taken_again_is_the_new_holdings() {
+        let held = HeldJobs::default();
+        let (old, new) = (job(1), Claimed { fence: 8, ..job(1) });
+        let (first, second) = (held.hold(&old), held.hold(&new));
+        assert!(first.is_cancelled() && held.is_lost(&old));
+        held.let_go(&old);
+        assert!(!second.is_cancelled() && !held.is_lost(&new));
     }
 }

@@ -98,6 +98,7 @@ mod tests {
 
     const JOB: JobId = JobId(7);
     const SHORT: Duration = Duration::from_millis(50);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn good() -> Done {
         let ended = Ended::Answered("well".to_owned());
@@ -151,7 +152,7 @@ mod tests {
     async fn a_panic_ends_its_own_job_only() {
         let counters = Counters::default();
         let work = async { panic!("on purpose") };
-        let failure = failure(watched(work, JOB, (&Leash::new(SHORT), SHORT), &counters).await);
+        let failure = failure(watched(work, JOB, (&Leash::new(LONG), LONG), &counters).await);
         assert_eq!((failure.class, failure.message.as_str()), (FailureClass::Internal, MISTAKE));
         assert_eq!(counters.jobs_panicked.load(Relaxed), 1);
     }

@@ -211,7 +211,7 @@ impl Crew {
         let done = watchdog::watched(work, job.id, patience, &self.core.counters).await;
         let duration_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         match done {
-            Ok(_) if self.held.is_lost(job.id) => {
+            Ok(_) if self.held.is_lost(&job) => {
                 tracing::warn!(job.id = %job.id, "the job was lost to another worker; nothing was kept");
             }
             Ok(done) if ends::is_by_outage(&self.core, &done) => {
@@ -225,7 +225,7 @@ impl Crew {
             // The keys are away: the lease runs out and the job is tried again.
             Err(fault) => tracing::error!(job.id = %job.id, error = %fault, "a job could not be worked on"),
         }
-        self.held.let_go(job.id);
+        self.held.let_go(&job);
     }
 
     async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {

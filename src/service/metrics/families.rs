@@ -100,6 +100,9 @@ fn ends(core: &Core) -> Vec<Family> {
     took.push(Sample { suffix: "_sum", labels: Vec::new(), value: whole(took_ms) / 1_000.0 });
     took.push(Sample { suffix: "_count", labels: Vec::new(), value: whole(total) });
     let expired = core.counters.lease_expiries.load(Ordering::Relaxed);
+    let forced = core.counters.jobs_ended_by_force.load(Ordering::Relaxed);
+    let late = core.counters.jobs_out_of_time.load(Ordering::Relaxed);
+    let panicked = core.counters.jobs_panicked.load(Ordering::Relaxed);
     vec![
         counter(
             "netraven_job_ends_total",
@@ -116,6 +119,21 @@ fn ends(core: &Core) -> Vec<Family> {
             "netraven_lease_expiries_total",
             "Jobs that this process freed because their worker had died.",
             plain(whole(expired)),
+        ),
+        counter(
+            "netraven_jobs_out_of_time_total",
+            "Jobs in this process that used up all the time that they had for their device.",
+            plain(whole(late)),
+        ),
+        counter(
+            "netraven_jobs_ended_by_force_total",
+            "Jobs in this process that had not ended by themselves some time after their deadline: a fault.",
+            plain(whole(forced)),
+        ),
+        counter(
+            "netraven_jobs_panicked_total",
+            "Jobs in this process whose code panicked: a fault.",
+            plain(whole(panicked)),
         ),
     ]
 }

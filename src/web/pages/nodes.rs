@@ -48,8 +48,9 @@ fn title(duty: Duty) -> (&'static str, &'static str) {
     match duty {
         Duty::Plan => ("Planning", "Fires schedules, and the order for devices without one."),
         Duty::Notices => ("Mail", "Writes and sends mails."),
-        Duty::Upkeep => ("Upkeep", "Removes what is old, every hour."),
-        Duty::Scrub => ("Proof", "Reads back what is kept."),
+        Duty::Upkeep => {
+            ("Upkeep", "Removes what is old, every hour, and reads back what is kept, every night.")
+        }
     }
 }
 

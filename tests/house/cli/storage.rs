@@ -30,7 +30,7 @@ async fn a_move_that_is_killed_goes_on_when_it_is_asked_for_again() {
     let count = all.json().pop().unwrap()["summary"]["checked"].as_i64().unwrap();
     assert!(count >= 60, "{all:?}");
     let folder = program.data().join("contents");
-    let files = || std::fs::read_dir(&folder).map_or(0, |found| found.count());
+    let files = || std::fs::read_dir(&folder).map_or(0, Iterator::count);
     for round in 0..4 {
         let before = files();
         let mut child =

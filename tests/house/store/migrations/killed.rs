@@ -20,15 +20,13 @@ async fn hold(second: &mut Second) {
 
 /// Whether the program stands in the middle of its work and waits for what is held.
 async fn is_waiting(ladder: &Ladder) -> bool {
-    match ladder.url.strip_prefix("sqlite://") {
+    if let Some(path) = ladder.url.strip_prefix("sqlite://") {
         // It has the lock of whoever migrates, and cannot get any further.
-        Some(path) => File::open(format!("{path}.lock")).is_ok_and(|file| file.try_lock().is_err()),
-        None => {
-            let asked = "SELECT CAST(count(*) AS TEXT) AS value FROM pg_stat_activity \
-                         WHERE wait_event_type = 'Lock' AND datname = current_database()";
-            ladder.second().await.texts(asked).await != ["0"]
-        }
+        return File::open(format!("{path}.lock")).is_ok_and(|file| file.try_lock().is_err());
     }
+    let asked = "SELECT CAST(count(*) AS TEXT) AS value FROM pg_stat_activity \
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    ladder.second().await.texts(asked).await != ["0"]
 }
 
 #[tokio::test(flavor = "multi_thread")]
