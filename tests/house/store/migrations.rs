@@ -83,7 +83,8 @@ async fn schema(second: &mut Second) -> Vec<String> {
             "SELECT 'column ' || m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' \
              || coalesce(c.dflt_value, '-') || ' ' || c.pk AS value FROM sqlite_master m, pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
-            "SELECT m.type || ' ' || m.name || ' ' || coalesce(m.sql, '') AS value FROM sqlite_master m \
+            // A table that was made anew and renamed has its name in quotes.
+            "SELECT m.type || ' ' || m.name || ' ' || replace(coalesce(m.sql, ''), '\"', '') AS value FROM sqlite_master m \
              WHERE m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
         ]
     } else {

@@ -78,7 +78,7 @@ async fn a_credential_is_added_linked_rotated_and_deleted_and_never_shows_its_se
     admin.post(&format!("{path}/test"), &[]).await;
     assert!(admin.page(&path).await.contains("select at least one device"));
     let reply = admin.post(&format!("{path}/test"), &[("devices", &device)]).await;
-    assert!(location(&reply).starts_with("/jobs?batch="), "{}", location(&reply));
+    assert!(location(&reply).starts_with("/batches/"), "{}", location(&reply));
     let tests = "SELECT count(*) FROM jobs WHERE kind = 'test_login'";
     assert_eq!(sql::number(&house.core, tests).await, 1);
 

@@ -132,6 +132,9 @@ const LONG: &[(&str, &str)] = &[
 const ELSEWHERE: &[(&str, StatusCode)] = &[
     ("/login", StatusCode::SEE_OTHER),
     ("/setup", StatusCode::NOT_FOUND),
+    ("/welcome", StatusCode::GONE),
+    ("/backups/1/diff", StatusCode::SEE_OTHER),
+    ("/settings/reset", StatusCode::SEE_OTHER),
     ("/devices/1/purge", StatusCode::NOT_FOUND),
     ("/jobs/1/transcript", StatusCode::NOT_FOUND),
     ("/compare.patch", StatusCode::NOT_FOUND),

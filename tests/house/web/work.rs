@@ -130,7 +130,15 @@ async fn keys_are_rotated_and_removed_and_a_person_chooses_what_to_be_told() {
     let admin = sign_in(&house, "admin").await;
     admin.confirm().await;
     assert_eq!(location(&admin.post("/keys/1/remove", &[]).await), "/keys");
-    assert_eq!(states().await, ["active"]);
+    assert_eq!(states().await, ["retired", "active"], "other keys are derived from the first");
+    admin.post("/keys/rotate", &[]).await;
+    house.clock.advance(Duration::from_secs(11));
+    while keys::advance(&house.core, &Actor::system()).await.unwrap() {}
+    house.clock.advance(Duration::from_hours(2));
+    let admin = sign_in(&house, "admin").await;
+    admin.confirm().await;
+    assert_eq!(location(&admin.post("/keys/2/remove", &[]).await), "/keys");
+    assert_eq!(states().await, ["retired", "active"], "the second is gone");
 
     let wish = [("rhythm", "daily"), ("events", "changed"), ("events", "recovered")];
     assert_eq!(location(&admin.post("/account/notices", &wish).await), "/account");
