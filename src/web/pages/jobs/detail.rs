@@ -175,13 +175,13 @@ fn more(id: JobId, entries: &[Entry]) -> Option<String> {
 
 /// `POST /jobs/{id}/cancel`: a waiting job ends at once, a running one as soon as its worker looks.
 pub async fn cancel(
-    core: Data<Core>,
-    site: Data<Site>,
-    by: May<RunBackups>,
+    (core, site): (Data<Core>, Data<Site>),
+    (by, view): (May<RunBackups>, May<ViewDevices>),
     id: Path<i64>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<HttpResponse, PageError> {
     let id = JobId(*id);
+    jobs::find(&core, &view, id).await?.ok_or(PageError::NotFound)?;
     let flash = match jobs::cancel(&core, &by, id).await? {
         Some(JobState::Running) => Flash::done("The job has been asked to stop. It ends in a moment."),
         Some(_) => Flash::done("The job is canceled."),
