@@ -1,11 +1,11 @@
 //! Every form of the table, filled in rightly, with something foreign in it (S-37): told as if it were not there, and
-//! left as it is. That each could fail is shown at the end: the same forms do something for one who sees all.
+//! left as it is.
 
 mod cells;
 
 use netraven::{
     domain::access::Role,
-    web::routes::{Access, ROUTES, Route},
+    web::routes::{ROUTES, Route},
 };
 use reqwest::StatusCode;
 
