@@ -4,7 +4,11 @@
 //! line twice a second, opens the streams, reads them for a while, and prints the resident memory and what arrived. Once
 //! all follow one job, once each another, and once each another without taking anything. Budget: 100 MB for 500.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should say so and stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that cannot run should say so and stop"
+)]
 
 #[path = "../tests/house/support/sql.rs"]
 #[expect(dead_code, reason = "the tests use all of it")]
