@@ -43,7 +43,7 @@ pub struct Head {
 /// A part of a copy: a table, or the files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// The table's name, or [`FILES`].
+    /// The table's name, or `FILES`.
     pub name: String,
     /// Rows, or files.
     pub count: u64,

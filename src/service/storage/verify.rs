@@ -41,7 +41,7 @@ pub enum Share {
     All,
     /// So many of a hundred, at least one.
     Percent(f64),
-    /// So many as one night of [`NIGHTS`] must, and all that were not read within them.
+    /// So many as one night of `NIGHTS` must, and all that were not read within them.
     Night,
 }
 
