@@ -22,7 +22,7 @@ INSERT INTO devices (id, name, name_key, address, port, platform, transport, des
     version, created_at, updated_at) VALUES
   (1, 'core-1', 'core-1', '192.0.2.1', 22, 'cisco_ios', 'ssh', '', TRUE, 1, 1, '2026-01-01 00:00:00', '2026-01-01 00:00:00'),
   (2, 'core-2', 'core-2', '192.0.2.1', 2222, 'frr', 'ssh', '', FALSE, NULL, 3, '2026-01-01 00:00:00', '2026-01-01 00:00:00');
-INSERT INTO tags (id, name, created_at) VALUES (1, 'site-a', '2026-01-01 00:00:00');
+INSERT INTO tags (name, created_at) VALUES ('site-a', '2026-01-01 00:00:00');
 INSERT INTO device_tags (device_id, tag_id) VALUES (1, 1);
 INSERT INTO host_keys (id, device_id, address, port, algorithm, fingerprint, public_key, pinned_at, pinned_by) VALUES
   (1, 1, '192.0.2.1', 22, 'ssh-ed25519', 'SHA256:x', 'x', '2026-01-01 00:00:00', 'netraven');
