@@ -109,22 +109,28 @@ fn devices(size: Size, past: &Past) -> Vec<String> {
 
 /// Versions of every device, the newest last.
 fn versions(size: Size, past: &Past) -> Vec<String> {
-    let versions = size.versions;
-    vec![
-        "CREATE TABLE bench_texts AS SELECT id % 20 AS n, sha256, fingerprint, info_sha256, bytes, lines, added, removed
-           FROM backups"
-            .to_owned(),
+    let texts = "CREATE TABLE bench_texts AS SELECT id % 20 AS n, sha256, fingerprint, info_sha256, bytes, lines, added,
+           removed FROM backups";
+    // In steps, because a connection of NetRaven's lets no statement take longer than half a minute.
+    let step = |newest: i64| {
+        let oldest = (newest + STEP).min(size.versions + 1);
         format!(
             "INSERT INTO backups (device_id, platform, taken_at, verified_at, seen, sha256, fingerprint, info_sha256,
                bytes, lines, added, removed, is_pinned, note, started_by, is_damaged)
              SELECT devices.id, devices.platform, {0}, {0}, 1, sha256, fingerprint, info_sha256, bytes, lines, added,
                removed, FALSE, '', 'Nightly', FALSE
              FROM bench_numbers CROSS JOIN devices JOIN bench_texts ON bench_texts.n = (devices.id + bench_numbers.n) % 20
-             WHERE bench_numbers.n <= {versions} AND devices.id > 1 ORDER BY bench_numbers.n DESC, devices.id",
+             WHERE bench_numbers.n >= {newest} AND bench_numbers.n < {oldest} AND devices.id > 1
+             ORDER BY bench_numbers.n DESC, devices.id",
             past.ago("bench_numbers.n * 24")
-        ),
-    ]
+        )
+    };
+    let starts = (1..=size.versions).step_by(usize::try_from(STEP).unwrap());
+    std::iter::once(texts.to_owned()).chain(starts.rev().map(step)).collect()
 }
+
+/// So many versions of each device one statement adds.
+const STEP: i64 = 10;
 
 /// Jobs with their logs, and as many lines of the audit trail.
 fn jobs(size: Size, past: &Past) -> Vec<String> {
