@@ -125,8 +125,8 @@ fn versions(size: Size, past: &Past) -> Vec<String> {
             past.ago("bench_numbers.n * 24")
         )
     };
-    let starts = (1..=size.versions).step_by(usize::try_from(STEP).unwrap());
-    std::iter::once(texts.to_owned()).chain(starts.rev().map(step)).collect()
+    let starts: Vec<i64> = (1..=size.versions).step_by(usize::try_from(STEP).unwrap()).collect();
+    std::iter::once(texts.to_owned()).chain(starts.into_iter().rev().map(step)).collect()
 }
 
 /// So many versions of each device one statement adds.
