@@ -1,4 +1,4 @@
-//! What a first backup asks of the database, as the store's own functions do it, in the same number of statements.
+//! What a first backup asks of the database: written by hand after the store's own functions, and not counted against them.
 
 use netraven::domain::id::{DeviceId, JobId};
 
