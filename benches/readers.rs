@@ -167,7 +167,7 @@ async fn serve(folder: &Path, count: usize) {
             text: format!("Line {seq} of what a job says while it works on its device."),
             was_truncated: None,
         };
-        let lines: Vec<_> = held.iter().map(|job| (job.id, line.clone())).collect();
+        let lines: Vec<_> = held.iter().map(|job| (job.hold(), line.clone())).collect();
         queue::keep_entries(&core, &lines).await.unwrap();
     }
 }

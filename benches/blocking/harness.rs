@@ -69,7 +69,7 @@ async fn one_by_one(conn: &mut Conn, all: &[String]) {
 
 /// Where each device is.
 pub async fn places(core: &Core) -> BTreeMap<DeviceId, (String, u16)> {
-    let (filter, all) = (DeviceFilter::default(), PageRequest { number: 1, size: i64::MAX });
+    let (filter, all) = (DeviceFilter::default(), PageRequest::all());
     let mut conn = core.db.read().await.unwrap();
     let found = store::devices::list(&mut conn, Scope::All, &filter, all).await.unwrap().rows;
     found.into_iter().map(|device| (device.id, (device.address, device.port))).collect()

@@ -56,6 +56,8 @@ struct Ids {
     devices: i64,
     backups: (i64, i64),
     jobs: (i64, i64),
+    /// The shared one.
+    credential: i64,
 }
 
 impl Ids {
@@ -68,6 +70,7 @@ impl Ids {
                 number("SELECT max(id) FROM backups").await,
             ),
             jobs: (number("SELECT min(id) + 100 FROM jobs").await, number("SELECT max(id) FROM jobs").await),
+            credential: number("SELECT max(id) FROM credentials WHERE name IS NOT NULL").await,
         }
     }
 
@@ -81,6 +84,8 @@ impl Ids {
         let device = between((2, self.devices), 3).to_string();
         let of_path = if pattern.starts_with("/devices/") {
             device.clone()
+        } else if pattern.starts_with("/credentials/") {
+            self.credential.to_string()
         } else if pattern.starts_with("/backups/") {
             between(self.backups, 5).to_string()
         } else if pattern.starts_with("/jobs/") {

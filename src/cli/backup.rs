@@ -88,7 +88,7 @@ async fn device(core: &Core, name: &str) -> Result<crate::domain::device::Device
 
 async fn list(core: &Core, name: &str, json: bool) -> Result<Exit, CommandError> {
     let device = device(core, name).await?;
-    let all = PageRequest { number: 1, size: i64::MAX };
+    let all = PageRequest::all();
     for version in backups::list(core, &grant()?, device.id, all).await?.rows {
         if json {
             let line = serde_json::json!({

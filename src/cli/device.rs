@@ -143,7 +143,7 @@ impl Add {
 }
 
 async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
-    let all = PageRequest { number: 1, size: i64::MAX };
+    let all = PageRequest::all();
     let (page, tags) = devices::list(core, &grant()?, &DeviceFilter::default(), all).await?;
     for device in page.rows {
         let tags = tags.get(&device.id).map(Vec::as_slice).unwrap_or_default();

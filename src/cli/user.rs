@@ -85,7 +85,7 @@ impl User {
                 }
             }
             Self::List { json } => {
-                let everybody = PageRequest { number: 1, size: i64::MAX };
+                let everybody = PageRequest::all();
                 let found = users::list(&core, &grant()?, &UserFilter::default(), everybody).await?;
                 for user in found.rows {
                     if json {

@@ -187,6 +187,22 @@ pub struct Claimed {
     pub lease_until: DateTime<Utc>,
 }
 
+impl Claimed {
+    /// The job and which holding of it this is.
+    pub fn hold(&self) -> Hold {
+        Hold { job: self.id, fence: self.fence }
+    }
+}
+
+/// One holding of a job: what is written in its name counts only while nobody else has taken the job since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hold {
+    /// The job.
+    pub job: JobId,
+    /// The number of the holding.
+    pub fence: i64,
+}
+
 /// How a job ended, on its way into its row.
 #[derive(Debug, Clone)]
 pub enum Ended {

@@ -130,6 +130,15 @@ impl Criteria {
         Matcher::new(self)
     }
 
+    /// Whether any condition asks about this field.
+    pub fn asks(&self, field: Field) -> bool {
+        match self {
+            Self::Condition(condition) => condition.field == field,
+            Self::And(inside) | Self::Or(inside) => inside.iter().any(|criteria| criteria.asks(field)),
+            Self::Not(inside) => inside.asks(field),
+        }
+    }
+
     fn measure(&self, depth: usize, conditions: &mut usize) -> Result<(), InvalidCriteria> {
         let inside = match self {
             Self::Condition(_) => {

@@ -16,7 +16,7 @@ use crate::{
     service::{
         Core, Fault,
         capture::{self, Brought},
-        queue,
+        database, queue,
     },
 };
 
@@ -51,7 +51,13 @@ impl Ends {
         loop {
             let fault = match capture::record(core, brought.clone()).await {
                 Err(fault @ Fault::Unavailable(_)) => fault,
-                other => return other,
+                other => {
+                    // What was just written may be the first to show that the database is back: pages say so at once.
+                    if core.outage.why().is_some() {
+                        database::standing(core).await;
+                    }
+                    return other;
+                }
             };
             core.outage.notices(&fault);
             if !self.waits(&mut pause).await {
@@ -64,7 +70,7 @@ impl Ends {
 
     /// Gives a job back that could not be worked on because the database is away, as if it had never been taken.
     pub async fn hand_back(&self, core: &Core, journal: &Journal, job: &Claimed) {
-        let lines = journal.close(job.id).await;
+        let lines = journal.close(job.hold()).await;
         let mut pause = Pause::default();
         loop {
             match queue::give_back(core, job, &lines).await {

@@ -16,6 +16,8 @@ use crate::{
         entry::{Cut, Entry, Level},
         failure::Stage,
         id::JobId,
+        job::Hold,
+        secret::Secret,
         transcript::Transcript,
     },
     engine::transport::{Log, Tape},
@@ -37,9 +39,9 @@ const LONGEST: usize = 4 * 1024;
 
 #[derive(Default)]
 struct Pending {
-    lines: BTreeMap<JobId, Vec<Entry>>,
+    lines: BTreeMap<Hold, Vec<Entry>>,
     /// The last lines of jobs that say too much, until they end.
-    ends: BTreeMap<JobId, End>,
+    ends: BTreeMap<Hold, End>,
 }
 
 /// The last lines of a job that says too much.
@@ -85,9 +87,9 @@ pub struct Journal {
 
 impl Journal {
     /// The log of one job, which continues after line `last` of an earlier attempt.
-    pub fn open(&self, job: JobId, last: i64, clock: Clock) -> JobLog {
+    pub fn open(&self, hold: Hold, last: i64, clock: Clock) -> JobLog {
         JobLog {
-            job,
+            hold,
             journal: self.clone(),
             clock,
             next: Mutex::new(last + 1),
@@ -96,23 +98,23 @@ impl Journal {
         }
     }
 
-    fn push(&self, job: JobId, entry: Entry) {
+    fn push(&self, hold: Hold, entry: Entry) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.lines.entry(job).or_default().push(entry);
+        pending.lines.entry(hold).or_default().push(entry);
     }
 
-    fn push_to_end(&self, job: JobId, entry: Entry) {
+    fn push_to_end(&self, hold: Hold, entry: Entry) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.ends.entry(job).or_insert_with(|| End { from: entry.seq, ..End::default() }).push(entry);
+        pending.ends.entry(hold).or_insert_with(|| End { from: entry.seq, ..End::default() }).push(entry);
     }
 
     /// Takes a job's lines away, to be written with its end. Everything before them is in the database by then.
-    pub async fn close(&self, job: JobId) -> Vec<(JobId, Entry)> {
+    pub async fn close(&self, hold: Hold) -> Vec<(JobId, Entry)> {
         let _written = self.writing.lock().await;
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = pending.lines.remove(&job).unwrap_or_default();
-        let end = pending.ends.remove(&job).unwrap_or_default();
-        lines.into_iter().chain(end.into_lines()).map(|entry| (job, entry)).collect()
+        let lines = pending.lines.remove(&hold).unwrap_or_default();
+        let end = pending.ends.remove(&hold).unwrap_or_default();
+        lines.into_iter().chain(end.into_lines()).map(|entry| (hold.job, entry)).collect()
     }
 
     /// Writes lines until it is told to stop. Lines that cannot be written are tried again.
@@ -136,15 +138,15 @@ impl Journal {
         if taken.is_empty() {
             return;
         }
-        let lines: Vec<(JobId, Entry)> = taken
+        let lines: Vec<(Hold, Entry)> = taken
             .into_iter()
-            .flat_map(|(job, entries)| entries.into_iter().map(move |entry| (job, entry)))
+            .flat_map(|(hold, entries)| entries.into_iter().map(move |entry| (hold, entry)))
             .collect();
         if let Err(fault) = queue::keep_entries(core, &lines).await {
             tracing::warn!(error = %fault, lines = lines.len(), "log lines could not be stored; trying again");
             let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-            for (job, entry) in lines {
-                pending.lines.entry(job).or_default().push(entry);
+            for (hold, entry) in lines {
+                pending.lines.entry(hold).or_default().push(entry);
             }
             for entries in pending.lines.values_mut() {
                 entries.sort_by_key(|entry| entry.seq);
@@ -155,19 +157,19 @@ impl Journal {
 
 /// The log of one running job.
 pub struct JobLog {
-    job: JobId,
+    hold: Hold,
     journal: Journal,
     clock: Clock,
     next: Mutex<i64>,
     /// Secrets of the job's credential, which no line may hold.
-    hidden: Vec<crate::domain::secret::Secret>,
+    hidden: Vec<Secret>,
     tape: Arc<Tape>,
 }
 
 impl JobLog {
     /// The same log, in which these secrets appear as `<secret>`.
     #[must_use]
-    pub fn hiding(mut self, secrets: Vec<crate::domain::secret::Secret>) -> Self {
+    pub fn hiding(mut self, secrets: Vec<Secret>) -> Self {
         self.tape = Arc::new(Tape::hiding(secrets.clone()));
         self.hidden = secrets;
         self
@@ -219,9 +221,9 @@ impl JobLog {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = Entry { seq: *next, at: (self.clock)(), level, stage, text, was_truncated };
         if *next > MOST_LINES - LAST_LINES {
-            return self.journal.push_to_end(self.job, entry);
+            return self.journal.push_to_end(self.hold, entry);
         }
-        self.journal.push(self.job, entry);
+        self.journal.push(self.hold, entry);
         *next += 1;
     }
 }
@@ -237,62 +239,4 @@ impl Log for JobLog {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::secret::Secret;
-
-    fn log(journal: &Journal) -> JobLog {
-        let clock: Clock = Arc::new(|| chrono::DateTime::UNIX_EPOCH);
-        journal.open(JobId(7), 0, clock).hiding(vec![Secret::new("hunter2"), Secret::new("x")])
-    }
-
-    #[tokio::test]
-    async fn lines_are_numbered_and_hide_secrets_and_control_characters() {
-        let journal = Journal::default();
-        let log = log(&journal);
-        log.say(Level::Info, Stage::Command, "sent hunter2 to x\u{1b}[2J");
-        log.note(Level::Error, "end");
-        let lines = journal.close(JobId(7)).await;
-        let texts: Vec<_> = lines.iter().map(|(_, e)| (e.seq, e.text.as_str())).collect();
-        assert_eq!(texts[0].0, 1);
-        assert!(texts[0].1.starts_with("sent <secret> to x"), "{texts:?}");
-        assert!(!texts[0].1.contains('\u{1b}'));
-        assert_eq!(texts[1], (2, "end"));
-        assert!(journal.close(JobId(7)).await.is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_log_is_bounded_in_lines_and_line_length() {
-        let journal = Journal::default();
-        let log = log(&journal);
-        log.note(Level::Info, &"ü".repeat(LONGEST));
-        for _ in 0..MOST_LINES + 10 {
-            log.note(Level::Info, "again");
-        }
-        log.note(Level::Error, "the end");
-        let lines = journal.close(JobId(7)).await;
-        assert!(lines[0].1.text.len() < LONGEST + 40);
-        assert_eq!((lines[0].1.was_truncated, lines[1].1.was_truncated), (Some(Cut::Line), None));
-        assert_eq!(lines.len(), usize::try_from(MOST_LINES).unwrap());
-        assert_eq!(lines.last().unwrap().1.text, "the end");
-        assert!((1..).zip(&lines).all(|(seq, (_, entry))| entry.seq == seq), "numbered without gaps");
-        let gap = lines.iter().find(|(_, entry)| entry.text.contains("lines are missing")).unwrap();
-        assert_eq!(
-            (gap.1.seq, gap.1.text.starts_with("13 lines"), gap.1.was_truncated),
-            (MOST_LINES - LAST_LINES + 1, true, Some(Cut::Lines)),
-            "{gap:?}"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_log_that_just_fits_has_no_gap() {
-        let journal = Journal::default();
-        let log = log(&journal);
-        for _ in 0..MOST_LINES - 1 {
-            log.note(Level::Info, "again");
-        }
-        let lines = journal.close(JobId(7)).await;
-        assert_eq!(lines.len(), usize::try_from(MOST_LINES - 1).unwrap());
-        assert!(lines.iter().all(|(_, entry)| entry.text == "again"));
-    }
-}
+mod tests;

@@ -229,7 +229,7 @@ impl Crew {
     }
 
     async fn end(&self, job: &Claimed, done: jobs::Done, duration_ms: i64) {
-        let lines = self.journal.close(job.id).await;
+        let lines = self.journal.close(job.hold()).await;
         let class = done.ended.class();
         let brought = Brought {
             job,

@@ -100,7 +100,7 @@ async fn meant(
         Which::All | Which::Tag(_) => {
             let tag = if let Which::Tag(tag) = which { Some(tag.clone()) } else { None };
             let filter = DeviceFilter { tag, is_enabled: Some(true), ..DeviceFilter::default() };
-            let everything = PageRequest { number: 1, size: i64::MAX };
+            let everything = PageRequest::all();
             let page = store::devices::list(conn, scope, &filter, everything).await?;
             Ok(page.rows.into_iter().map(|device| (device.id, device.name)).collect())
         }

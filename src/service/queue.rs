@@ -1,6 +1,6 @@
 //! Jobs, as workers take, keep and lose them.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
         host_key::Pin,
         id::{CredentialId, JobId},
-        job::{Claimed, JobKind, Places},
+        job::{Claimed, Hold, JobKind, Places},
     },
     platform::Platform,
     store::{self, Conn, credentials::Sealed, devices::ForJob},
@@ -211,10 +211,18 @@ fn attempt(candidate: &Candidate, (sealed, secrets): (&Sealed, Unsealed), is_old
     }
 }
 
-/// Keeps lines of any number of jobs.
-pub async fn keep_entries(core: &Core, lines: &[(JobId, Entry)]) -> Result<(), Fault> {
+/// Keeps lines of any number of jobs. What is said in the name of a holding that is over is left out: a worker that
+/// stood still and lost its job would else take the numbers of the lines of the one who has it now.
+pub async fn keep_entries(core: &Core, lines: &[(Hold, Entry)]) -> Result<(), Fault> {
     let mut tx = core.db.begin().await?;
-    store::entries::append(&mut tx, lines).await?;
+    let holds: BTreeSet<Hold> = lines.iter().map(|(hold, _)| *hold).collect();
+    let current = store::queue::current(&mut tx, &holds).await?;
+    let lines: Vec<(JobId, Entry)> = lines
+        .iter()
+        .filter(|(hold, _)| current.contains(hold))
+        .map(|(hold, entry)| (hold.job, entry.clone()))
+        .collect();
+    store::entries::append(&mut tx, &lines).await?;
     tx.commit().await?;
     Ok(())
 }

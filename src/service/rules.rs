@@ -12,7 +12,7 @@ use crate::{
         access::{Grant, ManageTags, Scope, ViewDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         id::{DeviceId, RuleId},
-        rule::{Criteria, Facts, InvalidCriteria, NewRule, Reason, Rule},
+        rule::{Criteria, Facts, Field, InvalidCriteria, NewRule, Reason, Rule},
     },
     store::{self, Conn, StoreError},
 };
@@ -92,10 +92,11 @@ pub async fn preview(
     criteria: &Criteria,
 ) -> Result<Preview, SaveRuleError> {
     let matcher = criteria.compile()?;
+    let asks_tags = criteria.asks(Field::Tag);
     let mut conn = core.db.read().await?;
     let (mut seen, mut after) = (Preview { matches: 0, devices: 0, first: Vec::new() }, DeviceId(0));
     loop {
-        let facts = store::rules::facts(&mut conn, by.scope(), (after, reconcile::CHUNK)).await?;
+        let facts = store::rules::facts(&mut conn, by.scope(), (after, reconcile::CHUNK), asks_tags).await?;
         let Some(last) = facts.last() else { return Ok(seen) };
         after = last.id;
         seen.devices += facts.len();

@@ -153,13 +153,18 @@ macro_rules! condition {
 
 macro_rules! listed {
     ($conn:expr, $filter:expr, $request:expr, $db:ty) => {{
+        let counted = audit_events::table
+            .filter(condition!($filter, $db))
+            .select(audit_events::id)
+            .limit($request.counted())
+            .into_boxed::<$db>();
         let total: i64 =
-            audit_events::table.filter(condition!($filter, $db)).count().get_result($conn).await?;
+            audit_events::table.filter(audit_events::id.eq_any(counted)).count().get_result($conn).await?;
         let rows: Vec<LineRow> = audit_events::table
             .filter(condition!($filter, $db))
             .select(LineRow::as_select())
             .order(audit_events::id.desc())
-            .limit($request.size)
+            .limit($request.limit())
             .offset($request.offset())
             .load($conn)
             .await?;

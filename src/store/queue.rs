@@ -12,6 +12,8 @@ pub use back::give_back;
 pub use claim::claim;
 pub use lost::{Lost, MAX_DEATHS, ahead_of_clock, follow_clock, free, lost};
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -20,7 +22,7 @@ use super::{Conn, StoreError, on, schema::jobs};
 use crate::domain::{
     failure::{Failure, FailureClass, Stage},
     id::{BackupId, JobId, SuspectId},
-    job::{Claimed, JobState, Outcome},
+    job::{Claimed, Hold, JobState, Outcome},
 };
 
 /// The time by which leases are measured: the database's where several nodes share one, so that no node's clock can
@@ -54,6 +56,15 @@ pub async fn renew(
         .returning((jobs::id, jobs::fence, jobs::is_cancel_wanted))
         .get_results(c))?;
     Ok(rows.into_iter().map(|(id, fence, cancel)| (JobId(id), fence, cancel)).collect())
+}
+
+/// Those of these holdings that nobody has taken over since.
+pub async fn current(conn: &mut Conn, holds: &BTreeSet<Hold>) -> Result<BTreeSet<Hold>, StoreError> {
+    let ids: Vec<i64> = holds.iter().map(|hold| hold.job.0).collect();
+    let rows: Vec<(i64, i64)> =
+        on!(conn, |c| jobs::table.filter(jobs::id.eq_any(&ids)).select((jobs::id, jobs::fence)).load(c))?;
+    let current = rows.into_iter().map(|(id, fence)| Hold { job: JobId(id), fence });
+    Ok(current.filter(|hold| holds.contains(hold)).collect())
 }
 
 /// How a job ended, for its row.

@@ -2,12 +2,26 @@
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 
-use super::parts::{Choice, Pager};
-use crate::domain::page::{Page, PageRequest};
+use super::{
+    parts::{Choice, Pager},
+    words,
+};
+use crate::domain::page::{self, Page, PageRequest};
 
 /// The page that a query string asks for; nonsense is page 1.
 pub fn requested(page: &str) -> PageRequest {
     PageRequest::number(page.trim().parse().unwrap_or(1))
+}
+
+/// The page that a query string asks for, of a list that grows for years.
+pub fn recent(page: &str) -> PageRequest {
+    requested(page).bounded(page::BOUND)
+}
+
+/// How many rows a list has: "1,204 jobs", "more than 10,000 jobs".
+pub fn total<T>(page: &Page<T>, word: &str) -> String {
+    let counted = words::count(page.counted(), word);
+    if page.is_more() { format!("more than {counted}") } else { counted }
 }
 
 /// The page that a query string asks for, of so many rows as it asks for.
@@ -36,13 +50,14 @@ pub fn pager<T>(page: &Page<T>, href: impl Fn(&str) -> String) -> Option<Pager> 
         return None;
     }
     let unsigned = |number: i64| u64::try_from(number).unwrap_or(0);
-    let first = page.request.offset().saturating_add(i64::from(shown > 0)).min(page.total);
+    let first = page.request.offset().saturating_add(i64::from(shown > 0)).min(page.counted());
     // Page 1 has no number in its address: one page, one address.
     let address = |number: i64| href(&if number > 1 { number.to_string() } else { String::new() });
     Some(Pager {
         first: unsigned(first),
-        last: unsigned(page.request.offset().saturating_add(shown).min(page.total)),
-        total: unsigned(page.total),
+        last: unsigned(page.request.offset().saturating_add(shown).min(page.counted())),
+        total: unsigned(page.counted()),
+        is_more: page.is_more(),
         previous: (number > 1).then(|| address((number - 1).min(page.last()))),
         next: (number < page.last()).then(|| address(number + 1)),
     })

@@ -80,8 +80,10 @@ pub struct Pager {
     pub first: u64,
     /// Number of the last row shown.
     pub last: u64,
-    /// How many rows there are.
+    /// How many rows can be paged to.
     pub total: u64,
+    /// Whether there are more.
+    pub is_more: bool,
     /// The page before.
     pub previous: Option<String>,
     /// The page after.

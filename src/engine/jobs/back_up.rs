@@ -46,13 +46,13 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
     let assignment = match queue::assignment(core, job).await? {
         Ok(assignment) => assignment,
         Err(failure) => {
-            let log = journal.open(job.id, 0, core.clock.clone());
+            let log = journal.open(job.hold(), 0, core.clock.clone());
             log.say(Level::Error, failure.stage, &failure.message);
             return Ok(Done::failed(failure));
         }
     };
     let hidden = hidden(&assignment);
-    let log = journal.open(job.id, assignment.last_seq, core.clock.clone()).hiding(hidden);
+    let log = journal.open(job.hold(), assignment.last_seq, core.clock.clone()).hiding(hidden);
     if job.attempt > 1 {
         let before = job.before.as_deref().unwrap_or("it was interrupted.");
         log.note(Level::Warning, &format!("Attempt {}. The one before: {before}", job.attempt));

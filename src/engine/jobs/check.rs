@@ -19,7 +19,7 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
         Ok(assignment) => assignment,
         Err(failure) => return Ok(Done::failed(failure)),
     };
-    let log = desk.journal.open(job.id, assignment.last_seq, desk.core.clock.clone());
+    let log = desk.journal.open(job.hold(), assignment.last_seq, desk.core.clock.clone());
     let target = ways_in::target(desk, &assignment, None);
     let pace = Pace::new(&target.deadlines, &assignment.platform);
     let greeted = tokio::select! {

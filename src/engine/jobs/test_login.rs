@@ -45,13 +45,13 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
     let assignment = match queue::assignment(desk.core, job).await? {
         Ok(assignment) => assignment,
         Err(failure) => {
-            let log = desk.journal.open(job.id, 0, desk.core.clock.clone());
+            let log = desk.journal.open(job.hold(), 0, desk.core.clock.clone());
             log.say(Level::Error, failure.stage, &failure.message);
             return Ok(Done::failed(failure));
         }
     };
     let hidden = back_up::hidden(&assignment);
-    let log = desk.journal.open(job.id, assignment.last_seq, desk.core.clock.clone()).hiding(hidden);
+    let log = desk.journal.open(job.hold(), assignment.last_seq, desk.core.clock.clone()).hiding(hidden);
     let allowance = Allowance::new(desk, job, &assignment, &log);
     let session = SignIn { desk, assignment: &assignment, log: &log };
     let tried = tokio::select! {

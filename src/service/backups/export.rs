@@ -54,8 +54,10 @@ pub enum ExportError {
     #[error("No version is chosen, or none matches. Choose at least one.")]
     Nothing,
     /// More than an archive may hold.
-    #[error("{0} versions are too many for one archive; narrow the filters to {MOST} at most.")]
-    TooMany(i64),
+    #[error(
+        "These are more than {MOST} versions, too many for one archive; choose fewer, or narrow the filters."
+    )]
+    TooMany,
     /// Longer than an archive may be.
     #[error("These versions have {0} bytes together; one archive takes {MOST_BYTES}. Choose fewer.")]
     TooLarge(i64),
@@ -83,7 +85,7 @@ async fn meant(core: &Core, scope: Scope, which: &Which) -> Result<Vec<Backup>, 
             ids.dedup();
             let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
             if count > MOST {
-                return Err(ExportError::TooMany(count));
+                return Err(ExportError::TooMany);
             }
             store::backups::chosen(&mut conn, scope, &ids).await.map_err(Fault::from)?
         }
@@ -98,11 +100,11 @@ async fn meant(core: &Core, scope: Scope, which: &Which) -> Result<Vec<Backup>, 
             store::backups::chosen(&mut conn, scope, &ids).await.map_err(Fault::from)?
         }
         Which::Matching(filter, _) => {
-            let request = PageRequest { number: 1, size: MOST };
+            let request = PageRequest { size: MOST, ..PageRequest::all().bounded(MOST) };
             let page =
                 store::backups::search(&mut conn, scope, filter, request).await.map_err(Fault::from)?;
-            if page.total > MOST {
-                return Err(ExportError::TooMany(page.total));
+            if page.is_more() {
+                return Err(ExportError::TooMany);
             }
             page.rows
         }

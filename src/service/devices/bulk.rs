@@ -35,7 +35,7 @@ pub async fn chosen(
     Ok(match which {
         Chosen::These(ids) => store::devices::named(&mut conn, by.scope(), ids).await?,
         Chosen::Matching(filter) => {
-            let everything = PageRequest { number: 1, size: i64::MAX };
+            let everything = PageRequest::all();
             let page = store::devices::list(&mut conn, by.scope(), filter, everything).await?;
             page.rows.into_iter().map(|device| (device.id, device.name)).collect()
         }
@@ -129,7 +129,7 @@ const COLUMNS: [&str; 8] =
 
 /// Devices as CSV, without a secret and without a cell that a spreadsheet takes for a formula (S-72).
 pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Result<Vec<u8>, Fault> {
-    let everything = PageRequest { number: 1, size: i64::MAX };
+    let everything = PageRequest::all();
     let all = DeviceFilter::default();
     let filter = if let Taken::Matching(filter) = taken { filter } else { &all };
     let (mut page, mut tags) = super::list(core, by, filter, everything).await?;

@@ -73,7 +73,7 @@ pub async fn run(tx: &mut Conn, id: RuleId, new: &NewRule) -> Result<(), Fault> 
 async fn over_all(tx: &mut Conn, rules: &[(RuleId, Matcher)]) -> Result<(), Fault> {
     let mut after = DeviceId(0);
     loop {
-        let facts = store::rules::facts(tx, Scope::All, (after, CHUNK)).await?;
+        let facts = store::rules::facts(tx, Scope::All, (after, CHUNK), true).await?;
         let Some(last) = facts.last() else { return Ok(()) };
         after = last.id;
         apply(tx, rules, &facts).await?;

@@ -18,13 +18,30 @@ use crate::{
     },
 };
 
+/// So few devices with a name are looked up before their versions: with many, the newest versions soon hold enough of
+/// theirs; with few, all versions of all years would be gone through for them.
+const FEW: i64 = 200;
+
+/// The devices whose names hold the piece that is asked for, where they are few.
+async fn few(conn: &mut Conn, filter: &BackupFilter) -> Result<Option<Vec<i64>>, StoreError> {
+    let Some(piece) = &filter.device else { return Ok(None) };
+    let found: Vec<i64> = on!(conn, |c| devices::table
+        .filter(devices::name_key.like(column::anywhere(piece)).escape('\\'))
+        .select(devices::id)
+        .limit(FEW + 1)
+        .load(c))?;
+    Ok(i64::try_from(found.len()).is_ok_and(|count| count <= FEW).then_some(found))
+}
+
 /// The versions within the scope that match, for either database.
 macro_rules! matching {
-    ($scope:expr, $filter:expr, $db:ty) => {{
-        let filter: &BackupFilter = $filter;
+    ($scope:expr, ($filter:expr, $few:expr), $db:ty) => {{
+        let (filter, few): (&BackupFilter, &Option<Vec<i64>>) = ($filter, $few);
         let mut query =
             backups::table.inner_join(devices::table).filter(scope::in_scope!($scope)).into_boxed::<$db>();
-        if let Some(piece) = &filter.device {
+        if let Some(ids) = few {
+            query = query.filter(backups::device_id.eq_any(ids));
+        } else if let Some(piece) = &filter.device {
             query = query.filter(devices::name_key.like(column::anywhere(piece)).escape('\\'));
         }
         if let Some(tag) = &filter.tag {
@@ -67,12 +84,13 @@ macro_rules! matching {
 }
 
 macro_rules! listed {
-    ($conn:expr, $scope:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let total: i64 = matching!($scope, $filter, $db).count().get_result($conn).await?;
+    ($conn:expr, $scope:expr, $filter:tt, $request:expr, $db:ty) => {{
+        let counted = matching!($scope, $filter, $db).select(backups::id).limit($request.counted());
+        let total: i64 = backups::table.filter(backups::id.eq_any(counted)).count().get_result($conn).await?;
         let rows: Vec<(BackupRow, String)> = matching!($scope, $filter, $db)
             .select((BackupRow::as_select(), devices::name))
             .order((backups::taken_at.desc(), backups::id.desc()))
-            .limit($request.size)
+            .limit($request.limit())
             .offset($request.offset())
             .load($conn)
             .await?;
@@ -87,9 +105,10 @@ pub async fn list(
     filter: &BackupFilter,
     request: PageRequest,
 ) -> Result<Page<Backup>, StoreError> {
+    let few = few(conn, filter).await?;
     let (total, rows) = match conn {
-        Conn::Sqlite(c) => listed!(c, scope, filter, request, diesel::sqlite::Sqlite),
-        Conn::Postgres(c) => listed!(c, scope, filter, request, diesel::pg::Pg),
+        Conn::Sqlite(c) => listed!(c, scope, (filter, &few), request, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => listed!(c, scope, (filter, &few), request, diesel::pg::Pg),
     };
     Ok(Page { rows: rows.into_iter().map(backup).collect(), total, request })
 }
@@ -114,7 +133,7 @@ impl Head {
 }
 
 macro_rules! heads {
-    ($conn:expr, $scope:expr, $filter:expr, $limit:expr, $db:ty) => {
+    ($conn:expr, $scope:expr, $filter:tt, $limit:expr, $db:ty) => {
         matching!($scope, $filter, $db)
             .select((backups::id, backups::sha256, backups::platform, backups::bytes))
             .order((backups::taken_at.desc(), backups::id.desc()))
@@ -131,9 +150,10 @@ pub async fn heads(
     filter: &BackupFilter,
     limit: i64,
 ) -> Result<Vec<Head>, StoreError> {
+    let few = few(conn, filter).await?;
     Ok(match conn {
-        Conn::Sqlite(c) => heads!(c, scope, filter, limit, diesel::sqlite::Sqlite),
-        Conn::Postgres(c) => heads!(c, scope, filter, limit, diesel::pg::Pg),
+        Conn::Sqlite(c) => heads!(c, scope, (filter, &few), limit, diesel::sqlite::Sqlite),
+        Conn::Postgres(c) => heads!(c, scope, (filter, &few), limit, diesel::pg::Pg),
     })
 }
 

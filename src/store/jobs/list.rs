@@ -77,11 +77,12 @@ macro_rules! matching {
 
 macro_rules! listed {
     ($conn:expr, $scope:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let total: i64 = matching!($scope, $filter, $db).count().get_result($conn).await?;
+        let counted = matching!($scope, $filter, $db).select(jobs::id).limit($request.counted());
+        let total: i64 = jobs::table.filter(jobs::id.eq_any(counted)).count().get_result($conn).await?;
         let rows: Vec<JobRow> = matching!($scope, $filter, $db)
             .select(JobRow::as_select())
             .order(jobs::id.desc())
-            .limit($request.size)
+            .limit($request.limit())
             .offset($request.offset())
             .load($conn)
             .await?;

@@ -56,9 +56,12 @@ fn standing(job: Option<i64>, state: Option<&str>, outcome: Option<&str>) -> Sta
 
 async fn with_tags(conn: &mut Conn, rows: Vec<FactRow>) -> Result<Vec<Facts>, StoreError> {
     let ids: Vec<DeviceId> = rows.iter().map(|((id, ..), ..)| DeviceId(*id)).collect();
-    let mut tags = held::of_persons(conn, &ids).await?;
-    Ok(rows
-        .into_iter()
+    let tags = held::of_persons(conn, &ids).await?;
+    Ok(facts_from(rows, tags))
+}
+
+fn facts_from(rows: Vec<FactRow>, mut tags: BTreeMap<DeviceId, Vec<String>>) -> Vec<Facts> {
+    rows.into_iter()
         .map(|((id, name, address, platform, description, port), more, job, owner)| {
             let (serial_number, is_enabled, is_reachable) = more;
             let id = DeviceId(id);
@@ -77,14 +80,16 @@ async fn with_tags(conn: &mut Conn, rows: Vec<FactRow>) -> Result<Vec<Facts>, St
                 tags: tags.remove(&id).unwrap_or_default(),
             })
         })
-        .collect())
+        .collect()
 }
 
-/// What rules can ask of the devices of `scope` behind `after`, `limit` of them in the order of their ids.
+/// What rules can ask of the devices of `scope` behind `after`, `limit` of them in the order of their ids; without their
+/// tags, which take as long as all the rest, where none of the rules asks about tags.
 pub async fn facts(
     conn: &mut Conn,
     scope: Scope,
     (after, limit): (DeviceId, i64),
+    asks_tags: bool,
 ) -> Result<Vec<Facts>, StoreError> {
     let rows: Vec<FactRow> = on!(conn, |c| devices::table
         .left_join(users::table.on(users::id.nullable().eq(devices::owner_id)))
@@ -94,7 +99,7 @@ pub async fn facts(
         .order(devices::id)
         .limit(limit)
         .load(c))?;
-    with_tags(conn, rows).await
+    if asks_tags { with_tags(conn, rows).await } else { Ok(facts_from(rows, BTreeMap::new())) }
 }
 
 /// What rules can ask of these devices; of deleted ones nothing.

@@ -167,10 +167,10 @@ async fn a_database_that_can_only_be_read_is_told_and_waited_for() {
     assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
     server.read_only(false).await;
     let ended = over(&house, &queued).await;
-    engine.stop().await;
-    nothing_lost_or_doubled(&house, &ids, &ended).await;
     let is_over = async || (!page(&visitor).await.2.contains("The database takes no changes")).then_some(());
     until(10, is_over, || "the pages go on telling of it".to_owned()).await;
+    engine.stop().await;
+    nothing_lost_or_doubled(&house, &ids, &ended).await;
     house.close().await;
 }
 

@@ -19,7 +19,7 @@ use netraven::{
 
 use crate::support::{house::House, sql, stock};
 
-const FIRST: PageRequest = PageRequest { number: 1, size: 50 };
+const FIRST: PageRequest = PageRequest::first(50);
 
 /// Ends a job with a failure.
 async fn fail(core: &Core, job: &Claimed, class: FailureClass, credential: Option<(CredentialId, &str)>) {

@@ -18,7 +18,7 @@ async fn lines(house: &House, by: &Grant<ViewAudit>, device: Option<DeviceId>) -
         object_id: device.map(|id| id.0),
         ..AuditFilter::default()
     };
-    audit::list(&house.core, by, &filter, PageRequest { number: 1, size: 500 }).await.unwrap().rows
+    audit::list(&house.core, by, &filter, PageRequest::first(500)).await.unwrap().rows
 }
 
 /// The changes of a line: field, before, after.

@@ -31,13 +31,13 @@ async fn stage(house: &House, csv: &str) -> ImportId {
 /// Every row's name and verdict, as this person sees them.
 async fn verdicts(house: &House, by: &Grant<ManageDevices>, id: ImportId) -> Vec<(String, Verdict)> {
     let import = import::by_id(&house.core, by, id).await.unwrap().unwrap();
-    let all = (None, PageRequest { number: 1, size: 1_000 });
+    let all = (None, PageRequest::all());
     let preview = preview::preview(&house.core, by, &import, all).await.unwrap();
     preview.rows.rows.into_iter().map(|row| (row.name, row.verdict)).collect()
 }
 
 async fn names(house: &House) -> Vec<String> {
-    let all = PageRequest { number: 1, size: 100 };
+    let all = PageRequest::first(100);
     let (page, _) = devices::list(&house.core, &stock::grant(), &DeviceFilter::default(), all).await.unwrap();
     page.rows.into_iter().map(|device| device.name).collect()
 }

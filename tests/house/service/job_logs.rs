@@ -26,7 +26,7 @@ use netraven::{
 
 use crate::support::{house::House, sql, stock};
 
-const FIRST: PageRequest = PageRequest { number: 1, size: 50 };
+const FIRST: PageRequest = PageRequest::first(50);
 
 async fn fail(house: &House, job: &Claimed, message: &str, transcript: Option<Transcript>) {
     let line = |seq, level, stage, text: &str| {

@@ -175,7 +175,7 @@ async fn lists_are_filtered_ordered_and_paged() {
     assert_eq!(names(ScheduleFilter { tag: Some("core".to_owned()), ..none() }).await.len(), 0);
     assert_eq!(names(text("BETA_")).await, ["beta_1"]);
     assert_eq!(names(text("a_p")).await.len(), 0, "no wildcard");
-    let request = PageRequest { number: 2, size: 2 };
+    let request = PageRequest { size: 2, ..PageRequest::number(2) };
     let page = schedules::list(&house.core, &by, &none(), request).await.unwrap();
     assert_eq!((page.total, page.rows.len()), (3, 1));
 }

@@ -1,7 +1,10 @@
 //! The log of a job: stored lines in order, without a gap.
 
 use netraven::{
-    domain::entry::{Entry, Level},
+    domain::{
+        entry::{Entry, Level},
+        job::Hold,
+    },
     service::{jobs, queue},
 };
 
@@ -22,9 +25,10 @@ fn line(house: &House, seq: i64) -> Entry {
 async fn a_reader_never_sees_a_line_before_the_one_that_comes_earlier() {
     let house = House::new().await;
     let device = stock::device(&house.core, "core-1").await;
-    let job = stock::claimed(&house.core, device).await.id;
+    let hold = stock::claimed(&house.core, device).await.hold();
+    let job = hold.job;
     let keep = async |numbers: &[i64]| {
-        let lines: Vec<_> = numbers.iter().map(|seq| (job, line(&house, *seq))).collect();
+        let lines: Vec<_> = numbers.iter().map(|seq| (hold, line(&house, *seq))).collect();
         queue::keep_entries(&house.core, &lines).await.unwrap();
     };
     let read = async |after, limit| -> Vec<i64> {
@@ -47,11 +51,28 @@ async fn a_reader_never_sees_a_line_before_the_one_that_comes_earlier() {
 async fn a_thousand_lines_of_two_jobs_keep_apart() {
     let house = House::new().await;
     let (a, b) = (stock::device(&house.core, "a").await, stock::device(&house.core, "b").await);
-    let (a, b) = (stock::claimed(&house.core, a).await.id, stock::claimed(&house.core, b).await.id);
+    let (a, b) = (stock::claimed(&house.core, a).await.hold(), stock::claimed(&house.core, b).await.hold());
     let lines: Vec<_> = (1..=500).flat_map(|seq| [(a, line(&house, seq)), (b, line(&house, seq))]).collect();
     queue::keep_entries(&house.core, &lines).await.unwrap();
-    for job in [a, b] {
+    for Hold { job, .. } in [a, b] {
         let found = jobs::entries(&house.core, &stock::grant(), job, (0, 10_000)).await.unwrap();
         assert_eq!((found.len(), found[499].text.as_str()), (500, "line 500"));
     }
+}
+
+// a worker that stood still past its lease still has lines in hand when it goes on.
+#[tokio::test]
+async fn a_late_worker_takes_no_line_of_the_one_who_has_the_job_now() {
+    let house = House::new().await;
+    let device = stock::device(&house.core, "core-1").await;
+    let late = stock::claimed(&house.core, device).await;
+    queue::keep_entries(&house.core, &[(late.hold(), line(&house, 1))]).await.unwrap();
+    assert!(queue::give_back(&house.core, &late, &[]).await.unwrap());
+    let now = stock::claim(&house.core, "another", 1).await.remove(0);
+    assert_eq!((now.id, now.fence > late.fence), (late.id, true));
+    let of = |number| Entry { text: format!("of worker {number}"), ..line(&house, 2) };
+    queue::keep_entries(&house.core, &[(late.hold(), of(1)), (now.hold(), of(2))]).await.unwrap();
+    let found = jobs::entries(&house.core, &stock::grant(), now.id, (0, 10)).await.unwrap();
+    let texts: Vec<_> = found.iter().map(|entry| entry.text.as_str()).collect();
+    assert_eq!(texts, ["line 1", "of worker 2"]);
 }

@@ -16,7 +16,7 @@ use netraven::{
 
 use crate::support::{house::House, sql, stock};
 
-const ALL: PageRequest = PageRequest { number: 1, size: 100 };
+const ALL: PageRequest = PageRequest::first(100);
 
 async fn devices(house: &House, filter: DeviceFilter) -> String {
     let mut conn = house.core.db.read().await.unwrap();

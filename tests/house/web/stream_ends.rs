@@ -53,7 +53,7 @@ async fn streams_end_with_what_allowed_them() {
     let ends = futures_util::future::join_all(open.into_iter().map(time_to_end)).await;
     println!("closed after {ends:?}");
     assert!(ends.iter().all(|time| *time < Duration::from_secs(5)), "{ends:?}");
-    say(core, job.id, 1..2, "still told").await;
+    say(core, &job, 1..2, "still told").await;
     assert_eq!(stays.lines(1).await.0, [1], "somebody else's stream goes on");
     house.clock.advance(31 * MINUTE);
     assert!(time_to_end(stays).await < Duration::from_secs(5), "and ends with the idle session");
@@ -81,7 +81,7 @@ async fn what_a_limit_cut_is_marked_in_the_stream_and_on_the_page() {
     let visitor = house.signed_in(Role::Viewer).await;
     let job = running(&house.core, 1).await.remove(0);
     let mut events = Events::open(&visitor, &path(&job), None).await;
-    say(&house.core, job.id, 1..102, "said").await;
+    say(&house.core, &job, 1..102, "said").await;
     let mut marked = Vec::new();
     while marked.len() < 101 {
         let event = events.next().await.unwrap();

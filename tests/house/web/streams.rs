@@ -9,7 +9,6 @@ use netraven::{
         access::Role,
         entry::{Cut, Entry, Level},
         failure::{Failure, FailureClass, Stage},
-        id::JobId,
         job::{Claimed, Ended},
     },
     service::{
@@ -48,7 +47,7 @@ pub async fn running(core: &Core, count: usize) -> Vec<Claimed> {
 }
 
 /// Stores lines as the journal does.
-pub async fn say(core: &Core, job: JobId, numbers: Range<i64>, text: &str) {
+pub async fn say(core: &Core, job: &Claimed, numbers: Range<i64>, text: &str) {
     let line = |seq| Entry {
         seq,
         at: core.now(),
@@ -57,7 +56,7 @@ pub async fn say(core: &Core, job: JobId, numbers: Range<i64>, text: &str) {
         text: format!("{seq} {text}"),
         was_truncated: (seq % 100 == 0).then_some(Cut::Line),
     };
-    let lines: Vec<_> = numbers.map(|seq| (job, line(seq))).collect();
+    let lines: Vec<_> = numbers.map(|seq| (job.hold(), line(seq))).collect();
     queue::keep_entries(core, &lines).await.unwrap();
 }
 
@@ -101,7 +100,7 @@ async fn fifty_readers_of_a_job_elsewhere_get_every_line_once_whatever_they_lose
     let visitor = house.signed_in(Role::Viewer).await;
     let elsewhere = node(&house).await;
     let jobs = running(&elsewhere, 2).await;
-    say(&elsewhere, jobs[0].id, 1..250, "before anybody listened").await;
+    say(&elsewhere, &jobs[0], 1..250, "before anybody listened").await;
     let readers = (0..50).map(|n| {
         // Some stay, some lose the line every seventh line, every two hundredth.
         let enough = [usize::MAX, 200, 7][n % 3];
@@ -110,10 +109,10 @@ async fn fifty_readers_of_a_job_elsewhere_get_every_line_once_whatever_they_lose
     });
     let writing = async {
         for from in (250..1_000).step_by(30) {
-            say(&elsewhere, jobs[0].id, from..from + 30, "while they listen").await;
+            say(&elsewhere, &jobs[0], from..from + 30, "while they listen").await;
             tokio::time::sleep(Duration::from_millis(40)).await;
         }
-        say(&elsewhere, jobs[1].id, 1..300, "all at once").await;
+        say(&elsewhere, &jobs[1], 1..300, "all at once").await;
         for job in &jobs {
             end(&house, &elsewhere, job).await;
         }
@@ -172,11 +171,11 @@ async fn a_reader_that_does_not_read_is_cut_and_resumes() {
     let mut quick = Events::open(&visitor, &path(&job), None).await;
     let here = async || (house.core.following.readers() == 2).then_some(());
     until(10, here, || "the readers are not there".to_owned()).await;
-    say(&house.core, job.id, 1..2, "the first").await;
+    say(&house.core, &job, 1..2, "the first").await;
     assert_eq!(quick.lines(1).await.0, [1]);
     let text = "x".repeat(4_000);
     for from in (2..LINES).step_by(500) {
-        say(&house.core, job.id, from..(from + 500).min(LINES + 1), &text).await;
+        say(&house.core, &job, from..(from + 500).min(LINES + 1), &text).await;
     }
     let whole = quick.lines(usize::try_from(LINES - 1).unwrap()).await.0;
     assert_eq!(whole, (2..=LINES).collect::<Vec<_>>(), "a reader that reads is not cut");

@@ -63,7 +63,7 @@ pub async fn page(
     Params(asked): Params<Asked>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    let found = audit::list(&core, &by, &asked.filter(), lists::requested(&asked.page)).await?;
+    let found = audit::list(&core, &by, &asked.filter(), lists::recent(&asked.page)).await?;
     let kinds = ObjectKind::ALL.iter().map(|kind| (kind.as_str(), words::audit::kind(*kind).to_owned()));
     let outcomes = AuditOutcome::ALL.iter().map(|outcome| (outcome.as_str(), lists::label(outcome.as_str())));
     reply::html(&AuditPage {
@@ -72,7 +72,7 @@ pub async fn page(
         groups: groups(&asked.event),
         kinds: lists::choices("Any kind", &asked.kind, kinds),
         outcomes: lists::choices("Done and refused", &asked.outcome, outcomes),
-        found: words::count(found.total, "line"),
+        found: lists::total(&found, "line"),
         pager: lists::pager(&found, |number| asked.href(number)),
         rows: found.rows.into_iter().map(Line::from).collect(),
         empty: empty(asked.is_filtered()),

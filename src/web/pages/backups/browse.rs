@@ -167,10 +167,10 @@ pub async fn page(
 ) -> Result<HttpResponse, PageError> {
     let filter = query.filter();
     let Found { page: found, mut lines, cut } =
-        search::search(&core, &by, (&filter, query.text()), lists::requested(&query.page)).await?;
+        search::search(&core, &by, (&filter, query.text()), lists::recent(&query.page)).await?;
     reply::html(&BrowsePage {
         shell,
-        total: words::count(found.total, "version"),
+        total: lists::total(&found, "version"),
         platforms: platforms_of(&core, &query.platform),
         pinned: choices("Pinned or not", &query.pinned, &[("yes", "Pinned"), ("no", "Not pinned")]),
         states: choices(

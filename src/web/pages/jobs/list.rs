@@ -156,7 +156,7 @@ pub async fn page(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let filter = query.filter();
-    let found = jobs::list(&core, &by, &filter, lists::requested(&query.page)).await?;
+    let found = jobs::list(&core, &by, &filter, lists::recent(&query.page)).await?;
     let device = match filter.device {
         Some(device) => devices::find(&core, &by, device).await?,
         None => None,

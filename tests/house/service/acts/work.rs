@@ -128,7 +128,7 @@ async fn jobs_and_their_logs() {
     let claim = async || Ok::<_, String>(stock::claim(core, "worker", 1).await);
     let taken = table.quiet("queue::claim", (held, "worker"), claim).await;
     let id = taken[0].id;
-    let lines = vec![(id, line(&house))];
+    let lines = vec![(taken[0].hold(), line(&house))];
     let keep = async || queue::keep_entries(core, &lines).await;
     table.quiet("queue::keep_entries", ("SELECT text FROM entries", "a line"), keep).await;
     house.clock.advance(std::time::Duration::from_secs(30));

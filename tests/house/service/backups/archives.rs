@@ -95,10 +95,7 @@ async fn an_archive_holds_no_foreign_version_and_not_too_many() {
     let none = export::masked(&house.core, &by, &these(&[2])).await;
     assert!(matches!(none, Err(ExportError::Nothing)));
     let many: Vec<i64> = (1..=2_001).collect();
-    assert!(matches!(
-        export::masked(&house.core, &by, &these(&many)).await,
-        Err(ExportError::TooMany(2_001))
-    ));
+    assert!(matches!(export::masked(&house.core, &by, &these(&many)).await, Err(ExportError::TooMany)));
     sql::run(&house.core, "UPDATE backups SET bytes = 300000000 WHERE id = 1").await;
     assert!(matches!(
         export::masked(&house.core, &by, &all()).await,

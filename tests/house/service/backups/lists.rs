@@ -22,7 +22,7 @@ use netraven::{
 use super::{two, within};
 use crate::support::{house::House, sql, stock};
 
-const FIRST: PageRequest = PageRequest { number: 1, size: 50 };
+const FIRST: PageRequest = PageRequest::first(50);
 
 async fn found(house: &House, filter: BackupFilter, text: Option<&str>) -> Vec<i64> {
     let found = search::search(&house.core, &stock::grant(), (&filter, text), FIRST).await.unwrap();
