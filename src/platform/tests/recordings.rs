@@ -1,6 +1,9 @@
 //! The recordings of real devices, where they are at hand.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -37,12 +40,11 @@ struct Words {
     pass: Vec<String>,
 }
 
+/// Beside the repository; a git worktree lies deeper than the main work tree.
 fn folder() -> PathBuf {
-    ["../shared/captures", "/work/shared/captures"]
-        .iter()
-        .map(PathBuf::from)
-        .find(|path| path.exists())
-        .unwrap_or_default()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut beside = root.ancestors().skip(1).map(|folder| folder.join("shared/captures"));
+    beside.find(|path| path.exists()).unwrap_or_default()
 }
 
 fn read(name: &str) -> Option<String> {

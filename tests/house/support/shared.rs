@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The folder `../shared/captures`, or `NETRAVEN_CAPTURES`; `None`, and a line that says so, where there is none
-/// (a clone outside the workplace: the recordings kept in the repository are tested all the same).
+/// (the sessions kept in the repository are played all the same).
 pub fn captures() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let named = std::env::var_os("NETRAVEN_CAPTURES").map(PathBuf::from);
