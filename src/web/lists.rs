@@ -124,6 +124,21 @@ mod tests {
     }
 
     #[test]
+    fn a_pager_of_a_bounded_list_ends_at_the_bound_and_says_that_there_is_more() {
+        let page = |number, total| Page {
+            rows: vec![(); 50],
+            total,
+            request: PageRequest::number(number).bounded(page::BOUND),
+        };
+        let told = pager(&page(200, 10_001), str::to_owned).unwrap();
+        assert_eq!((told.last, told.total, told.is_more, told.next), (10_000, 10_000, true, None));
+        assert_eq!(total(&page(1, 10_001), "job"), "more than 10,000 jobs");
+        let told = pager(&page(199, 10_000), str::to_owned).unwrap();
+        assert_eq!((told.is_more, told.next.as_deref()), (false, Some("200")));
+        assert_eq!(total(&page(1, 10_000), "job"), "10,000 jobs");
+    }
+
+    #[test]
     fn pages_are_numbers_from_one() {
         for (raw, number) in [("", 1), ("3", 3), ("-2", 1), ("x", 1), ("99999999999999999999", 1)] {
             assert_eq!(requested(raw).number, number, "{raw}");
