@@ -228,6 +228,7 @@ diesel::table! {
         credential_name -> Nullable<Text>,
         turn -> BigInt,
         deaths -> Integer,
+        log_bytes -> Nullable<BigInt>,
     }
 }
 
@@ -334,6 +335,7 @@ diesel::table! {
         changes -> Nullable<Text>,
         seq -> Nullable<BigInt>,
         mac -> Nullable<Text>,
+        session_id -> Nullable<BigInt>,
     }
 }
 
@@ -494,6 +496,7 @@ diesel::table! {
         seq -> BigInt,
         mac -> Text,
         sealed_key -> Nullable<Binary>,
+        sent_seq -> Nullable<BigInt>,
     }
 }
 
