@@ -9,7 +9,10 @@ pub use group::EventGroup;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{id::AuditId, text_enum};
+use super::{
+    id::{AuditId, SessionId},
+    text_enum,
+};
 
 text_enum! {
     /// How an act ended.
@@ -173,6 +176,8 @@ pub struct AuditLine {
     pub detail: Option<String>,
     /// The request that did it.
     pub request: Option<String>,
+    /// The session that it came in.
+    pub session: Option<SessionId>,
     /// Which object, where it has a row.
     pub target: Option<(ObjectKind, i64)>,
     /// The fields that changed.

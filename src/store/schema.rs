@@ -579,6 +579,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    credential_uses (batch_id, credential_id) {
+        batch_id -> BigInt,
+        credential_id -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
@@ -630,6 +637,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contents,
     credential_answers,
     credential_tags,
+    credential_uses,
     credentials,
     data_keys,
     device_tags,

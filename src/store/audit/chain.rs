@@ -31,6 +31,9 @@ pub struct Columns {
     changes: Option<String>,
     outcome: String,
     request: Option<String>,
+    /// Left out where there is none, so that lines from before this column keep their seal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<i64>,
 }
 
 /// The same text from either database.
@@ -56,6 +59,7 @@ impl Columns {
             changes: (!act.changes.is_empty()).then(changes),
             outcome: act.outcome.as_str().to_owned(),
             request: by.request.clone(),
+            session_id: by.session.map(|id| id.0),
         }
     }
 
