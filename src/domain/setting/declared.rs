@@ -128,6 +128,9 @@ settings! {
     /// Job logs stay so many days after their end.
     job_log_days: i64 = "30", Kind::Whole(1, 3_650, "days"), System "system.jobs.log_retention_days",
         "Keep job logs for", "From 1 to 3650 days after the job's end, unless its schedule says otherwise.";
+    /// All job logs together take no more than so many megabytes.
+    job_log_megabytes: i64 = "2000", Kind::Whole(1, 1_000_000, "MB"), System "system.jobs.log_most_megabytes",
+        "Job logs take at most", "From 1 to 1000000 MB for all lines and recordings together; the oldest go first, whatever their days. Versions never go with them.";
     /// No job is taken while the disk has less room than this.
     least_free_megabytes: i64 = "200", Kind::Whole(0, 1_000_000, "MB"), Storage "system.storage.least_free_megabytes",
         "Take no jobs below", "From 0 to 1000000 MB free where the data folder and the database are, or a tenth of the disk where that is less. Jobs wait meanwhile, and go on by themselves. 0: never stop.";

@@ -62,10 +62,19 @@ pub trait Talk<T>: Sync {
     fn talk<'a>(&'a self, target: &'a Target) -> futures_util::future::BoxFuture<'a, Result<T, Failure>>;
 }
 
-fn internal(core: &Core, fault: &Fault) -> Failure {
+/// What could not be written down, before which nothing more is done.
+enum Unwritten {
+    Use,
+    Answer,
+}
+
+fn internal(core: &Core, fault: &Fault, what: &Unwritten) -> Failure {
     core.outage.notices(fault);
     tracing::error!(error = %fault, "an answer to a credential could not be written down");
-    let text = "The answer could not be written down, and without that nothing more is tried.";
+    let text = match what {
+        Unwritten::Use => "That a credential is used could not be written down, and without that it is not used.",
+        Unwritten::Answer => "The answer could not be written down, and without that nothing more is tried.",
+    };
     Failure::new(FailureClass::Internal, Stage::Auth, text)
 }
 
@@ -91,8 +100,14 @@ pub async fn try_all<'a, T>(
                 last = Some(about(attempt, stopped(&attempt.accepted.name)));
                 continue;
             }
-            Err(fault) => return Tried { result: Err(internal(desk.core, &fault)), way: None },
+            Err(fault) => {
+                return Tried { result: Err(internal(desk.core, &fault, &Unwritten::Answer)), way: None };
+            }
         };
+        let device = &assignment.device.name;
+        if let Err(fault) = credentials::used(desk.core, assignment.job, &attempt.accepted, device).await {
+            return Tried { result: Err(internal(desk.core, &fault, &Unwritten::Use)), way: None };
+        }
         if attempt.is_shared || attempt.is_old || assignment.attempts.len() > 1 {
             let old = if attempt.is_old { ", with the secrets before the last change" } else { "" };
             log.say(Level::Info, Stage::Auth, &format!("Trying {}{old}.", attempt.accepted.name));
@@ -118,7 +133,9 @@ pub async fn try_all<'a, T>(
                 log.say(Level::Error, Stage::Auth, &text);
             }
             Ok(false) => {}
-            Err(fault) => return Tried { result: Err(internal(desk.core, &fault)), way: None },
+            Err(fault) => {
+                return Tried { result: Err(internal(desk.core, &fault, &Unwritten::Answer)), way: None };
+            }
         }
         if let Some(pass) = &pass {
             pass.refused();

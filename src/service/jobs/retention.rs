@@ -58,7 +58,30 @@ pub async fn apply(core: &Core, by: &Grant<DeleteJobs>) -> Result<Swept, Fault> 
         let count = sweep(core, by, term, (now, AuditEvent::RetentionApplied)).await?;
         note(&mut swept, term.rule, count);
     }
+    swept.by_size = fit(core, by).await?;
     Ok(swept)
+}
+
+/// Deletes the oldest jobs until the logs of all take no more than the setting allows.
+async fn fit(core: &Core, by: &Grant<DeleteJobs>) -> Result<i64, Fault> {
+    while store::jobs::weigh(&mut core.db.write().await?, AT_ONCE).await? > 0 {}
+    let megabytes = core.settings.now().job_log_megabytes;
+    let most = megabytes.saturating_mul(1_000_000);
+    let mut swept = 0;
+    loop {
+        let mut tx = core.db.begin().await?;
+        let oldest = store::jobs::beyond(&mut tx, most, AT_ONCE).await?;
+        let deleted = store::jobs::delete_these(&mut tx, &oldest).await?;
+        if deleted == 0 {
+            return Ok(swept);
+        }
+        let what = format!("{deleted} job logs");
+        let detail = format!("all together took more than the {megabytes} MB of the setting");
+        let act = Act::new(AuditEvent::RetentionApplied, &what).detail(&detail);
+        audit::append(core, &mut tx, by.actor(), act).await?;
+        tx.commit().await?;
+        swept += i64::try_from(deleted).unwrap_or(i64::MAX);
+    }
 }
 
 /// How many jobs [`delete_older`] would delete.
