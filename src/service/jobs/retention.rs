@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        access::{DeleteJobs, Grant},
+        access::{DeleteJobs, Grant, Scope},
         audit::{Act, AuditEvent},
         retention::{Days, Rule, Swept, Term},
     },
@@ -64,6 +64,10 @@ pub async fn apply(core: &Core, by: &Grant<DeleteJobs>) -> Result<Swept, Fault> 
 
 /// Deletes the oldest jobs until the logs of all take no more than the setting allows.
 async fn fit(core: &Core, by: &Grant<DeleteJobs>) -> Result<i64, Fault> {
+    // Who does not see all jobs lets none of them go for the sake of all.
+    if by.scope() != Scope::All {
+        return Ok(0);
+    }
     while store::jobs::weigh(&mut core.db.write().await?, AT_ONCE).await? > 0 {}
     let megabytes = core.settings.now().job_log_megabytes;
     let most = megabytes.saturating_mul(1_000_000);
