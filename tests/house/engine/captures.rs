@@ -5,8 +5,28 @@ use std::path::PathBuf;
 use super::playing::{Recorded, cuts_are_not_believed, kept_masked_and_unchanged};
 use crate::support::{house::House, shared};
 
-/// The recorder's names of our platforms.
-const MODELS: [&str; 4] = ["ios", "eos", "junos", "routeros"];
+/// The recorder's names of platforms of which a whole session was recorded.
+const MODELS: [&str; 16] = [
+    "ios",
+    "eos",
+    "junos",
+    "routeros",
+    "aoscx",
+    "aosw",
+    "asa",
+    "efos",
+    "firelinuxos",
+    "fortigate",
+    "h3c",
+    "nxos",
+    "opnsense",
+    "perle",
+    "tnsr",
+    "vsololt",
+];
+
+/// What they do not hold: this one was kept without its configuration.
+const EMPTY: &str = "aoscx#CX6200_10.16.1020_environment";
 
 /// The recordings of our platforms; none, and a line that says so, where the folder is not there.
 fn recordings() -> Vec<PathBuf> {
@@ -18,7 +38,9 @@ fn recordings() -> Vec<PathBuf> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.file_name().unwrap().to_string_lossy();
-            name.ends_with("#simulation.yaml") && MODELS.contains(&name.split('#').next().unwrap())
+            name.ends_with("#simulation.yaml")
+                && !name.starts_with(EMPTY)
+                && MODELS.contains(&name.split('#').next().unwrap())
         })
         .collect();
     found.sort();

@@ -65,10 +65,12 @@ fn read(path: &Path, platform: &Platform) -> Recorded {
 
 fn all() -> Vec<(Recorded, PathBuf)> {
     let platforms = Platforms::shipped().unwrap();
+    // Nobody has seen such a device, and nothing claims to show one.
+    let shown = |platform: &std::sync::Arc<Platform>| platform.proof() != "untested";
     let of = |platform: std::sync::Arc<Platform>| {
         sessions(&platform).into_iter().map(|path| (read(&path, &platform), path)).collect::<Vec<_>>()
     };
-    platforms.all().flat_map(of).collect()
+    platforms.all().filter(shown).flat_map(of).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,16 @@
+//! How a device is told from those of other platforms.
+
+use regex::{Regex, bytes};
+
+/// How a device is told from those of other platforms.
+#[derive(Debug)]
+pub struct Detect {
+    /// Matched against the SSH identification.
+    pub banner: Option<bytes::Regex>,
+    /// Matched against the prompt.
+    pub prompt: Option<bytes::Regex>,
+    /// A harmless command, and what its answer holds.
+    pub answer: Option<(String, Regex)>,
+    /// The lower, the earlier it is asked for.
+    pub priority: u16,
+}
