@@ -133,6 +133,7 @@ fn memory(process: u32) -> u64 {
 }
 
 async fn sign_in(base: &str) -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
     let page = client.get(format!("{base}/login")).send().await.unwrap().text().await.unwrap();
     let token = page.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap();

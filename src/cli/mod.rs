@@ -1,5 +1,6 @@
 //! The command line: one file per command, over the same use cases as the pages.
 
+mod arenas;
 mod audit;
 mod backup;
 mod demo;
@@ -190,13 +191,16 @@ pub async fn run(arguments: Arguments) -> Exit {
 }
 
 async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
+    let is_serving = matches!(arguments.command, Command::Serve(_) | Command::Worker(_) | Command::Demo(_));
+    if is_serving {
+        arenas::few();
+    }
     let usual = if matches!(arguments.command, Command::Demo(_)) { demo::FOLDER } else { "netraven-data" };
     let folder = arguments.data_dir.clone().unwrap_or_else(|| PathBuf::from(usual));
     let mut config = Config::load(file(arguments.config.as_deref(), &folder)?, std::env::vars())?;
     if let Some(url) = arguments.database_url {
         config.database_url = Some(url);
     }
-    let is_serving = matches!(arguments.command, Command::Serve(_) | Command::Worker(_) | Command::Demo(_));
     telemetry::start(&config, is_serving);
     let context = Context { config, data_dir: arguments.data_dir };
     match arguments.command {

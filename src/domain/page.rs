@@ -11,7 +11,8 @@ pub struct PageRequest {
     pub number: i64,
     /// Rows per page, 1 to 500.
     pub size: i64,
-    /// Rows that are counted and paged through, at most; of more it is only known that there are more.
+    /// Rows that are counted and paged through, at most; of more it is only known that there are more. Heeded by the lists
+    /// of versions, jobs and the audit trail.
     pub bound: i64,
 }
 
@@ -42,8 +43,8 @@ impl PageRequest {
         Self { bound, ..self }
     }
 
-    /// How many rows are looked for to tell whether there are more than are counted.
-    pub const fn counted(self) -> i64 {
+    /// How many rows a count looks at: one behind the bound tells that there are more.
+    pub const fn count_limit(self) -> i64 {
         self.bound.saturating_add(1)
     }
 
@@ -97,7 +98,7 @@ mod tests {
     #[test]
     fn a_bounded_list_ends_at_its_bound() {
         let request = PageRequest::number(200).bounded(BOUND);
-        assert_eq!((request.offset(), request.limit(), request.counted()), (9_950, 50, 10_001));
+        assert_eq!((request.offset(), request.limit(), request.count_limit()), (9_950, 50, 10_001));
         assert_eq!(PageRequest::number(201).bounded(BOUND).limit(), 0, "nothing is read behind it");
         let more = page(request, 10_001);
         assert_eq!((more.last(), more.counted(), more.is_more()), (200, 10_000, true));
@@ -110,7 +111,7 @@ mod tests {
         let many = page(PageRequest::number(1), 2_000_000);
         assert_eq!((many.last(), many.counted(), many.is_more()), (40_000, 2_000_000, false));
         assert_eq!(PageRequest::number(40_000).limit(), 50);
-        assert_eq!(PageRequest::all().counted(), i64::MAX);
+        assert_eq!(PageRequest::all().count_limit(), i64::MAX);
         assert_eq!((PageRequest::first(0).size, PageRequest::first(501).size), (1, 500));
     }
 }

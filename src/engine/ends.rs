@@ -16,7 +16,7 @@ use crate::{
     service::{
         Core, Fault,
         capture::{self, Brought},
-        database, queue,
+        queue,
     },
 };
 
@@ -51,13 +51,7 @@ impl Ends {
         loop {
             let fault = match capture::record(core, brought.clone()).await {
                 Err(fault @ Fault::Unavailable(_)) => fault,
-                other => {
-                    // What was just written may be the first to show that the database is back: pages say so at once.
-                    if core.outage.why().is_some() {
-                        database::standing(core).await;
-                    }
-                    return other;
-                }
+                other => return other,
             };
             core.outage.notices(&fault);
             if !self.waits(&mut pause).await {

@@ -156,7 +156,7 @@ macro_rules! listed {
         let counted = audit_events::table
             .filter(condition!($filter, $db))
             .select(audit_events::id)
-            .limit($request.counted())
+            .limit($request.count_limit())
             .into_boxed::<$db>();
         let total: i64 =
             audit_events::table.filter(audit_events::id.eq_any(counted)).count().get_result($conn).await?;

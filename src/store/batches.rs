@@ -13,7 +13,9 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
-    Conn, StoreError, on,
+    Conn, StoreError,
+    jobs::is_running,
+    on,
     schema::{batches, jobs},
     scope,
 };
@@ -85,7 +87,7 @@ pub async fn cancel(
     let waiting = of().filter(sql::<Bool>("state IN ('queued', 'retrying')"));
     let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
     let ended = on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
-    let running = of().filter(jobs::state.eq(JobState::Running.as_str()));
+    let running = of().filter(is_running());
     let asked = on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
     Ok((ended, asked))
 }

@@ -15,7 +15,7 @@ pub use queue::{Queue, queue};
 pub use retention::{count_old, delete, delete_empty_batches, delete_old, kept_days};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 use super::{
@@ -31,6 +31,12 @@ use crate::domain::{
 
 /// The jobs that are not over, in the words of the partial indexes.
 pub(super) const ACTIVE: &str = "state IN ('queued', 'retrying', 'running')";
+
+/// The jobs that are worked on, in the words of the partial index: for a value that is bound later SQLite would plan every
+/// statement twice.
+pub(super) fn is_running() -> SqlLiteral<Bool> {
+    sql("jobs.state = 'running'")
+}
 
 /// Those that are.
 const OVER: &str = "state NOT IN ('queued', 'retrying', 'running')";
@@ -149,7 +155,7 @@ pub async fn cancel(conn: &mut Conn, id: JobId, now: DateTime<Utc>) -> Result<Op
     if on!(conn, |c| diesel::update(waiting).set(ended).execute(c))? > 0 {
         return Ok(Some(JobState::Canceled));
     }
-    let running = jobs::table.filter(jobs::id.eq(id.0).and(jobs::state.eq(JobState::Running.as_str())));
+    let running = jobs::table.filter(jobs::id.eq(id.0).and(is_running()));
     let asked = on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
     Ok((asked > 0).then_some(JobState::Running))
 }
@@ -162,7 +168,7 @@ pub async fn cancel_of(conn: &mut Conn, devices: &[DeviceId], now: DateTime<Utc>
         let waiting = jobs::table.filter(of().and(sql::<Bool>("state IN ('queued', 'retrying')")));
         let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
         on!(conn, |c| diesel::update(waiting).set(ended).execute(c))?;
-        let running = jobs::table.filter(of().and(jobs::state.eq(JobState::Running.as_str())));
+        let running = jobs::table.filter(of().and(is_running()));
         on!(conn, |c| diesel::update(running).set(jobs::is_cancel_wanted.eq(true)).execute(c))?;
     }
     Ok(())

@@ -18,7 +18,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, on, schema::jobs};
+use super::{Conn, StoreError, jobs::is_running, on, schema::jobs};
 use crate::domain::{
     failure::{Failure, FailureClass, Stage},
     id::{BackupId, JobId, SuspectId},
@@ -45,12 +45,7 @@ pub async fn renew(
     until: DateTime<Utc>,
 ) -> Result<Vec<(JobId, i64, bool)>, StoreError> {
     let ids: Vec<i64> = jobs.iter().map(|id| id.0).collect();
-    let held = jobs::table.filter(
-        jobs::id
-            .eq_any(&ids)
-            .and(jobs::state.eq(JobState::Running.as_str()))
-            .and(jobs::lease_owner.eq(owner)),
-    );
+    let held = jobs::table.filter(jobs::id.eq_any(&ids).and(is_running()).and(jobs::lease_owner.eq(owner)));
     let rows: Vec<(i64, i64, bool)> = on!(conn, |c| diesel::update(held)
         .set(jobs::lease_until.eq(until.naive_utc()))
         .returning((jobs::id, jobs::fence, jobs::is_cancel_wanted))
@@ -120,12 +115,7 @@ use unheld;
 /// The row of a job that is still held under this fence.
 macro_rules! held {
     ($job:expr) => {
-        jobs::table.filter(
-            jobs::id
-                .eq($job.id.0)
-                .and(jobs::state.eq(JobState::Running.as_str()))
-                .and(jobs::fence.eq($job.fence)),
-        )
+        jobs::table.filter(jobs::id.eq($job.id.0).and(is_running()).and(jobs::fence.eq($job.fence)))
     };
 }
 
@@ -180,8 +170,7 @@ pub async fn put_back(
 /// Gives back what `owner` holds, as if it had never been taken: a graceful stop burns no attempt. What nobody
 /// wants any more is canceled.
 pub async fn release(conn: &mut Conn, owner: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let held =
-        || jobs::table.filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::lease_owner.eq(owner)));
+    let held = || jobs::table.filter(is_running().and(jobs::lease_owner.eq(owner)));
     let unwanted = held().filter(jobs::is_cancel_wanted.or(jobs::device_id.is_null()));
     let ended = (jobs::state.eq(JobState::Canceled.as_str()), jobs::finished_at.eq(now.naive_utc()));
     on!(conn, |c| diesel::update(unwanted).set((ended, unheld!())).execute(c))?;

@@ -18,10 +18,10 @@ pub fn recent(page: &str) -> PageRequest {
     requested(page).bounded(page::BOUND)
 }
 
-/// How many rows a list has: "1,204 jobs", "more than 10,000 jobs".
+/// How many rows a list has: "1,204 jobs", "More than 10,000 jobs".
 pub fn total<T>(page: &Page<T>, word: &str) -> String {
     let counted = words::count(page.counted(), word);
-    if page.is_more() { format!("more than {counted}") } else { counted }
+    if page.is_more() { format!("More than {counted}") } else { counted }
 }
 
 /// The page that a query string asks for, of so many rows as it asks for.
@@ -121,6 +121,21 @@ mod tests {
         assert_eq!((beyond.first, beyond.last), (120, 120));
         assert_eq!(beyond.previous.as_deref(), Some("?page=3"));
         assert!(beyond.next.is_none());
+    }
+
+    #[test]
+    fn a_pager_of_a_bounded_list_ends_at_the_bound_and_says_that_there_is_more() {
+        let page = |number, total| Page {
+            rows: vec![(); 50],
+            total,
+            request: PageRequest::number(number).bounded(page::BOUND),
+        };
+        let told = pager(&page(200, 10_001), str::to_owned).unwrap();
+        assert_eq!((told.last, told.total, told.is_more, told.next), (10_000, 10_000, true, None));
+        assert_eq!(total(&page(1, 10_001), "job"), "More than 10,000 jobs");
+        let told = pager(&page(199, 10_000), str::to_owned).unwrap();
+        assert_eq!((told.is_more, told.next.as_deref()), (false, Some("200")));
+        assert_eq!(total(&page(1, 10_000), "job"), "10,000 jobs");
     }
 
     #[test]

@@ -191,11 +191,15 @@ post() {
 token=
 form_token() { page "$1" "$2" | sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1; }
 
+# A disk that many share may hold a write up for longer than a page waits: then it says "try again in some seconds" (R-40).
 sign_in() {
+  until_well 30 "nobody can sign in, see $folder/answer" signs_in "$1"
+  token=$(form_token "$1" /tags/new)
+}
+signs_in() {
   rm -f "$folder/jar"
   token=
-  post "$1" /login username=chaos "password=$pass" || fail "nobody can sign in: $(head -c 300 "$folder/answer")"
-  token=$(form_token "$1" /tags/new)
+  post "$1" /login username=chaos "password=$pass"
 }
 
 back_up_all() { post "$1" /backups/run which=all || fail "no backup is started: $(head -c 300 "$folder/answer")"; }

@@ -85,7 +85,7 @@ macro_rules! matching {
 
 macro_rules! listed {
     ($conn:expr, $scope:expr, $filter:tt, $request:expr, $db:ty) => {{
-        let counted = matching!($scope, $filter, $db).select(backups::id).limit($request.counted());
+        let counted = matching!($scope, $filter, $db).select(backups::id).limit($request.count_limit());
         let total: i64 = backups::table.filter(backups::id.eq_any(counted)).count().get_result($conn).await?;
         let rows: Vec<(BackupRow, String)> = matching!($scope, $filter, $db)
             .select((BackupRow::as_select(), devices::name))

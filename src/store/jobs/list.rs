@@ -77,7 +77,7 @@ macro_rules! matching {
 
 macro_rules! listed {
     ($conn:expr, $scope:expr, $filter:expr, $request:expr, $db:ty) => {{
-        let counted = matching!($scope, $filter, $db).select(jobs::id).limit($request.counted());
+        let counted = matching!($scope, $filter, $db).select(jobs::id).limit($request.count_limit());
         let total: i64 = jobs::table.filter(jobs::id.eq_any(counted)).count().get_result($conn).await?;
         let rows: Vec<JobRow> = matching!($scope, $filter, $db)
             .select(JobRow::as_select())

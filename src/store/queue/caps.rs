@@ -6,12 +6,11 @@ use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 use super::claim::Due;
-use crate::{
-    domain::job::JobState,
-    store::{
-        Conn, StoreError, on,
-        schema::{credentials, device_tags, devices, jobs, tags},
-    },
+use crate::store::{
+    Conn, StoreError,
+    jobs::is_running,
+    on,
+    schema::{credentials, device_tags, devices, jobs, tags},
 };
 
 /// Whether the row of `devices` may use the row of `credentials`: its own one, or one of its tags where it has none of
@@ -65,7 +64,7 @@ pub(super) async fn load(conn: &mut Conn) -> Result<Caps, StoreError> {
     let mut caps = Caps { tags: room(tags), credentials: room(credentials) };
     if !caps.is_none() {
         let running = jobs::table
-            .filter(jobs::state.eq(JobState::Running.as_str()).and(jobs::device_id.is_not_null()))
+            .filter(is_running().and(jobs::device_id.is_not_null()))
             .select(jobs::device_id.assume_not_null());
         let devices: Vec<i64> = on!(conn, |c| running.load(c))?;
         for members in caps.members(conn, &devices).await?.values() {

@@ -14,6 +14,7 @@ use crate::{
     store::{
         Conn, StoreError,
         devices::{self, JobMark},
+        jobs::is_running,
         on,
         schema::jobs,
     },
@@ -36,7 +37,7 @@ pub struct Lost {
 /// Which leases cannot be right: run out by `now`, or reaching farther than `longest`, as after the clock was put back.
 macro_rules! is_wrong {
     ($now:expr, $longest:expr) => {
-        jobs::state.eq(JobState::Running.as_str()).and(
+        is_running().and(
             jobs::lease_until
                 .assume_not_null()
                 .lt($now.naive_utc())
@@ -69,7 +70,7 @@ pub async fn free(conn: &mut Conn, lost: &[Lost], now: DateTime<Utc>) -> Result<
             jobs::table.filter(
                 jobs::id
                     .eq(one.job.0)
-                    .and(jobs::state.eq(JobState::Running.as_str()))
+                    .and(is_running())
                     .and(jobs::fence.eq(one.fence))
                     .and(jobs::lease_until.assume_not_null().eq(one.until.naive_utc())),
             )

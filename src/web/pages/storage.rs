@@ -60,7 +60,7 @@ impl Line {
             contents: words::grouped(contents),
             size: words::size(held.map_or(0, |held| held.bytes)),
             badge: badge(held),
-            checked: held.map(|held| held.oldest_check).filter(|at| at.timestamp() > 0).map(Moment::exact),
+            checked: held.map(|held| held.oldest_check).filter(|at| at.timestamp() > 0).map(Moment::relative),
             bring: (contents < all && !is_away)
                 .then(|| href::with(href::move_storage(), &[("to", at.as_str())])),
         }

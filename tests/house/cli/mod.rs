@@ -1,5 +1,6 @@
 //! The command line, as operators' scripts meet it: the real program, its exit codes and its lines.
 
+mod arenas;
 mod audit;
 mod backups;
 mod full_disk;

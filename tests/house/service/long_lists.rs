@@ -10,7 +10,7 @@ use netraven::{
     service::{audit, backups::search, jobs},
 };
 
-use crate::support::{house::House, stock};
+use crate::support::{house::House, sql, stock};
 
 /// The pages of a list that has more than four rows, with a bound of three.
 fn ends<T>(pages: &[Page<T>; 3]) {
@@ -44,4 +44,24 @@ async fn versions_jobs_and_the_trail_are_counted_to_a_bound() {
         let page = search::search(core, &by, (&versions, None), a.bounded(bound)).await.unwrap().page;
         assert_eq!((page.total, page.is_more(), page.last()), (5, false, 3));
     }
+}
+
+// More devices than are looked up before their versions.
+#[tokio::test]
+async fn versions_of_many_devices_with_a_name_are_found_as_those_of_few() {
+    let house = House::new().await;
+    let device = stock::device(&house.core, "core-1").await;
+    stock::version(&house.core, device, "hostname core-1\nend\n").await;
+    let (core, by) = (&house.core, stock::grant());
+    let found = async |piece: &str| {
+        let filter = BackupFilter { device: Some(piece.to_owned()), ..BackupFilter::default() };
+        search::search(core, &by, (&filter, None), PageRequest::first(50)).await.unwrap().page.total
+    };
+    assert_eq!((found("core").await, found("edge").await), (1, 0));
+    let many = "INSERT INTO devices (name, name_key, address, port, platform, transport, description, is_enabled, version, \
+         created_at, updated_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 201) \
+         SELECT 'edge-core-' || i, 'edge-core-' || i, '192.0.2.' || i, 2222, 'cisco_ios', 'ssh', '', TRUE, 1, \
+         CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM n";
+    sql::run(core, many).await;
+    assert_eq!((found("core").await, found("edge").await, found("core-1").await), (1, 0, 1));
 }

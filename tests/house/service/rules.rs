@@ -141,6 +141,14 @@ async fn a_condition_on_tags_sees_those_of_people_only() {
     assert_eq!(held(core).await, Vec::<String>::new());
     tags::assign(core, &stock::grant(), &[a], &[x], true).await.unwrap();
     assert_eq!(held(core).await, ["a x", "a y!"]);
+    for (criteria, matches) in [
+        ("tag equals x", 1),
+        ("name equals b or tag equals x", 1),
+        ("not (name equals b or tag equals x)", 0),
+    ] {
+        let seen = rules::preview(core, &stock::grant(), &new("seen", y, criteria).criteria).await.unwrap();
+        assert_eq!(seen.matches, matches, "{criteria}");
+    }
     tags::unassign(core, &stock::grant(), &[a], &[x]).await.unwrap();
     assert_eq!(held(core).await, Vec::<String>::new());
     // A tag's new name is seen at once.
