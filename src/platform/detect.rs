@@ -11,6 +11,6 @@ pub struct Detect {
     pub prompt: Option<bytes::Regex>,
     /// A harmless command, and what its answer holds.
     pub answer: Option<(String, Regex)>,
-    /// The lower, the earlier it is asked for.
+    /// Where several platforms match, the one with the higher number is believed; it is also asked for earlier.
     pub priority: u16,
 }

@@ -236,6 +236,6 @@ pub struct Detect {
     /// A harmless command and what its answer holds.
     pub command: Option<String>,
     pub matches: Option<Pattern>,
-    /// The lower, the earlier it is asked for.
+    /// Where several platforms match, the one with the higher number is believed; it is also asked for earlier.
     pub priority: u16,
 }
