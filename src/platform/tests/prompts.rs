@@ -144,5 +144,8 @@ fn what_varies_in_a_prompt_is_no_part_of_it() {
     assert_eq!(prompt.behind(b"* X460.2 # show configuration"), b"show configuration");
     assert_eq!(prompt.behind(b"description X460"), b"description X460");
     let steady = Prompt::learned(b"r1#");
-    assert_eq!((steady.behind(b"r1# show run"), steady.behind(b" show run ")), (&b"show run"[..], &b"show run"[..]));
+    assert_eq!(
+        (steady.behind(b"r1# show run"), steady.behind(b" show run ")),
+        (&b"show run"[..], &b"show run"[..])
+    );
 }

@@ -4,7 +4,7 @@ use std::{panic::AssertUnwindSafe, path::PathBuf};
 
 use futures_util::FutureExt;
 
-use super::playing::{Recorded, cuts_are_not_believed, kept_masked_and_unchanged};
+use super::playing::{Recorded, cuts_are_not_believed, is_refused, kept_masked_and_unchanged};
 use crate::support::{house::House, shared};
 
 /// The recorder's names of platforms of which a whole session was recorded.
@@ -88,5 +88,13 @@ async fn recordings_are_kept_line_by_line_masked_and_unchanged_the_next_day() {
 async fn recordings_cut_anywhere_are_never_promoted() {
     let house = House::new().await;
     each(async |recorded| cuts_are_not_believed(&house, &recorded).await).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_without_its_configuration_is_refused() {
+    let Some(folder) = shared::captures() else { return };
+    let house = House::new().await;
+    is_refused(&house, &Recorded::load(&folder.join(format!("{EMPTY}#simulation.yaml")))).await;
     house.close().await;
 }

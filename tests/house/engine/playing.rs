@@ -172,3 +172,11 @@ pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) {
         assert!(versions.is_empty(), "{}: a cut was promoted", recorded.name);
     }
 }
+
+/// Backs up a recording that holds no configuration: the device's complaint is no version.
+pub async fn is_refused(house: &House, recorded: &Recorded) {
+    let (ids, _fleet) = house.fleet([recorded.device(0)]).await;
+    let job = house.back_up_with(&ids, patient()).await.remove(0);
+    assert_eq!(job.state, JobState::Failed, "{}: {job:#?}", recorded.name);
+    assert!(house.versions(ids[0]).await.is_empty(), "{}: a complaint was promoted", recorded.name);
+}
