@@ -116,7 +116,10 @@ pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (S
 
     let masked = house.masked(&version).await;
     assert_visible(name, &masked);
-    assert_eq!(masked.lines().count(), raw.lines().count(), "{name}");
+    // A private key of several lines is one secret, and one tag stands for it.
+    let keys = regex::Regex::new(r"(PRIVATE KEY-----)[^-]+(-----END)").unwrap();
+    let whole = keys.replace_all(&raw, "$1\n<secret:>\n$2");
+    assert_eq!(masked.lines().count(), whole.lines().count(), "{name}");
     for secret in &recorded.words.fail {
         assert!(!masked.contains(secret), "{name}: {secret} shows in\n{masked}");
     }
