@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Banner, Channel, Commands, Detect, Enable, FactName, FactRule, LineEnding, Paging, Platform,
-    PlatformError, Variant,
+    Banner, Channel, Commands, Enable, FactName, FactRule, LineEnding, Paging, Platform, PlatformError,
+    Variant,
     compare::Noise,
     file::{self, Pattern, PlatformFile},
 };
@@ -67,7 +67,6 @@ impl Compiler<'_> {
             paging: self.paging(file.paging)?,
             enable: file.enable.map(|enable| self.enable(enable)).transpose()?,
             facts: self.facts(file.facts, &file.commands.info)?,
-            detect: file.detect.map(|detect| self.detect(detect)).transpose()?,
             commands: self.commands(file.commands)?,
             time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
@@ -163,23 +162,6 @@ impl Compiler<'_> {
             Ok(FactRule { name, info: fact.info, pattern })
         };
         facts.into_iter().map(fact).collect()
-    }
-
-    fn detect(&self, detect: file::Detect) -> Result<Detect, PlatformError> {
-        let bytes = |field: &str, pattern: Option<Pattern>| {
-            pattern.map(|pattern| self.bytes(field, &pattern)).transpose()
-        };
-        let answer = match (detect.command, detect.matches) {
-            (Some(command), Some(matches)) => Some((command, self.text("detect.matches", &matches)?)),
-            (None, None) => None,
-            _ => return Err(self.value("detect", "`command` and `matches` belong together")),
-        };
-        Ok(Detect {
-            banner: bytes("detect.banner", detect.banner)?,
-            prompt: bytes("detect.prompt", detect.prompt)?,
-            answer,
-            priority: detect.priority,
-        })
     }
 
     fn timeouts(&self, seconds: &BTreeMap<String, u64>) -> Result<BTreeMap<Stage, Duration>, PlatformError> {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Detect, Doubt, FactName, FactRule, MaskKey, compare, facts,
+    Capture, Doubt, FactName, FactRule, MaskKey, compare, facts,
     judge::Evidence,
     mask::{self, Masker, SecretBlock},
 };
@@ -110,7 +110,6 @@ pub struct Platform {
     pub(super) noise: compare::Noise,
     pub(super) hidden: Option<Regex>,
     pub(super) facts: Vec<FactRule>,
-    pub(super) detect: Option<Detect>,
     pub(super) secrets: Option<Masker>,
     pub(super) secret_blocks: Vec<SecretBlock>,
     pub(super) trigger: Vec<Regex>,
@@ -150,11 +149,6 @@ impl Platform {
     /// The parts of a prompt that change while one talks to the device.
     pub fn prompt_varies(&self) -> Option<&bytes::Regex> {
         self.prompt_varies.as_ref()
-    }
-
-    /// How a device of this platform is told from others; `None` where it has to be named.
-    pub fn detect(&self) -> Option<&Detect> {
-        self.detect.as_ref()
     }
 
     /// The first line that shows that the device itself left secrets out, so that nothing can be restored from the text.

@@ -36,7 +36,6 @@ pub struct PlatformFile {
     pub text: Text,
     #[serde(default)]
     pub facts: Vec<Fact>,
-    pub detect: Option<Detect>,
     /// Seconds by stage name, and `total` for all of a job's talk with a device.
     #[serde(default)]
     pub timeouts: BTreeMap<String, u64>,
@@ -223,19 +222,4 @@ pub enum FactName {
     Uptime,
     ChangedBy,
     ChangedAt,
-}
-
-/// How a device of this platform is told from others.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Detect {
-    /// The SSH identification.
-    pub banner: Option<Pattern>,
-    /// A prompt that no other platform has.
-    pub prompt: Option<Pattern>,
-    /// A harmless command and what its answer holds.
-    pub command: Option<String>,
-    pub matches: Option<Pattern>,
-    /// Where several platforms match, the one with the higher number is believed; it is also asked for earlier.
-    pub priority: u16,
 }

@@ -6,7 +6,6 @@
 mod compare;
 mod compile;
 mod definition;
-mod detect;
 mod echo;
 mod error;
 mod facts;
@@ -22,7 +21,6 @@ mod visible;
 mod tests;
 
 pub use definition::{Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
-pub use detect::Detect;
 pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;
 pub use facts::{FactName, FactRule};

@@ -9,9 +9,9 @@ use crate::support::{house::House, shared};
 
 /// The recorder's names of platforms of which a whole session was recorded.
 ///
-/// Not among them: `vsololt`, whose configuration shows in configuration mode only and has alarms in its middle, which a
-/// platform file cannot name yet (what is stored of it as Oxidized's output is wrong as well); `cumulus`, whose
-/// recording is not one of a command and its answer.
+/// Not among them: `vsololt`, which no platform file describes, since its configuration shows in configuration mode only
+/// and has alarms in its middle (what is stored of it as Oxidized's output is wrong as well); `cumulus`, whose recording
+/// is not one of a command and its answer.
 const MODELS: [&str; 15] = [
     "ios",
     "eos",

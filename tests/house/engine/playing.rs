@@ -183,3 +183,11 @@ pub async fn is_refused(house: &House, recorded: &Recorded) {
     assert_eq!(job.state, JobState::Failed, "{}: {job:#?}", recorded.name);
     assert!(house.versions(ids[0]).await.is_empty(), "{}: a complaint was promoted", recorded.name);
 }
+
+/// Backs a recording up; gives what the job's log says.
+pub async fn log(house: &House, recorded: &Recorded) -> Vec<String> {
+    let (ids, _fleet) = house.fleet([recorded.device(0)]).await;
+    let job = house.back_up_with(&ids, patient()).await.remove(0);
+    assert_eq!(job.state, JobState::Succeeded, "{}: {job:#?}", recorded.name);
+    house.log(job.id).await.into_iter().map(|entry| entry.text).collect()
+}
