@@ -26,12 +26,11 @@ impl Platform {
         match self {
             Self::List => {
                 for platform in known.all() {
-                    println!(
-                        "{:<24} {:<36} proven by {}",
-                        platform.key(),
-                        platform.title(),
-                        platform.proof()
-                    );
+                    let proof = match platform.proof() {
+                        "untested" => "untested".to_owned(),
+                        proof => format!("proven by a {proof}"),
+                    };
+                    println!("{:<24} {:<36} {proof}", platform.key(), platform.title());
                 }
             }
             Self::Show { name } => {
