@@ -35,10 +35,8 @@ impl Platform {
             }
             Self::Show { name } => {
                 let Some(platform) = known.get(&name) else {
-                    let keys = known.keys().join(", ");
-                    return Err(CommandError::Usage(format!(
-                        "\"{name}\" is not a platform; known are: {keys}"
-                    )));
+                    let instead = known.instead_of(&name);
+                    return Err(CommandError::Usage(format!("\"{name}\" is not a platform; {instead}")));
                 };
                 print!("{}", platform.source());
             }

@@ -19,6 +19,16 @@ fn the_shipped_files_load_sorted_and_say_what_proves_them() {
     }
 }
 
+#[test]
+fn a_wrong_name_leads_to_those_of_the_maker_or_to_the_list() {
+    let platforms = Platforms::shipped().unwrap();
+    assert_eq!(platforms.instead_of("arista"), "alike are: arista_eos");
+    assert!(platforms.instead_of("cisco_iso").contains("cisco_ios, "));
+    for word in ["", "wrong"] {
+        assert_eq!(platforms.instead_of(word), "75 are known, `netraven platform list` tells them");
+    }
+}
+
 const SMALL: &str = r#"key = "toy"
 title = "Toy"
 vendor = "Toys"
