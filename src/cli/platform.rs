@@ -26,20 +26,17 @@ impl Platform {
         match self {
             Self::List => {
                 for platform in known.all() {
-                    println!(
-                        "{:<24} {:<36} proven by {}",
-                        platform.key(),
-                        platform.title(),
-                        platform.proof()
-                    );
+                    let proof = match platform.proof() {
+                        "untested" => "untested".to_owned(),
+                        proof => format!("proven by a {proof}"),
+                    };
+                    println!("{:<24} {:<36} {proof}", platform.key(), platform.title());
                 }
             }
             Self::Show { name } => {
                 let Some(platform) = known.get(&name) else {
-                    let keys = known.keys().join(", ");
-                    return Err(CommandError::Usage(format!(
-                        "\"{name}\" is not a platform; known are: {keys}"
-                    )));
+                    let instead = known.instead_of(&name);
+                    return Err(CommandError::Usage(format!("\"{name}\" is not a platform; {instead}")));
                 };
                 print!("{}", platform.source());
             }

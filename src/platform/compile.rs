@@ -1,14 +1,16 @@
 //! Turns a platform file into a platform, or says which line stops it.
 
+mod text;
+
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use regex::{Regex, bytes};
 
 use super::{
-    Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, PlatformError, Variant,
+    Banner, Channel, Commands, Enable, FactName, FactRule, LineEnding, Paging, Platform, PlatformError,
+    Variant,
+    compare::Noise,
     file::{self, Pattern, PlatformFile},
-    judge::{Evidence, GENERIC_DENIED, GENERIC_ERRORS},
-    mask::{Masker, SecretBlock},
 };
 use crate::domain::failure::Stage;
 
@@ -20,9 +22,6 @@ const ANY_PAGER: &str = concat!(
 
 /// The name, among those of the stages, of the time that a job may take in all.
 const TOTAL: &str = "total";
-
-/// Lines joined into one alternation may use this much memory once compiled.
-const SIZE_LIMIT: usize = 32 << 20;
 
 /// Reads and compiles the file `name`.
 pub fn platform(name: &str, source: &str) -> Result<Platform, PlatformError> {
@@ -58,15 +57,26 @@ impl Compiler<'_> {
                 file::LineEnding::Lf => LineEnding::Lf,
                 file::LineEnding::AsSent => LineEnding::AsSent,
             },
+            enter: match file.enter {
+                file::Enter::Lf => "\n",
+                file::Enter::Crlf => "\r\n",
+            },
             prompt: self.bytes("prompt", &file.prompt)?,
+            prompt_varies: self.prompt_varies(&file.prompt_varies)?,
             banners: self.banners(file.banner)?,
             paging: self.paging(file.paging)?,
             enable: file.enable.map(|enable| self.enable(enable)).transpose()?,
+            facts: self.facts(file.facts, &file.commands.info)?,
             commands: self.commands(file.commands)?,
             time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
-            volatile: self.dropped_lines(&file.text.volatile)?,
-            volatile_mask: self.masker("text.volatile_mask", &file.text.volatile_mask)?,
+            noise: Noise {
+                volatile: self.dropped_lines(&file.text.volatile)?,
+                volatile_mask: self.masker("text.volatile_mask", &file.text.volatile_mask)?,
+                reencrypted: self.masker("text.reencrypted", &file.text.reencrypted)?,
+                sort: self.lines("text.sort", &file.text.sort)?,
+            },
+            hidden: self.lines("text.hidden", &file.text.hidden)?,
             secrets: self.masker("text.secrets", &file.text.secrets)?,
             secret_blocks: self.secret_blocks(&file.text.secret_block)?,
             trigger: file
@@ -80,6 +90,7 @@ impl Compiler<'_> {
             title: file.title,
             vendor: file.vendor,
             proof: file.proof.as_str(),
+            proof_by: file.proof_by,
             source: self.source.to_owned(),
         })
     }
@@ -121,6 +132,38 @@ impl Compiler<'_> {
         Ok(Commands { config: commands.config, config_when, info: commands.info, logout: commands.logout })
     }
 
+    fn prompt_varies(&self, patterns: &[Pattern]) -> Result<Option<bytes::Regex>, PlatformError> {
+        if patterns.is_empty() {
+            return Ok(None);
+        }
+        let all = self.alternation("prompt_varies", patterns, &[])?;
+        bytes::Regex::new(&all).map(Some).map_err(|error| self.value("prompt_varies", &error.to_string()))
+    }
+
+    fn facts(&self, facts: Vec<file::Fact>, info: &[String]) -> Result<Vec<FactRule>, PlatformError> {
+        let fact = |fact: file::Fact| {
+            if let Some(command) = fact.info.as_ref().filter(|command| !info.contains(command)) {
+                let message = format!("`{command}` is not among the information commands");
+                return Err(self.value("facts.info", &message));
+            }
+            let pattern = self.text("facts.pattern", &fact.pattern)?;
+            if pattern.captures_len() < 2 {
+                return Err(self.pattern("facts.pattern", &fact.pattern, "has no group around the fact"));
+            }
+            let name = match fact.name {
+                file::FactName::Hostname => FactName::Hostname,
+                file::FactName::Model => FactName::Model,
+                file::FactName::Serial => FactName::Serial,
+                file::FactName::Version => FactName::Version,
+                file::FactName::Uptime => FactName::Uptime,
+                file::FactName::ChangedBy => FactName::ChangedBy,
+                file::FactName::ChangedAt => FactName::ChangedAt,
+            };
+            Ok(FactRule { name, info: fact.info, pattern })
+        };
+        facts.into_iter().map(fact).collect()
+    }
+
     fn timeouts(&self, seconds: &BTreeMap<String, u64>) -> Result<BTreeMap<Stage, Duration>, PlatformError> {
         let stage = |(word, &seconds): (&String, &u64)| match Stage::from_str(word) {
             Ok(stage) => Ok((stage, self.seconds(word, seconds)?)),
@@ -134,84 +177,6 @@ impl Compiler<'_> {
             return Err(self.value(&format!("timeouts.{word}"), "must be longer than 0 seconds"));
         }
         Ok(Duration::from_secs(seconds))
-    }
-
-    fn evidence(
-        &self,
-        complete: file::Complete,
-        errors: &[Pattern],
-        denied: &[Pattern],
-    ) -> Result<Evidence, PlatformError> {
-        let line = |field: &str, pattern: Option<Pattern>| {
-            pattern.map(|pattern| self.text(field, &pattern)).transpose()
-        };
-        Ok(Evidence {
-            first_line: line("complete.first_line", complete.first_line)?,
-            last_line: line("complete.last_line", complete.last_line)?,
-            balanced_braces: complete.balanced_braces,
-            min_lines: complete.min_lines,
-            xml_root: complete.xml_root,
-            exit_status: complete.exit_status,
-            errors: self.line_starts("text.errors", errors, GENERIC_ERRORS)?,
-            denied: self.line_starts("text.denied", denied, GENERIC_DENIED)?,
-        })
-    }
-
-    /// One expression that finds a whole line, its end included, when any pattern matches at its start.
-    fn dropped_lines(&self, patterns: &[Pattern]) -> Result<Option<Regex>, PlatformError> {
-        if patterns.is_empty() {
-            return Ok(None);
-        }
-        let all = self.alternation("text.volatile", patterns, &[])?;
-        self.joined("text.volatile", &format!(r"(?m)^(?:{all})[^\n]*(?:\n|\z)")).map(Some)
-    }
-
-    /// One expression that finds the start of a line where any pattern matches.
-    fn line_starts(&self, field: &str, own: &[Pattern], generic: &[&str]) -> Result<Regex, PlatformError> {
-        let all = self.alternation(field, own, generic)?;
-        self.joined(field, &format!(r"(?m)^(?:{all})[^\n]*"))
-    }
-
-    fn masker(&self, field: &str, patterns: &[Pattern]) -> Result<Option<Masker>, PlatformError> {
-        if patterns.is_empty() {
-            return Ok(None);
-        }
-        for pattern in patterns {
-            if self.text(field, pattern)?.captures_len() < 2 {
-                return Err(self.pattern(field, pattern, "has no group around what is to be covered"));
-            }
-        }
-        let all = self.alternation(field, patterns, &[])?;
-        self.joined(field, &format!("(?m)(?:{all})")).map(|all| Some(Masker::new(all)))
-    }
-
-    fn secret_blocks(&self, blocks: &[file::SecretBlock]) -> Result<Vec<SecretBlock>, PlatformError> {
-        let mut compiled = Vec::new();
-        for block in blocks {
-            let whole =
-                self.alternation("text.secret_block.block", std::slice::from_ref(&block.block), &[])?;
-            let secret = std::slice::from_ref(&block.secret);
-            if let Some(inside) = self.masker("text.secret_block.secret", secret)? {
-                let block = self.joined("text.secret_block.block", &format!("(?m){whole}"))?;
-                compiled.push(SecretBlock { block, inside });
-            }
-        }
-        Ok(compiled)
-    }
-
-    fn alternation(&self, field: &str, own: &[Pattern], generic: &[&str]) -> Result<String, PlatformError> {
-        let mut all = Vec::new();
-        for pattern in own {
-            self.text(field, pattern)?;
-            all.push(pattern.get_ref().as_str());
-        }
-        all.extend(generic);
-        Ok(format!("(?:{})", all.join(")|(?:")))
-    }
-
-    fn joined(&self, field: &str, all: &str) -> Result<Regex, PlatformError> {
-        let built = regex::RegexBuilder::new(all).size_limit(SIZE_LIMIT).dfa_size_limit(SIZE_LIMIT).build();
-        built.map_err(|error| self.value(field, &error.to_string()))
     }
 
     fn text(&self, field: &str, pattern: &Pattern) -> Result<Regex, PlatformError> {

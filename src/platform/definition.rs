@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, MaskKey, compare,
+    Capture, Doubt, FactName, FactRule, MaskKey, compare, facts,
     judge::Evidence,
     mask::{self, Masker, SecretBlock},
 };
@@ -93,10 +93,13 @@ pub struct Platform {
     pub(super) title: String,
     pub(super) vendor: String,
     pub(super) proof: &'static str,
+    pub(super) proof_by: Option<String>,
     pub(super) source: String,
     pub(super) channel: Channel,
     pub(super) line_ending: LineEnding,
+    pub(super) enter: &'static str,
     pub(super) prompt: bytes::Regex,
+    pub(super) prompt_varies: Option<bytes::Regex>,
     pub(super) banners: Vec<Banner>,
     pub(super) paging: Paging,
     pub(super) enable: Option<Enable>,
@@ -104,8 +107,9 @@ pub struct Platform {
     pub(super) timeouts: BTreeMap<Stage, Duration>,
     pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,
-    pub(super) volatile: Option<Regex>,
-    pub(super) volatile_mask: Option<Masker>,
+    pub(super) noise: compare::Noise,
+    pub(super) hidden: Option<Regex>,
+    pub(super) facts: Vec<FactRule>,
     pub(super) secrets: Option<Masker>,
     pub(super) secret_blocks: Vec<SecretBlock>,
     pub(super) trigger: Vec<Regex>,
@@ -130,6 +134,31 @@ impl Platform {
     /// What shows that the file is right: `capture`, `transcript` or `untested`.
     pub fn proof(&self) -> &str {
         self.proof
+    }
+
+    /// The capture or manual that shows it, in words; `None` where nothing does.
+    pub fn proof_by(&self) -> Option<&str> {
+        self.proof_by.as_deref()
+    }
+
+    /// What ends a line that is sent.
+    pub fn enter(&self) -> &'static str {
+        self.enter
+    }
+
+    /// The parts of a prompt that change while one talks to the device.
+    pub fn prompt_varies(&self) -> Option<&bytes::Regex> {
+        self.prompt_varies.as_ref()
+    }
+
+    /// The first line that shows that the device itself left secrets out, so that nothing can be restored from the text.
+    pub fn hidden_secret<'t>(&self, text: &'t str) -> Option<&'t str> {
+        self.hidden.as_ref().and_then(|lines| lines.find(text)).map(|line| line.as_str())
+    }
+
+    /// What the device tells of itself: each fact once, from the first rule that finds it.
+    pub fn facts(&self, capture: &Capture) -> BTreeMap<FactName, String> {
+        facts::found(&self.facts, capture)
     }
 
     /// The TOML text it was made from.
@@ -196,6 +225,12 @@ impl Platform {
         self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
     }
 
+    /// Every command that may be the one for the configuration.
+    pub fn config_commands(&self) -> Vec<&str> {
+        let variants = self.commands.config_when.iter().map(|variant| variant.config.as_str());
+        std::iter::once(self.commands.config.as_str()).chain(variants).collect()
+    }
+
     /// The information command that decides which configuration command is right and that gave no answer. Guessing
     /// would bring a text that is whole by its marks and lacks its secrets.
     pub fn undecided(&self, info: &[super::InfoOutput]) -> Option<&str> {
@@ -210,7 +245,7 @@ impl Platform {
     /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line
     /// ends LF.
     pub fn normalised(&self, raw: &[u8]) -> String {
-        compare::normalised(raw, self.volatile.as_ref(), self.volatile_mask.as_ref())
+        compare::normalised(raw, &self.noise)
     }
 
     /// The text for people: every secret covered by a tag that stays the same while the secret does.
@@ -231,9 +266,9 @@ impl Platform {
         self.evidence.complaint(text)
     }
 
-    /// Whether the text alone bears its marks of being complete. Lets the dialogue tell a prompt from a line
-    /// like it.
+    /// Whether the text alone bears its marks of being complete, where this platform's texts have any that tell their end.
+    /// Lets the dialogue tell a prompt from a line like it.
     pub fn looks_whole(&self, text: &[u8]) -> bool {
-        self.evidence.textual(&compare::decoded(text)).is_ok()
+        self.evidence.bears_an_end() && self.evidence.textual(&compare::decoded(text)).is_ok()
     }
 }

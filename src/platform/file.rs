@@ -19,7 +19,12 @@ pub struct PlatformFile {
     pub channel: Channel,
     pub line_ending: LineEnding,
     pub proof: Proof,
+    pub proof_by: Option<String>,
+    #[serde(default)]
+    pub enter: Enter,
     pub prompt: Pattern,
+    #[serde(default)]
+    pub prompt_varies: Vec<Pattern>,
     #[serde(default)]
     pub banner: Vec<Banner>,
     #[serde(default)]
@@ -29,6 +34,8 @@ pub struct PlatformFile {
     pub complete: Complete,
     #[serde(default)]
     pub text: Text,
+    #[serde(default)]
+    pub facts: Vec<Fact>,
     /// Seconds by stage name, and `total` for all of a job's talk with a device.
     #[serde(default)]
     pub timeouts: BTreeMap<String, u64>,
@@ -39,6 +46,17 @@ pub struct PlatformFile {
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     Ssh,
+    Telnet,
+    Https,
+}
+
+/// What ends a line that is sent.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Enter {
+    #[default]
+    Lf,
+    Crlf,
 }
 
 /// See [`super::Channel`].
@@ -139,6 +157,9 @@ pub struct Complete {
     #[serde(default)]
     pub min_lines: usize,
     pub xml_root: Option<String>,
+    /// Lines that open and lines that close; outside of quotes each has its partner.
+    #[serde(default)]
+    pub pairs: Vec<(Pattern, Pattern)>,
     #[serde(default)]
     pub exit_status: bool,
 }
@@ -155,6 +176,15 @@ pub struct Text {
     pub volatile: Vec<Pattern>,
     #[serde(default)]
     pub volatile_mask: Vec<Pattern>,
+    /// Secrets whose ciphertext is another at every fetch.
+    #[serde(default)]
+    pub reencrypted: Vec<Pattern>,
+    /// Neighbouring lines that come in any order.
+    #[serde(default)]
+    pub sort: Vec<Pattern>,
+    /// Lines that show that the device left secrets out.
+    #[serde(default)]
+    pub hidden: Vec<Pattern>,
     #[serde(default)]
     pub secrets: Vec<Pattern>,
     #[serde(default)]
@@ -169,4 +199,27 @@ pub struct Text {
 pub struct SecretBlock {
     pub block: Pattern,
     pub secret: Pattern,
+}
+
+/// Something that the device tells of itself, kept beside its configuration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fact {
+    pub name: FactName,
+    /// The information command that tells it; the configuration itself where none is named.
+    pub info: Option<String>,
+    pub pattern: Pattern,
+}
+
+/// See [`super::FactName`].
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactName {
+    Hostname,
+    Model,
+    Serial,
+    Version,
+    Uptime,
+    ChangedBy,
+    ChangedAt,
 }

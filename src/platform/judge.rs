@@ -90,6 +90,7 @@ pub struct Evidence {
     pub min_lines: usize,
     pub xml_root: Option<String>,
     pub exit_status: bool,
+    pub pairs: Vec<(Regex, Regex)>,
     pub errors: Regex,
     pub denied: Regex,
 }
@@ -114,6 +115,11 @@ impl Evidence {
     /// The first line that is an error text.
     pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.denied.find(text).or_else(|| self.errors.find(text)).map(|line| line.as_str())
+    }
+
+    /// Whether these marks can tell the end of a text: the length and the beginning of one cannot.
+    pub fn bears_an_end(&self) -> bool {
+        self.last_line.is_some() || self.balanced_braces || self.xml_root.is_some() || !self.pairs.is_empty()
     }
 
     /// What the channel says about the end.
@@ -151,6 +157,13 @@ impl Evidence {
         }
         if self.balanced_braces && !balanced(text) {
             return Err(Doubt::truncated("the braces are not balanced"));
+        }
+        for (open, close) in &self.pairs {
+            if !paired(text, open, close) {
+                return Err(Doubt::truncated(format!(
+                    "lines that match `{open}` and `{close}` are not in pairs"
+                )));
+            }
         }
         match &self.xml_root {
             Some(root) if !encloses(root, text) => {
@@ -207,6 +220,30 @@ fn balanced(text: &str) -> bool {
         }
     }
     depth == 0
+}
+
+/// Whether every line that opens something is followed by one that closes it, quoted values of several lines left out.
+fn paired(text: &str, open: &Regex, close: &Regex) -> bool {
+    let (mut depth, mut is_quoted) = (0_usize, false);
+    for line in text.lines() {
+        if !is_quoted {
+            if close.is_match(line) {
+                let Some(less) = depth.checked_sub(1) else { return false };
+                depth = less;
+            } else if open.is_match(line) {
+                depth += 1;
+            }
+        }
+        let mut letters = line.chars();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '\\' => drop(letters.next()),
+                '"' => is_quoted = !is_quoted,
+                _ => {}
+            }
+        }
+    }
+    depth == 0 && !is_quoted
 }
 
 /// Whether the text is one XML document whose root element is opened and closed.

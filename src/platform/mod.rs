@@ -6,7 +6,9 @@
 mod compare;
 mod compile;
 mod definition;
+mod echo;
 mod error;
+mod facts;
 mod file;
 mod judge;
 mod mask;
@@ -19,10 +21,12 @@ mod visible;
 mod tests;
 
 pub use definition::{Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;
+pub use facts::{FactName, FactRule};
 pub use judge::{Capture, Doubt, InfoOutput, shrunk};
 pub use mask::{MaskKey, mask_generic};
 pub use prompt::Prompt;
 pub use registry::Platforms;
-pub use screen::{Screen, without_carriage_returns, without_echo};
+pub use screen::Screen;
 pub use visible::visible;

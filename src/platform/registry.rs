@@ -103,4 +103,16 @@ impl Platforms {
     pub fn keys(&self) -> Vec<&str> {
         self.by_key.keys().map(String::as_str).collect()
     }
+
+    /// What to say to somebody who named a platform that there is not: those of the same maker, or where all are told.
+    pub fn instead_of(&self, word: &str) -> String {
+        let maker = word.split(['_', '-', ' ']).next().unwrap_or_default();
+        let alike = self.keys().into_iter().filter(|key| !maker.is_empty() && key.starts_with(maker));
+        match alike.collect::<Vec<_>>().join(", ") {
+            alike if alike.is_empty() => {
+                format!("{} are known, `netraven platform list` tells them", self.by_key.len())
+            }
+            alike => format!("alike are: {alike}"),
+        }
+    }
 }

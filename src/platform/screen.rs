@@ -6,6 +6,9 @@
 
 use super::LineEnding;
 
+/// The last column that a device may put the cursor into: no terminal of ours is wider.
+const WIDEST: usize = 4_096;
+
 /// Where in an escape sequence the stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -14,9 +17,11 @@ enum State {
     Escape,
     /// Behind `ESC` and an intermediate byte, such as in `ESC ( B`.
     Designation,
-    /// Behind `ESC [`; the first number so far.
+    /// Behind `ESC [`: the first number so far, the second once there is a semicolon, and whether something else came
+    /// that makes it a sequence without meaning here.
     Control {
         number: usize,
+        second: Option<usize>,
         more: bool,
     },
     /// In a string the terminal would keep for itself, such as a window title.
@@ -101,7 +106,7 @@ impl Screen {
             State::Designation => {
                 self.state = if (0x20..=0x2f).contains(&byte) { State::Designation } else { State::Ground };
             }
-            State::Control { number, more } => self.control(byte, number, more),
+            State::Control { number, second, more } => self.control(byte, (number, second), more),
             State::String => match byte {
                 0x07 => self.state = State::Ground,
                 0x1b => self.state = State::StringEscape,
@@ -120,7 +125,7 @@ impl Screen {
         match byte {
             b'\r' => self.returned = true,
             b'\n' => self.end_line(),
-            0x00 | 0x07 => {}
+            0x00 | 0x01 | 0x07 | 0x10 | 0x7f => {}
             0x1b => {
                 self.carry_out_return();
                 self.state = State::Escape;
@@ -138,7 +143,7 @@ impl Screen {
 
     fn escape(&mut self, byte: u8) {
         self.state = match byte {
-            b'[' => State::Control { number: 0, more: false },
+            b'[' => State::Control { number: 0, second: None, more: false },
             b']' | b'P' | b'^' | b'_' | b'X' => State::String,
             0x20..=0x2f => State::Designation,
             0x1b => State::Escape,
@@ -153,16 +158,21 @@ impl Screen {
         }
     }
 
-    fn control(&mut self, byte: u8, number: usize, more: bool) {
+    fn control(&mut self, byte: u8, (number, second): (usize, Option<usize>), more: bool) {
         match byte {
             b'0'..=b'9' if !more => {
-                let number = number.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
-                self.state = State::Control { number, more };
+                let digit =
+                    |so_far: usize| so_far.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
+                self.state = match second {
+                    Some(second) => State::Control { number, second: Some(digit(second)), more },
+                    None => State::Control { number: digit(number), second, more },
+                };
             }
-            0x20..=0x3f => self.state = State::Control { number, more: true },
+            b';' if second.is_none() => self.state = State::Control { number, second: Some(0), more },
+            0x20..=0x3f => self.state = State::Control { number, second, more: true },
             0x40..=0x7e => {
                 self.state = State::Ground;
-                self.move_cursor(byte, number);
+                self.move_cursor(byte, number, second.unwrap_or_default());
             }
             _ => {
                 self.state = State::Ground;
@@ -172,14 +182,14 @@ impl Screen {
     }
 
     /// The few sequences that decide about what is left standing; colours and modes do not.
-    fn move_cursor(&mut self, last: u8, number: usize) {
+    fn move_cursor(&mut self, last: u8, number: usize, column: usize) {
         match last {
             b'K' if number == 2 => self.wipe_last_line(),
             b'K' | b'J' if number == 0 => self.out.truncate(self.at),
             b'J' => self.wipe_last_line(),
             b'D' => self.at = self.at.saturating_sub(number.max(1)).max(self.line),
-            b'G' => self.at = (self.line + number.saturating_sub(1)).min(self.out.len()),
-            b'H' | b'f' => self.at = self.line,
+            b'G' => self.go_to(number.saturating_sub(1)),
+            b'H' | b'f' => self.go_to(column.saturating_sub(1)),
             b'C' => {
                 for _ in 0..number.clamp(1, 1000) {
                     if self.at < self.out.len() {
@@ -194,6 +204,16 @@ impl Screen {
         if self.at == self.line {
             self.forget_blanks();
         }
+    }
+
+    /// Puts the cursor so many characters behind the start of the last line, over blanks where nothing stands yet. Only the
+    /// last line is a line of ours, whatever row a device names.
+    fn go_to(&mut self, column: usize) {
+        let end = self.line + column.min(WIDEST);
+        while self.out.len() < end {
+            self.out.push(b' ');
+        }
+        self.at = end;
     }
 
     fn carry_out_return(&mut self) {
@@ -258,39 +278,5 @@ impl Screen {
 
 /// Bytes that are more than something to show; LF is not among them.
 fn is_special(byte: u8) -> bool {
-    matches!(byte, 0x00 | 0x07 | 0x08 | b'\r' | 0x1b)
-}
-
-/// The answer without the echo of `command`: the first lines up to one that is the command, alone or behind
-/// `prompt`. An answer without an echo stays as it is.
-pub fn without_echo<'t>(text: &'t [u8], command: &str, prompt: &[u8]) -> &'t [u8] {
-    const ECHO_WITHIN_LINES: usize = 200;
-    let command = command.trim_ascii().as_bytes();
-    let mut rest = text;
-    for _ in 0..ECHO_WITHIN_LINES {
-        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else { break };
-        let (line, behind) = rest.split_at_checked(end + 1).unwrap_or((rest, &[]));
-        let line = line.trim_ascii();
-        let line = line.strip_prefix(prompt).unwrap_or(line).trim_ascii_start();
-        if line == command && !command.is_empty() {
-            return behind;
-        }
-        rest = behind;
-    }
-    text
-}
-
-/// The bytes with CR LF as LF.
-pub fn without_carriage_returns(raw: Vec<u8>) -> Vec<u8> {
-    if !raw.contains(&b'\r') {
-        return raw;
-    }
-    let mut kept = Vec::with_capacity(raw.len());
-    let mut bytes = raw.into_iter().peekable();
-    while let Some(byte) = bytes.next() {
-        if byte != b'\r' || bytes.peek() != Some(&b'\n') {
-            kept.push(byte);
-        }
-    }
-    kept
+    matches!(byte, 0x00 | 0x01 | 0x07 | 0x08 | 0x10 | b'\r' | 0x1b | 0x7f)
 }

@@ -36,12 +36,12 @@ pub enum SaveDeviceError {
     #[error("{0} is at this address and port already")]
     PlaceTaken(String),
     /// No platform has this key.
-    #[error("\"{given}\" is not a platform; known are: {known}")]
+    #[error("\"{given}\" is not a platform; {instead}")]
     UnknownPlatform {
         /// What was given.
         given: String,
-        /// All keys, separated by commas.
-        known: String,
+        /// Those of the same maker, or where all are told.
+        instead: String,
     },
     /// The chosen shared credential is gone.
     #[error("the chosen credential has been deleted; choose another")]
@@ -141,8 +141,8 @@ async fn check(
     (own, scope): (Option<DeviceId>, Scope),
 ) -> Result<(), SaveDeviceError> {
     if core.platforms.get(&new.platform).is_none() {
-        let known = core.platforms.keys().join(", ");
-        return Err(SaveDeviceError::UnknownPlatform { given: new.platform.clone(), known });
+        let instead = core.platforms.instead_of(&new.platform);
+        return Err(SaveDeviceError::UnknownPlatform { given: new.platform.clone(), instead });
     }
     let namesake = store::devices::find_by_name(conn, Scope::All, &new.name.key()).await?;
     if let Some(other) = namesake.filter(|other| Some(other.id) != own) {

@@ -2,12 +2,15 @@
 
 use super::Core;
 
-/// The known platforms by title: each with its key and its name for people.
+/// The known platforms by title: each with its key and its name for people, which says where nothing has proven it yet.
 pub fn by_title(core: &Core) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = core
         .platforms
         .all()
-        .map(|platform| (platform.key().to_owned(), platform.title().to_owned()))
+        .map(|platform| {
+            let untested = if platform.proof() == "untested" { " (untested)" } else { "" };
+            (platform.key().to_owned(), format!("{}{untested}", platform.title()))
+        })
         .collect();
     all.sort_by(|(_, one), (_, other)| one.cmp(other));
     all

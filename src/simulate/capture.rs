@@ -40,6 +40,8 @@ pub struct Capture {
     name: String,
     greeting: Vec<u8>,
     exchanges: Vec<Exchange>,
+    /// Where the configuration is.
+    configuration: Option<usize>,
 }
 
 /// One command and its recorded answer, echo and next prompt included where the device sent them.
@@ -112,12 +114,15 @@ impl Capture {
             command,
             answer: unescape(&answer.unwrap_or_default()),
         };
-        Ok(Self {
+        let mut capture = Self {
+            configuration: None,
             model: parts.next().unwrap_or_default().to_owned(),
             name: parts.next().unwrap_or_default().to_owned(),
             greeting: unescape(&file.init_prompt.unwrap_or_default()),
             exchanges: file.commands.0.into_iter().map(exchange).collect(),
-        })
+        };
+        capture.configuration = capture.longest();
+        Ok(capture)
     }
 
     /// The recorder's name of the operating system, such as `ios`.
@@ -211,10 +216,32 @@ impl Capture {
         later.or_else(|| self.exchanges.iter().position(fits))
     }
 
-    /// The position of the longest answer, which is the configuration.
-    pub(super) fn longest(&self) -> Option<usize> {
-        let sizes = self.exchanges.iter().enumerate().map(|(at, e)| (e.answer.len(), at));
-        sizes.max().map(|(_, at)| at)
+    /// The exchange that holds the configuration.
+    pub fn configuration(&self) -> Option<&Exchange> {
+        self.exchanges.get(self.configuration?)
+    }
+
+    /// The same when its platform asks for it with one of these commands, and not with the one of the longest answer.
+    #[must_use]
+    pub fn asked_with(mut self, commands: &[&str]) -> Self {
+        let asked = self.longest_of(|exchange| commands.contains(&exchange.command.trim()));
+        self.configuration = asked.or(self.configuration);
+        self
+    }
+
+    /// The position of the configuration.
+    pub(super) fn configuration_at(&self) -> Option<usize> {
+        self.configuration
+    }
+
+    /// The position of the longest answer, which in most recordings is the configuration.
+    fn longest(&self) -> Option<usize> {
+        self.longest_of(|_| true)
+    }
+
+    fn longest_of(&self, is_asked: impl Fn(&Exchange) -> bool) -> Option<usize> {
+        let asked = self.exchanges.iter().enumerate().filter(|(_, exchange)| is_asked(exchange));
+        asked.map(|(at, exchange)| (exchange.answer.len(), at)).max().map(|(_, at)| at)
     }
 }
 

@@ -82,7 +82,7 @@ impl Player<'_> {
             answer.push(b'\n');
             answer.extend_from_slice(&self.prompt);
         }
-        if Some(found) == self.capture.longest() {
+        if Some(found) == self.capture.configuration_at() {
             self.configuration(answer).await?;
         } else {
             self.raw(&answer).await?;
@@ -137,7 +137,7 @@ pub(super) async fn exec(mut wire: Wire, capture: &Capture, command: &str) -> Re
     };
     let faults = wire.state.faults();
     let bare = capture.exchanges().get(found).map(|e| bare(capture, found, e)).unwrap_or_default();
-    if Some(found) == capture.longest() {
+    if Some(found) == capture.configuration_at() {
         let text = wire.line_ends(stopped_early(&faults, bare));
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {

@@ -120,7 +120,7 @@ async fn first_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Prompt,
             terminal.press(Stage::Prompt, &banner.answer).await?;
             terminal.setting.log.say(Level::Info, Stage::Prompt, "answered a greeting that waits for a key");
         } else if platform.prompt().is_match(line) {
-            return Ok(Prompt::learned(line));
+            return Ok(Prompt::varying(line, platform.prompt_varies()));
         }
         terminal.more_or_fail(Stage::Prompt, "a prompt").await?;
     }
@@ -133,7 +133,7 @@ async fn redrawn<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Option<Promp
     while terminal.more(Stage::Prompt, patience).await? {
         let line = terminal.last_line();
         if platform.prompt().is_match(line) {
-            return Ok(Some(Prompt::learned(line)));
+            return Ok(Some(Prompt::varying(line, platform.prompt_varies())));
         }
     }
     // Only an echo, or not even that: what came first stands.
@@ -168,7 +168,7 @@ async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Resul
             format!("privileged mode was not reached: still at `{}`", terminal.quotable_last_line());
         return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message));
     }
-    terminal.prompt = Prompt::learned(line);
+    terminal.prompt = Prompt::varying(line, setting.platform.prompt_varies());
     let text = format!("privileged mode reached in {} ms", start.elapsed().as_millis());
     setting.log.say(Level::Info, Stage::Enable, &text);
     Ok(())

@@ -72,7 +72,7 @@ impl<'a, L: Line> Terminal<'a, L> {
         self.screen.take();
         self.limits.start_command();
         self.paged = (0, 0);
-        self.press(stage, &format!("{text}\n")).await
+        self.press(stage, &format!("{text}{}", self.setting.platform.enter())).await
     }
 
     /// Sends keys.
@@ -157,7 +157,7 @@ impl<'a, L: Line> Terminal<'a, L> {
         }
         let lines = self.screen.finished_lines();
         let start = lines.len() - self.answer(command).len();
-        let end = start + without_prompts(self.answer(command), self.prompt.literal()).len();
+        let end = start + without_prompts(self.answer(command), &self.prompt).len();
         let mut text = self.screen.take();
         text.truncate(end);
         text.drain(..start);
@@ -177,7 +177,7 @@ impl<'a, L: Line> Terminal<'a, L> {
     async fn looks_whole(&mut self, command: &str) -> Result<bool, Failure> {
         let blank = Screen::new(self.setting.platform.line_ending());
         let screen = std::mem::replace(&mut self.screen, blank);
-        let (platform, prompt) = (self.setting.platform.clone(), self.prompt.literal().to_vec());
+        let (platform, prompt) = (self.setting.platform.clone(), self.prompt.clone());
         let command = command.to_owned();
         let (screen, is_whole) = aside(screen.text().len(), move || {
             let answer = without_echo(screen.finished_lines(), &command, &prompt);
@@ -191,7 +191,7 @@ impl<'a, L: Line> Terminal<'a, L> {
 
     /// What stands between echo and prompt.
     fn answer(&self, command: &str) -> &[u8] {
-        without_echo(self.screen.finished_lines(), command, self.prompt.literal())
+        without_echo(self.screen.finished_lines(), command, &self.prompt)
     }
 
     fn at_pager(&self) -> bool {
@@ -232,21 +232,22 @@ impl<'a, L: Line> Terminal<'a, L> {
 }
 
 /// An answer without the prompts at its end: some devices draw theirs twice.
-fn without_prompts<'t>(mut answer: &'t [u8], prompt: &[u8]) -> &'t [u8] {
-    let prompt = prompt.trim_ascii();
-    while let Some(rest) = answer.trim_ascii_end().strip_suffix(prompt) {
+fn without_prompts<'t>(mut answer: &'t [u8], prompt: &Prompt) -> &'t [u8] {
+    loop {
+        let text = answer.trim_ascii_end();
         // The whole line, not the end of one.
-        if prompt.is_empty() || !(rest.is_empty() || rest.ends_with(b"\n")) {
-            break;
+        let start = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let Some((before, line)) = text.split_at_checked(start) else { return answer };
+        if !prompt.is(line) {
+            return answer;
         }
-        answer = rest;
+        answer = before;
     }
-    answer
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_prompts;
+    use super::{Prompt, without_prompts};
 
     #[test]
     fn only_whole_lines_at_the_end_are_prompts() {
@@ -258,8 +259,8 @@ mod tests {
             (b"r1#\n", b""),
         ];
         for (answer, wanted) in cases {
-            assert_eq!(without_prompts(answer, b"r1#"), wanted);
+            assert_eq!(without_prompts(answer, &Prompt::learned(b"r1#")), wanted);
         }
-        assert_eq!(without_prompts(b"a\n", b""), b"a\n");
+        assert_eq!(without_prompts(b"a\n", &Prompt::learned(b"")), b"a\n");
     }
 }

@@ -163,12 +163,22 @@ async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<End
     log.say(Level::Info, Stage::Check, &format!("The configuration is whole: {bytes} bytes, {lines} lines."));
     let info =
         capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
-    let (info, raw, platform) = (info.collect(), capture.raw, assignment.platform.clone());
-    let (raw, normalised) = aside(bytes, move || {
-        let normalised = platform.normalised(&raw);
-        (raw, normalised)
+    let (info, platform) = (info.collect(), assignment.platform.clone());
+    let (raw, normalised, facts, is_restorable) = aside(bytes, move || {
+        let normalised = platform.normalised(&capture.raw);
+        let is_restorable = platform.hidden_secret(&normalised).is_none();
+        let facts = platform.facts(&capture);
+        (capture.raw, normalised, facts, is_restorable)
     })
     .await?;
+    if !facts.is_empty() {
+        let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        log.say(Level::Info, Stage::Check, &format!("The device says of itself: {}.", facts.join(", ")));
+    }
+    if !is_restorable {
+        let text = "The device itself left secrets out of its configuration; it cannot be restored from this text alone.";
+        log.say(Level::Warning, Stage::Check, text);
+    }
     Ok(Ended::Captured(NewBackup { raw, normalised, info }))
 }
 

@@ -8,7 +8,7 @@ use std::{
 use serde::Deserialize;
 
 use super::{Capture, Channel, ended_well, mask_key, platform};
-use crate::platform::{InfoOutput, LineEnding, Screen, without_echo};
+use crate::platform::{InfoOutput, LineEnding, Prompt, Screen, without_echo};
 
 /// The recordings of our platforms.
 pub const RECORDED: &[(&str, &str)] = &[
@@ -95,7 +95,9 @@ pub fn captured(key: &str, name: &str) -> Option<Capture> {
     let mut screen = Screen::new(LineEnding::Lf);
     screen.feed(answer.as_bytes());
     let text = match platform.channel() {
-        Channel::Shell => without_echo(screen.finished_lines(), &command, screen.last_line()),
+        Channel::Shell => {
+            without_echo(screen.finished_lines(), &command, &Prompt::learned(screen.last_line()))
+        }
         Channel::Exec => screen.text(),
     };
     Some(ended_well(&platform, std::str::from_utf8(text).unwrap()))

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::platform::{LineEnding, Screen, visible, without_carriage_returns, without_echo};
+use crate::platform::{LineEnding, Prompt, Screen, visible, without_carriage_returns, without_echo};
 
 fn shown(bytes: &[u8]) -> String {
     let mut screen = Screen::new(LineEnding::Lf);
@@ -43,7 +43,8 @@ fn bytes_that_are_not_text_and_sent_line_ends_stay() {
 
 #[test]
 fn the_echo_goes_by_its_text_and_never_by_its_place() {
-    let echo = |text| without_echo(text, "show run", b"r1#");
+    let prompt = Prompt::learned(b"r1#");
+    let echo = |text| without_echo(text, "show run", &prompt);
     assert_eq!(echo(b"show run\nhostname r1\n"), b"hostname r1\n");
     assert_eq!(echo(b"\nr1#show run\nhostname r1\n"), b"hostname r1\n");
     assert_eq!(echo(b"late\nr1# show run\nhostname r1\n"), b"hostname r1\n");

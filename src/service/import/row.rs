@@ -59,8 +59,8 @@ impl Row<'_> {
         let alias = platform_alias(&word).filter(|_| core.platforms.get(&word).is_none());
         let platform = alias.map_or(word, str::to_owned);
         if !core.platforms.keys().contains(&platform.as_str()) {
-            let known = core.platforms.keys().join(", ");
-            self.fault(Column::Platform, format!("This is not a platform; known are: {known}."));
+            let instead = core.platforms.instead_of(&platform);
+            self.fault(Column::Platform, format!("This is not a platform; {instead}."));
         }
         platform
     }

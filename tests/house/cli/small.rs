@@ -31,8 +31,10 @@ fn platforms_are_listed_and_shown_as_files() {
     let program = Program::new();
     let list = program.well(&["platform", "list"]);
     let keys: Vec<&str> = list.lines().map(|line| line.split_whitespace().next().unwrap()).collect();
-    assert_eq!(keys, ["arista_eos", "cisco_ios", "frr", "juniper_junos", "linux", "mikrotik_routeros"]);
-    for key in keys {
+    let shipped = netraven::platform::Platforms::shipped().unwrap();
+    assert_eq!(keys, shipped.keys());
+    assert!(list.lines().any(|line| line.starts_with("zyxel_gs") && line.contains("untested")), "{list}");
+    for key in ["arista_eos", "cisco_ios", "frr", "juniper_junos", "linux", "mikrotik_routeros"] {
         let file = program.well(&["platform", "show", key]);
         let read: toml::Table = file.parse().unwrap();
         assert_eq!(read["key"].as_str(), Some(key));

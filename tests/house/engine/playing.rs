@@ -7,6 +7,7 @@ use netraven::{
         id::DeviceId,
         job::{JobState, Outcome},
     },
+    platform::{Channel, LineEnding, Platforms, Screen},
     simulate::{self, Capture, Device, Fault, Identity, Running},
 };
 use serde::Deserialize;
@@ -39,17 +40,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// A recording of Oxidized's: the longest answer is the configuration.
+    /// A recording of Oxidized's.
     pub fn load(path: &Path) -> Self {
         let capture = Capture::load(path).unwrap();
-        let exchange = capture.exchanges().iter().max_by_key(|it| it.answer.len()).unwrap();
-        let text = String::from_utf8(exchange.answer.clone()).unwrap().replace("\r\n", "\n");
-        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        if lines[0].trim() == exchange.command.trim() {
-            // In a shell: the echo in front, the prompt behind.
-            lines.remove(0);
-            lines.pop();
-        }
+        let platform = Platforms::shipped().unwrap().get(capture.platform_key()).unwrap();
+        let capture = capture.asked_with(&platform.config_commands());
+        let lines = configuration(&capture, platform.channel());
         let words = path.to_str().unwrap().replace("#simulation.yaml", "#secret.yaml");
         let words = std::fs::read_to_string(words)
             .map_or_else(|_| Words::default(), |text| serde_saphyr::from_str(&text).unwrap());
@@ -64,6 +60,27 @@ impl Recorded {
         let name: String = format!("d{n}-{}", self.name).chars().map(fit).collect();
         Device::playing(self.capture.clone(), name.trim_end_matches('-'))
     }
+}
+
+/// The lines of the answer that is the configuration, as a terminal shows them, without what only a shell shows.
+fn configuration(capture: &Capture, channel: Channel) -> Vec<String> {
+    let asked = capture.configuration().unwrap();
+    let from = capture.exchanges().iter().position(|it| std::ptr::eq(it, asked)).unwrap();
+    let mut screen = Screen::new(LineEnding::Lf);
+    screen.feed(&asked.answer);
+    // Keys for the pager, each with another page.
+    for page in capture.exchanges()[from + 1..].iter().take_while(|it| !it.command.ends_with('\n')) {
+        screen.wipe_last_line();
+        screen.feed(&page.answer);
+    }
+    let text = String::from_utf8(screen.text().to_vec()).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let echo = lines.iter().position(|line| line.trim() == asked.command.trim());
+    if let Some(echo) = echo.filter(|_| channel == Channel::Shell) {
+        lines.drain(..=echo);
+        lines.pop();
+    }
+    lines
 }
 
 /// A line of the kind that every fetch shows differently, as it is the next day.
@@ -99,7 +116,10 @@ pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (S
 
     let masked = house.masked(&version).await;
     assert_visible(name, &masked);
-    assert_eq!(masked.lines().count(), raw.lines().count(), "{name}");
+    // A private key of several lines is one secret, and one tag stands for it.
+    let keys = regex::Regex::new(r"(PRIVATE KEY-----)[^-]+(-----END)").unwrap();
+    let whole = keys.replace_all(&raw, "$1\n<secret:>\n$2");
+    assert_eq!(masked.lines().count(), whole.lines().count(), "{name}");
     for secret in &recorded.words.fail {
         assert!(!masked.contains(secret), "{name}: {secret} shows in\n{masked}");
     }
@@ -146,7 +166,7 @@ async fn outcome(house: &House, id: DeviceId, wanted: Outcome, name: &str) {
 
 /// Cuts a recording at 20 offsets: none becomes a version.
 pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) {
-    let longest = recorded.capture.exchanges().iter().map(|it| it.answer.len()).max().unwrap();
+    let longest = recorded.capture.configuration().unwrap().answer.len();
     let devices = (0..20).map(|n| recorded.device(n + 1).with_faults(Fault::Cut(1 + n * (longest - 3) / 19)));
     let (ids, _fleet) = house.fleet(devices).await;
     for job in house.back_up_with(&ids, patient()).await {
@@ -154,4 +174,20 @@ pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) {
         let versions = house.versions(job.device.unwrap()).await;
         assert!(versions.is_empty(), "{}: a cut was promoted", recorded.name);
     }
+}
+
+/// Backs up a recording that holds no configuration: the device's complaint is no version.
+pub async fn is_refused(house: &House, recorded: &Recorded) {
+    let (ids, _fleet) = house.fleet([recorded.device(0)]).await;
+    let job = house.back_up_with(&ids, patient()).await.remove(0);
+    assert_eq!(job.state, JobState::Failed, "{}: {job:#?}", recorded.name);
+    assert!(house.versions(ids[0]).await.is_empty(), "{}: a complaint was promoted", recorded.name);
+}
+
+/// Backs a recording up; gives what the job's log says.
+pub async fn log(house: &House, recorded: &Recorded) -> Vec<String> {
+    let (ids, _fleet) = house.fleet([recorded.device(0)]).await;
+    let job = house.back_up_with(&ids, patient()).await.remove(0);
+    assert_eq!(job.state, JobState::Succeeded, "{}: {job:#?}", recorded.name);
+    house.log(job.id).await.into_iter().map(|entry| entry.text).collect()
 }

@@ -28,7 +28,7 @@ async fn a_name_is_taken_whatever_its_case_and_a_place_whatever_its_name() {
     unknown.platform = "cisco_iso".to_owned();
     let unknown = devices::create(&house.core, &stock::grant(), unknown).await;
     assert!(
-        matches!(unknown, Err(SaveDeviceError::UnknownPlatform { known, .. }) if known.contains("cisco_ios"))
+        matches!(unknown, Err(SaveDeviceError::UnknownPlatform { instead, .. }) if instead.contains("cisco_ios"))
     );
     assert_eq!(
         sql::number(&house.core, "SELECT count(*) FROM credentials").await,

@@ -74,7 +74,7 @@ async fn each_mistake_is_told_with_line_field_value_and_remedy() {
         ("x,192.0.2.1,ssh,linux,,,,,,", "line 3, port \"ssh\": A port is a number"),
         (
             "x,192.0.2.1,22,cisco_iso,,,,,,",
-            "line 3, platform \"cisco_iso\": This is not a platform; known are: arista_eos,",
+            "line 3, platform \"cisco_iso\": This is not a platform; alike are: cisco_aireos,",
         ),
         ("x,192.0.2.300,22,linux,,,,,,", "line 3, address \"192.0.2.300\": This is neither an IP address"),
         (",192.0.2.1,22,linux,,,,,,", "line 3, hostname: Give the device a name."),
