@@ -172,7 +172,10 @@ async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<End
     })
     .await?;
     if !facts.is_empty() {
-        let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let facts: Vec<String> = facts
+            .iter()
+            .map(|(name, value)| format!("{} {value}", name.as_str().replace('_', " ")))
+            .collect();
         log.say(Level::Info, Stage::Check, &format!("The device says of itself: {}.", facts.join(", ")));
     }
     if hides_secrets {
