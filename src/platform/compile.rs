@@ -150,15 +150,8 @@ impl Compiler<'_> {
             if pattern.captures_len() < 2 {
                 return Err(self.pattern("facts.pattern", &fact.pattern, "has no group around the fact"));
             }
-            let name = match fact.name {
-                file::FactName::Hostname => FactName::Hostname,
-                file::FactName::Model => FactName::Model,
-                file::FactName::Serial => FactName::Serial,
-                file::FactName::Version => FactName::Version,
-                file::FactName::Uptime => FactName::Uptime,
-                file::FactName::ChangedBy => FactName::ChangedBy,
-                file::FactName::ChangedAt => FactName::ChangedAt,
-            };
+            let name = FactName::from_str(&fact.name)
+                .map_err(|unknown| self.value("facts.name", &unknown.to_string()))?;
             Ok(FactRule { name, info: fact.info, pattern })
         };
         facts.into_iter().map(fact).collect()

@@ -151,9 +151,9 @@ impl Platform {
         self.prompt_varies.as_ref()
     }
 
-    /// The first line that shows that the device itself left secrets out, so that nothing can be restored from the text.
-    pub fn hidden_secret<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.hidden.as_ref().and_then(|lines| lines.find(text)).map(|line| line.as_str())
+    /// Whether a line of the text shows that the device itself left secrets out, so that it cannot be restored from.
+    pub fn hides_secrets(&self, text: &str) -> bool {
+        self.hidden.as_ref().is_some_and(|lines| lines.is_match(text))
     }
 
     /// What the device tells of itself: each fact once, from the first rule that finds it.

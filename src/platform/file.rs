@@ -46,8 +46,6 @@ pub struct PlatformFile {
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     Ssh,
-    Telnet,
-    Https,
 }
 
 /// What ends a line that is sent.
@@ -205,21 +203,9 @@ pub struct SecretBlock {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
-    pub name: FactName,
+    /// One of [`super::FactName`]'s words.
+    pub name: String,
     /// The information command that tells it; the configuration itself where none is named.
     pub info: Option<String>,
     pub pattern: Pattern,
-}
-
-/// See [`super::FactName`].
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FactName {
-    Hostname,
-    Model,
-    Serial,
-    Version,
-    Uptime,
-    ChangedBy,
-    ChangedAt,
 }

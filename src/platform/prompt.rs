@@ -23,7 +23,7 @@ pub struct Prompt {
 
 impl PartialEq for Prompt {
     fn eq(&self, other: &Self) -> bool {
-        self.is(&other.literal) || self.literal == other.literal
+        self.literal == other.literal
     }
 }
 

@@ -164,18 +164,21 @@ async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<End
     let info =
         capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
     let (info, platform) = (info.collect(), assignment.platform.clone());
-    let (raw, normalised, facts, is_restorable) = aside(bytes, move || {
+    let (raw, normalised, facts, hides_secrets) = aside(bytes, move || {
         let normalised = platform.normalised(&capture.raw);
-        let is_restorable = platform.hidden_secret(&normalised).is_none();
+        let hides_secrets = platform.hides_secrets(&normalised);
         let facts = platform.facts(&capture);
-        (capture.raw, normalised, facts, is_restorable)
+        (capture.raw, normalised, facts, hides_secrets)
     })
     .await?;
     if !facts.is_empty() {
-        let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let facts: Vec<String> = facts
+            .iter()
+            .map(|(name, value)| format!("{} {value}", name.as_str().replace('_', " ")))
+            .collect();
         log.say(Level::Info, Stage::Check, &format!("The device says of itself: {}.", facts.join(", ")));
     }
-    if !is_restorable {
+    if hides_secrets {
         let text = "The device itself left secrets out of its configuration; it cannot be restored from this text alone.";
         log.say(Level::Warning, Stage::Check, text);
     }

@@ -88,3 +88,30 @@ fn the_version_decides_about_the_command() {
     assert_eq!(said("     version: 6.49.10 (long-term)\n"), "/export");
     assert_eq!(routeros.config_command(&[]), "/export");
 }
+
+#[test]
+fn lines_that_open_and_close_are_in_pairs_outside_of_quotes() {
+    let source = super::files::SMALL
+        .replace("last_line = '^end$'", "pairs = [['^ *config ', '^ *end$'], ['^ *edit ', '^ *next$']]");
+    let toy = crate::platform::compile::platform("toy.toml", &source).unwrap();
+    let whole = "config a\n  edit 1\n    set x \"config q\nend\n\"\n  next\nend\n";
+    assert_eq!(toy.judge(&ended_well(&toy, whole)), Ok(()));
+    for cut in [
+        "config a\n  edit 1\n  next\n",
+        "config a\n  edit 1\nend\n",
+        "config a\nend\nend\n",
+        "end\nconfig a\n",
+        "config a\nset x \"open\nend\n",
+    ] {
+        assert!(toy.judge(&ended_well(&toy, cut)).is_err(), "{cut}");
+    }
+    assert!(toy.looks_whole(whole.as_bytes()));
+}
+
+#[test]
+fn a_text_without_a_mark_of_its_end_never_looks_whole() {
+    let source = super::files::SMALL.replace("last_line = '^end$'", "first_line = '^a$'\nmin_lines = 1");
+    let toy = crate::platform::compile::platform("toy.toml", &source).unwrap();
+    assert_eq!(toy.judge(&ended_well(&toy, "a\nb\n")), Ok(()));
+    assert!(!toy.looks_whole(b"a\nb\n"));
+}

@@ -4,6 +4,7 @@ mod cost;
 mod cuts;
 mod evidence;
 mod files;
+mod noise;
 mod prompts;
 mod recordings;
 mod screens;

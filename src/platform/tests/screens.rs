@@ -82,3 +82,16 @@ proptest! {
         prop_assert_eq!(shown(text.as_bytes()), text);
     }
 }
+
+#[test]
+fn the_cursor_goes_to_columns_over_blanks_and_not_without_bounds() {
+    let shown = |bytes: &[u8]| {
+        let mut screen = Screen::new(LineEnding::Lf);
+        screen.feed(bytes);
+        String::from_utf8(screen.text().to_vec()).unwrap()
+    };
+    assert_eq!(shown(b"ab\x1b[6Gcd"), "ab   cd");
+    assert_eq!(shown(b"abcd\x1b[24;2HX"), "aXcd");
+    assert_eq!(shown(b"one\ntwo\x1b[1;1HT"), "one\nTwo");
+    assert_eq!(shown(b"a\x1b[999999999G").len(), 4_096);
+}

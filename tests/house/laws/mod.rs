@@ -3,6 +3,7 @@
 mod floors;
 mod manifest;
 mod migrations;
+mod platforms;
 mod settings;
 mod sizes;
 mod templates;

@@ -27,6 +27,9 @@ async fn a_name_is_taken_whatever_its_case_and_a_place_whatever_its_name() {
     let mut unknown = stock::new_device("x", "192.0.2.9", "p");
     unknown.platform = "cisco_iso".to_owned();
     let unknown = devices::create(&house.core, &stock::grant(), unknown).await;
+    let offered = netraven::service::platforms::by_title(&house.core);
+    let title = |key: &str| offered.iter().find(|(known, _)| known == key).unwrap().1.as_str();
+    assert_eq!((title("frr"), title("zyxel_gs")), ("FRRouting (vtysh)", "Zyxel GS1900 (untested)"));
     assert!(
         matches!(unknown, Err(SaveDeviceError::UnknownPlatform { instead, .. }) if instead.contains("cisco_ios"))
     );
