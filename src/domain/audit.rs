@@ -192,6 +192,20 @@ pub struct AuditLine {
     pub id: AuditId,
 }
 
+impl AuditLine {
+    /// The line as one JSON object, as it is taken out and as a log server gets it (S-78).
+    pub fn to_json(&self) -> serde_json::Value {
+        let at = self.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        serde_json::json!({
+            "number": self.seq, "time": at, "actor": self.actor, "address": self.address,
+            "event": self.event.as_str(), "object": self.object,
+            "kind": self.target.map(|(kind, _)| kind.as_str()), "id": self.target.map(|(_, id)| id),
+            "outcome": self.outcome.as_str(), "details": self.detail, "changes": self.changes,
+            "request": self.request, "session": self.session.map(|id| id.0), "seal": self.mac,
+        })
+    }
+}
+
 /// Which lines are asked for; everything that is said must hold.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {

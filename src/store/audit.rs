@@ -1,6 +1,7 @@
 //! Table `audit_events`: added to, never changed; the databases themselves refuse it.
 
 pub mod chain;
+pub mod stream;
 
 use chrono::NaiveDateTime;
 use diesel::{

@@ -6,15 +6,15 @@ mod following;
 mod list;
 mod queue;
 mod retention;
+mod weight;
 
 pub use details::details;
 pub use enqueue::{Order, enqueue, enqueue_spread};
 pub use following::{states, within};
 pub use list::{counts, list, tally};
 pub use queue::{Queue, queue};
-pub use retention::{
-    beyond, count_old, delete, delete_empty_batches, delete_old, delete_these, kept_days, weigh,
-};
+pub use retention::{count_old, delete, delete_empty_batches, delete_old, kept_days};
+pub use weight::{count_upto, delete_upto, first_beyond, weigh};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};

@@ -228,7 +228,6 @@ diesel::table! {
         credential_name -> Nullable<Text>,
         turn -> BigInt,
         deaths -> Integer,
-        log_bytes -> Nullable<BigInt>,
     }
 }
 
@@ -580,6 +579,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    log_weights (job_id) {
+        job_id -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
     credential_uses (batch_id, credential_id) {
         batch_id -> BigInt,
         credential_id -> BigInt,
@@ -596,6 +602,7 @@ diesel::joinable!(batches -> schedules (schedule_id));
 diesel::joinable!(jobs -> devices (device_id));
 diesel::joinable!(jobs -> batches (batch_id));
 diesel::joinable!(entries -> jobs (job_id));
+diesel::joinable!(log_weights -> jobs (job_id));
 diesel::joinable!(screens -> jobs (job_id));
 diesel::joinable!(backups -> jobs (job_id));
 diesel::joinable!(backups -> devices (device_id));
@@ -649,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     imports,
     invitations,
     jobs,
+    log_weights,
     mails,
     nodes,
     notice_lines,

@@ -4,8 +4,11 @@ ALTER TABLE audit_events ADD COLUMN session_id BIGINT;
 -- the last line that a log server has; empty until lines are sent to one
 ALTER TABLE audit_heads ADD COLUMN sent_seq BIGINT;
 
--- what a job's lines, recording and last screen take, once it is over and somebody has looked
-ALTER TABLE jobs ADD COLUMN log_bytes BIGINT;
+-- what the lines, recording and last screen of a job take, once it is over and somebody has looked
+CREATE TABLE log_weights (
+  job_id BIGINT PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,
+  bytes BIGINT NOT NULL
+);
 
 -- the uses of credentials that are in the trail: one line for a credential and a batch (S-77)
 CREATE TABLE credential_uses (

@@ -1,12 +1,7 @@
 //! Old job logs: counted and deleted by the day they ended. A job that is not over is never among them.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    dsl,
-    dsl::sql,
-    prelude::*,
-    sql_types::{BigInt, Bool, Nullable},
-};
+use diesel::{dsl, dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
 use super::OVER;
@@ -50,15 +45,21 @@ macro_rules! old {
     }};
 }
 
-/// How many jobs under `rule` ended before `before`.
+/// How many jobs under `rule` ended before `before`; with `upto`, those up to this one only.
 pub async fn count_old(
     conn: &mut Conn,
     scope: Scope,
     (rule, before): (Rule, DateTime<Utc>),
+    upto: Option<JobId>,
 ) -> Result<i64, StoreError> {
+    let of = jobs::id.le(upto.map_or(i64::MAX, |id| id.0));
     Ok(match conn {
-        Conn::Sqlite(c) => old!(scope, rule, before, diesel::sqlite::Sqlite).count().get_result(c).await?,
-        Conn::Postgres(c) => old!(scope, rule, before, diesel::pg::Pg).count().get_result(c).await?,
+        Conn::Sqlite(c) => {
+            old!(scope, rule, before, diesel::sqlite::Sqlite).filter(of).count().get_result(c).await?
+        }
+        Conn::Postgres(c) => {
+            old!(scope, rule, before, diesel::pg::Pg).filter(of).count().get_result(c).await?
+        }
     })
 }
 
@@ -116,47 +117,4 @@ pub async fn delete(conn: &mut Conn, scope: Scope, id: JobId) -> Result<bool, St
         .filter(jobs::id.eq(id.0).and(sql::<Bool>(OVER)))
         .filter(scope::of_device_in_scope!(scope, jobs::device_id));
     Ok(on!(conn, |c| diesel::delete(row).execute(c))? > 0)
-}
-
-/// What a job's lines, recording and last screen take, in bytes, as both databases write it.
-const WEIGHT: &str = "(SELECT coalesce(sum(octet_length(entries.text)), 0) FROM entries WHERE entries.job_id = jobs.id) \
-     + coalesce((SELECT octet_length(transcripts.sealed) FROM transcripts WHERE transcripts.job_id = jobs.id), 0) \
-     + coalesce((SELECT octet_length(screens.sealed) FROM screens WHERE screens.job_id = jobs.id), 0)";
-
-/// Weighs the logs of at most `limit` jobs that are over and were not weighed yet; gives how many.
-pub async fn weigh(conn: &mut Conn, limit: i64) -> Result<usize, StoreError> {
-    let new = jobs::table.filter(jobs::log_bytes.is_null().and(sql::<Bool>(OVER)));
-    let ids: Vec<i64> = on!(conn, |c| new.select(jobs::id).order(jobs::id).limit(limit).load(c))?;
-    let mut weighed = 0;
-    for chunk in ids.chunks(1_000) {
-        let rows = jobs::table.filter(jobs::id.eq_any(chunk));
-        let weight = jobs::log_bytes.eq(sql::<Nullable<BigInt>>(WEIGHT));
-        weighed += on!(conn, |c| diesel::update(rows).set(weight).execute(c))?;
-    }
-    Ok(weighed)
-}
-
-/// The jobs that are over and older than the newest ones whose logs fit into `most` bytes together, the oldest first, at
-/// most `limit`.
-pub async fn beyond(conn: &mut Conn, most: i64, limit: i64) -> Result<Vec<JobId>, StoreError> {
-    // A window's sum cannot be asked for in WHERE, and diesel has no way to select from a query.
-    let beyond = sql::<BigInt>("id FROM (SELECT id, sum(coalesce(log_bytes, 0)) OVER (ORDER BY id DESC) AS upto FROM jobs WHERE ")
-        .sql(OVER)
-        .sql(") AS weighed WHERE upto > ")
-        .bind::<BigInt, _>(most)
-        .sql(" ORDER BY id LIMIT ")
-        .bind::<BigInt, _>(limit);
-    let ids: Vec<i64> = on!(conn, |c| diesel::select(beyond).load(c))?;
-    Ok(ids.into_iter().map(JobId).collect())
-}
-
-/// Deletes those of these jobs that are over, with their lines; gives how many.
-pub async fn delete_these(conn: &mut Conn, these: &[JobId]) -> Result<usize, StoreError> {
-    let ids: Vec<i64> = these.iter().map(|id| id.0).collect();
-    let mut deleted = 0;
-    for chunk in ids.chunks(1_000) {
-        let rows = jobs::table.filter(jobs::id.eq_any(chunk).and(sql::<Bool>(OVER)));
-        deleted += on!(conn, |c| diesel::delete(rows).execute(c))?;
-    }
-    Ok(deleted)
 }

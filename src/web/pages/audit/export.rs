@@ -103,14 +103,7 @@ fn table(lines: &[AuditLine], with_head: bool) -> Result<Vec<u8>, csv::Error> {
 fn json_lines(lines: &[AuditLine]) -> Vec<u8> {
     let mut text = String::new();
     for line in lines {
-        let object = serde_json::json!({
-            "number": line.seq, "time": line.at.to_rfc3339(), "actor": line.actor, "address": line.address,
-            "event": line.event.as_str(), "object": line.object,
-            "kind": line.target.map(|(kind, _)| kind.as_str()), "id": line.target.map(|(_, id)| id),
-            "outcome": line.outcome.as_str(), "details": line.detail, "changes": line.changes,
-            "request": line.request, "session": line.session.map(|id| id.0), "seal": line.mac,
-        });
-        text.push_str(&object.to_string());
+        text.push_str(&line.to_json().to_string());
         text.push('\n');
     }
     text.into_bytes()
