@@ -164,3 +164,21 @@ pub async fn without_number(conn: &mut Conn, first: i64) -> Result<(i64, i64), S
     let since: i64 = on!(conn, |c| since.count().get_result(c))?;
     Ok((before, since))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{audit::AuditEvent, id::SessionId};
+
+    // What was sealed before lines had a session must be the same text for ever.
+    #[test]
+    fn a_line_without_a_session_is_sealed_as_it_always_was() {
+        let at = "2026-03-01T12:00:00Z".parse().unwrap();
+        let (mut by, act) = (Actor::system(), Act::new(AuditEvent::SignedIn, "olga"));
+        let old = r#"{"seq":7,"at":"2026-03-01T12:00:00.000000Z","actor":"NetRaven","user_id":null,"address":null,"event":"signed_in","object_kind":"","object_id":null,"object":"olga","detail":null,"changes":null,"outcome":"done","request":null}"#;
+        assert_eq!(Columns::new(&by, &act, Some(7), at).canonical(), old);
+        by.session = Some(SessionId(3));
+        let new = old.replace(r#""request":null}"#, r#""request":null,"session_id":3}"#);
+        assert_eq!(Columns::new(&by, &act, Some(7), at).canonical(), new);
+    }
+}

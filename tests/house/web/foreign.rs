@@ -177,6 +177,48 @@ async fn no_form_reaches_what_is_foreign_and_none_tells_of_it() {
     }
 }
 
+/// Whether the answer is the one that keeps somebody out; `None` for cells that never do.
+fn is_kept_out(cell: &Cell, given: &Given) -> Option<bool> {
+    match &cell.answer {
+        Answer::Missing => Some(given.status == StatusCode::NOT_FOUND),
+        Answer::Back(to, says) => Some(given.to == *to && given.text.contains(says)),
+        Answer::Again(says) => {
+            Some(given.status == StatusCode::UNPROCESSABLE_ENTITY && given.text.contains(says))
+        }
+        Answer::Own(..) | Answer::Jobs | Answer::Shown | Answer::Ruled => None,
+    }
+}
+
+// The other half of the test above: the same forms work for who sees all, so that none of them is turned away there for
+// something that has nothing to do with whose device it is.
+#[tokio::test]
+async fn each_of_these_forms_works_for_who_sees_everything() {
+    let house = divided().await;
+    house.clock.advance(std::time::Duration::from_hours(48));
+    super::sign_in(&house, "viewer").await;
+    let ids = ids(&house).await;
+    let admin = super::sign_in(&house, "admin").await;
+    let mut all: Vec<Cell> = forms().flat_map(|route| cells(route.path, &ids).unwrap_or_default()).collect();
+    // What takes something away comes last.
+    let ends = ["/discard", "/undo", "/delete", "/purge"];
+    all.sort_by_key(|cell| ends.iter().position(|end| cell.path.ends_with(end)).map_or(0, |place| place + 1));
+    let (mut works, mut turned_away) = (0, Vec::new());
+    for cell in &all {
+        let given = send(&admin, cell).await;
+        match is_kept_out(cell, &given) {
+            Some(true) => turned_away.push(format!("{} {:?}", cell.path, cell.fields)),
+            Some(false) => works += 1,
+            None => {}
+        }
+        assert!(!given.status.is_server_error(), "{} {:?}", cell.path, cell.fields);
+        sql::run(&house.core, "UPDATE devices SET deleted_at = NULL, deleted_by = NULL WHERE id = 1").await;
+    }
+    println!("{works} cells");
+    // A name that is taken is taken for everybody.
+    assert_eq!(turned_away.len(), 1, "{turned_away:#?}");
+    assert!(turned_away[0].starts_with("/devices/new ") && turned_away[0].contains("ZZForeign"), "{turned_away:#?}");
+}
+
 // S-37: a list that names foreign devices changes none of them, and its preview tells nothing of them.
 #[tokio::test]
 async fn a_list_that_names_a_foreign_device_leaves_it_alone() {
