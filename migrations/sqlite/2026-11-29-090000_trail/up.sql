@@ -6,7 +6,7 @@ ALTER TABLE audit_heads ADD COLUMN sent_seq BIGINT;
 
 -- what the lines, recording and last screen of a job take, once it is over and somebody has looked
 CREATE TABLE log_weights (
-  job_id BIGINT PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,
+  job_id BIGINT NOT NULL PRIMARY KEY REFERENCES jobs(id) ON DELETE CASCADE,
   bytes BIGINT NOT NULL
 );
 

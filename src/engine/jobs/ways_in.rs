@@ -72,7 +72,9 @@ fn internal(core: &Core, fault: &Fault, what: &Unwritten) -> Failure {
     core.outage.notices(fault);
     tracing::error!(error = %fault, "an answer to a credential could not be written down");
     let text = match what {
-        Unwritten::Use => "That a credential is used could not be written down, and without that it is not used.",
+        Unwritten::Use => {
+            "That a credential is used could not be written down, and without that it is not used."
+        }
         Unwritten::Answer => "The answer could not be written down, and without that nothing more is tried.",
     };
     Failure::new(FailureClass::Internal, Stage::Auth, text)

@@ -87,7 +87,11 @@ fn datagram(host: &str, line: &AuditLine) -> String {
 ///
 /// # Errors
 /// See [`LogServerError`]; some of the lines may have been taken.
-pub(super) async fn send(core: &Core, settings: &Settings, lines: &[AuditLine]) -> Result<(), LogServerError> {
+pub(super) async fn send(
+    core: &Core,
+    settings: &Settings,
+    lines: &[AuditLine],
+) -> Result<(), LogServerError> {
     let own: String = nodes::host().chars().filter(char::is_ascii_graphic).take(255).collect();
     // The standard's word for nothing.
     let own = if own.is_empty() { "-".to_owned() } else { own };

@@ -67,7 +67,10 @@ pub async fn unsent(core: &Core, by: &Grant<ViewAudit>) -> Result<Option<i64>, F
 }
 
 /// How many lines wait for the log server, and since when; `None` where none does or there is no log server.
-pub(in crate::service) async fn waiting(core: &Core, conn: &mut Conn) -> Result<Option<(i64, DateTime<Utc>)>, StoreError> {
+pub(in crate::service) async fn waiting(
+    core: &Core,
+    conn: &mut Conn,
+) -> Result<Option<(i64, DateTime<Utc>)>, StoreError> {
     if core.settings.now().log_way == LogWay::Off {
         return Ok(None);
     }

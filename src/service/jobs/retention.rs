@@ -68,25 +68,27 @@ pub async fn apply(core: &Core, by: &Grant<DeleteJobs>) -> Result<Swept, Fault> 
         let count = sweep(core, by, term, (now, AuditEvent::RetentionApplied)).await?;
         note(&mut swept, term.rule, count);
     }
+    weigh(core).await?;
     swept.by_size = fit(core, by).await?;
     Ok(swept)
 }
 
-/// The youngest job whose log does not fit any more into what the setting gives all of them together; `None` also
-/// for who does not see all jobs, since such a person lets none of them go for the sake of all.
+/// Weighs the logs that nobody has weighed yet, in a transaction for so many at once.
+async fn weigh(core: &Core) -> Result<(), Fault> {
+    let mut last = Some(JobId(0));
+    while let Some(after) = last {
+        let mut tx = core.db.begin().await?;
+        last = store::jobs::weigh(&mut tx, after, AT_ONCE).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The youngest job whose log does not fit any more into what the setting gives all of them together, as far as they
+/// are weighed; `None` also for who does not see all jobs, since such a person lets none of them go for the sake of all.
 async fn first_beyond(core: &Core, by: &Grant<DeleteJobs>) -> Result<Option<JobId>, Fault> {
     if by.scope() != Scope::All {
         return Ok(None);
-    }
-    let mut last = JobId(0);
-    // A transaction each, so that nobody waits long for the write lock.
-    while let Some(weighed) = {
-        let mut tx = core.db.begin().await?;
-        let weighed = store::jobs::weigh(&mut tx, last, AT_ONCE).await?;
-        tx.commit().await?;
-        weighed
-    } {
-        last = weighed;
     }
     let most = core.settings.now().job_log_megabytes.saturating_mul(1_000_000);
     Ok(store::jobs::first_beyond(&mut core.db.read().await?, most).await?)

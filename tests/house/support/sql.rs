@@ -51,7 +51,9 @@ pub async fn refuse_lines(core: &Core, event: &str) {
     } else {
         "EXECUTE FUNCTION audit_events_refuse()"
     };
-    let new = format!("CREATE TRIGGER refuse_lines BEFORE INSERT ON audit_events FOR EACH ROW WHEN (NEW.event = '{event}')");
+    let new = format!(
+        "CREATE TRIGGER refuse_lines BEFORE INSERT ON audit_events FOR EACH ROW WHEN (NEW.event = '{event}')"
+    );
     run(core, &format!("{new} {refuses}")).await;
 }
 

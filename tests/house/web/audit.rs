@@ -35,7 +35,8 @@ async fn a_line_names_the_session_of_the_act() {
     auditor.post("/audit/verify", &[]).await;
     let reply = auditor.post("/audit/export", &[("format", "jsonl")]).await;
     let text = reply.text().await.unwrap();
-    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |event: &str| &lines.iter().find(|line| line["event"] == event).unwrap()["session"];
     assert_eq!((of("signed_in"), of("exported")), (&session.into(), &session.into()), "{text}");
     assert!(of("user_created").is_null(), "{text}");

@@ -58,7 +58,10 @@ async fn a_difference_comes_as_a_patch_without_secrets() {
     let reply = viewer.get(&format!("/compare.patch?old={old}&new={new}")).await;
     assert_eq!(reply.status(), StatusCode::OK);
     let disposition = reply.headers()["content-disposition"].to_str().unwrap().to_owned();
-    assert!(disposition.starts_with("attachment; filename=\"core-1") && disposition.contains(".patch"), "{disposition}");
+    assert!(
+        disposition.starts_with("attachment; filename=\"core-1") && disposition.contains(".patch"),
+        "{disposition}"
+    );
     let patch = reply.text().await.unwrap();
     assert!(patch.contains("\n-hostname old\n+hostname new\n"), "{patch}");
     assert!(!patch.contains("Canary-7") && patch.contains(" enable secret 0 <secret:"), "{patch}");
