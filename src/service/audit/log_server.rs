@@ -99,12 +99,9 @@ pub(super) async fn send(
     if settings.log_way == LogWay::Udp {
         return send_datagrams(place, lines.iter().map(|line| datagram(&own, line))).await;
     }
-    let mut frames = String::new();
-    for line in lines {
-        let message = message(&own, line, &line.to_json());
-        // Counted in bytes, not ended by a character (RFC 6587, 3.4.1; RFC 5425, 4.3).
-        frames.push_str(&format!("{} {message}", message.len()));
-    }
+    // Counted in bytes, not ended by a character (RFC 6587, 3.4.1; RFC 5425, 4.3).
+    let frame = |message: String| format!("{} {message}", message.len());
+    let frames: String = lines.iter().map(|line| frame(message(&own, line, &line.to_json()))).collect();
     let stream = in_time(TcpStream::connect(place)).await?;
     if settings.log_way == LogWay::Tcp {
         return say(stream, frames.as_bytes()).await;
@@ -201,7 +198,8 @@ mod tests {
         let head = "<110>1 2026-03-01T12:00:00.123456Z nms-1 netraven - signed_in - {";
         assert!(told.starts_with(head), "{told}");
         assert!(!told.chars().any(char::is_control), "{told:?}");
-        let json: serde_json::Value = serde_json::from_str(&told[head.len() - 1..]).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(told.split_once(" - signed_in - ").unwrap().1).unwrap();
         assert_eq!((&json["number"], &json["seal"]), (&7.into(), &"ab".into()));
         assert_eq!(json["object"], line.object);
     }
