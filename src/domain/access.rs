@@ -128,6 +128,8 @@ pub struct Actor {
     pub address: Option<String>,
     /// The request in whose service this happens.
     pub request: Option<String>,
+    /// The session that the request came in; `None` for the console, for NetRaven and before somebody is signed in.
+    pub session: Option<SessionId>,
 }
 
 impl Actor {
@@ -140,6 +142,7 @@ impl Actor {
             scope: Scope::All,
             address: None,
             request: None,
+            session: None,
         }
     }
 

@@ -9,7 +9,10 @@ pub use group::EventGroup;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{id::AuditId, text_enum};
+use super::{
+    id::{AuditId, SessionId},
+    text_enum,
+};
 
 text_enum! {
     /// How an act ended.
@@ -173,6 +176,8 @@ pub struct AuditLine {
     pub detail: Option<String>,
     /// The request that did it.
     pub request: Option<String>,
+    /// The session that it came in.
+    pub session: Option<SessionId>,
     /// Which object, where it has a row.
     pub target: Option<(ObjectKind, i64)>,
     /// The fields that changed.
@@ -185,6 +190,20 @@ pub struct AuditLine {
     pub mac: Option<String>,
     /// The row.
     pub id: AuditId,
+}
+
+impl AuditLine {
+    /// The line as one JSON object, as it is taken out and as a log server gets it (S-78).
+    pub fn to_json(&self) -> serde_json::Value {
+        let at = self.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        serde_json::json!({
+            "number": self.seq, "time": at, "actor": self.actor, "address": self.address,
+            "event": self.event.as_str(), "object": self.object,
+            "kind": self.target.map(|(kind, _)| kind.as_str()), "id": self.target.map(|(_, id)| id),
+            "outcome": self.outcome.as_str(), "details": self.detail, "changes": self.changes,
+            "request": self.request, "session": self.session.map(|id| id.0), "seal": self.mac,
+        })
+    }
 }
 
 /// Which lines are asked for; everything that is said must hold.

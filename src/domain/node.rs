@@ -23,6 +23,8 @@ text_enum! {
         Notices = "notices",
         /// Removes what is old, and proves that what is kept can still be read.
         Upkeep = "upkeep",
+        /// Sends the audit trail's new lines to a log server.
+        Trail = "trail",
     }
 }
 

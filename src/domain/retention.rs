@@ -65,6 +65,8 @@ pub struct Swept {
     pub own: Vec<(i32, i64)>,
     /// Jobs that the setting is about.
     pub by_setting: i64,
+    /// The oldest ones, because all logs together took more than they may.
+    pub by_size: i64,
 }
 
 impl Swept {
@@ -75,7 +77,7 @@ impl Swept {
 
     /// All of them.
     pub fn total(&self) -> i64 {
-        self.policy_count().saturating_add(self.by_setting)
+        self.policy_count().saturating_add(self.by_setting).saturating_add(self.by_size)
     }
 }
 

@@ -16,6 +16,8 @@ text_enum! {
         Storage = "storage",
         /// Mail.
         Notification = "notification",
+        /// The audit trail's way to a log server.
+        Audit = "audit",
     }
 }
 
@@ -28,6 +30,20 @@ text_enum! {
         Directory = "directory",
         /// In a bucket of a server that speaks S3.
         S3 = "s3",
+    }
+}
+
+text_enum! {
+    /// How the audit trail's lines go to a log server.
+    pub enum LogWay {
+        /// They do not.
+        Off = "off",
+        /// Encrypted (RFC 5425).
+        Tls = "tls",
+        /// Readable to the network (RFC 6587).
+        Tcp = "tcp",
+        /// Readable, and nobody tells whether they came (RFC 5426).
+        Udp = "udp",
     }
 }
 
@@ -138,10 +154,24 @@ impl Value for String {
     }
 }
 
+fn chosen<T: std::str::FromStr>(kind: Kind, raw: &str) -> Result<T, InvalidSetting> {
+    let words = if let Kind::Choice(words) = kind { words.join(", ") } else { String::new() };
+    raw.trim().parse().map_err(|_| InvalidSetting::Choice(words))
+}
+
 impl Value for Storage {
     fn read(kind: Kind, raw: &str) -> Result<Self, InvalidSetting> {
-        let words = if let Kind::Choice(words) = kind { words.join(", ") } else { String::new() };
-        raw.trim().parse().map_err(|_| InvalidSetting::Choice(words))
+        chosen(kind, raw)
+    }
+
+    fn told(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for LogWay {
+    fn read(kind: Kind, raw: &str) -> Result<Self, InvalidSetting> {
+        chosen(kind, raw)
     }
 
     fn told(&self) -> String {
@@ -231,7 +261,7 @@ mod tests {
             assert!(!spec.help.is_empty() && spec.help.ends_with('.'), "{}", spec.key);
         }
         // The 22 of old, and those that came since.
-        assert_eq!(SETTINGS.len(), 35);
+        assert_eq!(SETTINGS.len(), 39);
     }
 
     #[test]

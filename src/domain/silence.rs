@@ -19,6 +19,8 @@ text_enum! {
         NotPlanned = "not_planned",
         /// A node fell silent at work.
         Vanished = "vanished",
+        /// Lines of the audit trail wait for the log server.
+        Unsent = "unsent",
     }
 }
 
@@ -55,7 +57,17 @@ pub enum Silence {
         /// Since when, by the database's clock.
         since: DateTime<Utc>,
     },
+    /// Lines of the audit trail that the log server does not take.
+    Unsent {
+        /// How many.
+        count: i64,
+        /// When the first of them was written.
+        since: DateTime<Utc>,
+    },
 }
+
+/// Lines that have waited for the log server for so long are told.
+pub const UNSENT_AFTER: Duration = Duration::minutes(15);
 
 /// How many are named.
 pub const NAMED: i64 = 5;
@@ -81,6 +93,7 @@ impl Silence {
             Self::Unmatched { .. } => SilenceKind::Unmatched,
             Self::NotPlanned { .. } => SilenceKind::NotPlanned,
             Self::Vanished { .. } => SilenceKind::Vanished,
+            Self::Unsent { .. } => SilenceKind::Unsent,
         }
     }
 
@@ -92,6 +105,9 @@ impl Silence {
             Self::Unmatched { count, .. } => format!("{count} schedules mean no device"),
             Self::NotPlanned { .. } => "Nothing is planned any more".to_owned(),
             Self::Vanished { host, pid, .. } => format!("A node on {host} (process {pid}) has vanished"),
+            Self::Unsent { count, .. } => {
+                format!("{} of the audit trail not at the log server", number(*count, "line"))
+            }
         }
     }
 
@@ -119,6 +135,11 @@ impl Silence {
                  note goes an hour after its last word.",
                 at(since),
                 number((*jobs).into(), "job")
+            ),
+            Self::Unsent { since, .. } => format!(
+                "The first was written at {}. See whether the log server runs and takes the way that the settings name; the \
+                 log of the program says what went wrong. Nothing is lost: the lines are sent when it answers.",
+                at(since)
             ),
         }
     }

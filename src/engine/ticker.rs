@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     domain::{access::Actor, node::Duty},
     service::{
-        Core, Fault, duties,
+        Core, Fault, audit, duties,
         jobs::retention,
         keys, notices, schedules, settings, silence,
         storage::relocate::{self, Went},
@@ -36,6 +36,7 @@ pub async fn start(core: &Core, tasks: &TaskTracker, stop: CancellationToken) ->
     scheduler.start().await.map_err(anyhow::Error::from)?;
     tasks.spawn(post(core.clone(), stop.clone()));
     tasks.spawn(carry(core.clone(), stop.clone()));
+    tasks.spawn(hand_on(core.clone(), stop.clone()));
     let (core, own) = (core.clone(), tasks.clone());
     tasks.spawn(async move {
         let mut hour = tokio::time::interval(HOUR);
@@ -122,6 +123,37 @@ async fn carry(core: Core, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }
+    }
+}
+
+/// How long a log server that takes nothing is left alone at most.
+const REST: Duration = Duration::from_mins(1);
+
+/// Sends the trail's new lines to the log server until the house closes.
+async fn hand_on(core: Core, stop: CancellationToken) {
+    let mut wait = POST;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        if !duties::hold(&core, Duty::Trail) {
+            continue;
+        }
+        let sent = tokio::select! {
+            () = stop.cancelled() => return,
+            sent = audit::send_new(&core) => sent,
+        };
+        wait = match sent {
+            Ok(_) => {
+                duties::done(&core, Duty::Trail);
+                POST
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the trail could not be sent to the log server");
+                (wait * 2).min(REST)
+            }
+        };
     }
 }
 

@@ -2,10 +2,15 @@
 
 mod chain;
 mod export;
+mod log_server;
+mod stream;
 mod verify;
 
 pub use chain::{ANCHORS, anchor};
 pub use export::{Export, export};
+pub use log_server::{AUTHORITIES as LOG_SERVER_AUTHORITIES, LogServerError};
+pub(super) use stream::waiting;
+pub use stream::{SendError, send_new, unsent};
 pub use verify::{Break, Verdict, verify};
 
 use super::{Core, Fault};

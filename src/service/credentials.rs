@@ -3,10 +3,12 @@
 mod answers;
 mod edit;
 mod tests_on_devices;
+mod uses;
 
 pub use answers::{Standing, refused, resume, standing};
 pub use edit::{SaveCredentialError, create, delete, drop_previous, link, settle, unlink, update};
 pub use tests_on_devices::test;
+pub use uses::used;
 
 use super::{Core, Fault};
 use crate::{

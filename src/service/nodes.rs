@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The machine's name, as the kernel says it.
-fn host() -> String {
+pub(super) fn host() -> String {
     let said = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     match said.trim() {
         "" => "unknown".to_owned(),

@@ -92,6 +92,8 @@ pub struct Attempt {
 /// What a worker needs to know to do a job.
 #[derive(Debug)]
 pub struct Assignment {
+    /// The job.
+    pub job: JobId,
     /// The device as it is now.
     pub device: Device,
     /// What may prove us to it, in the order of trying; empty for jobs that do not sign in.
@@ -133,7 +135,7 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
     };
     let last_seq = if job.fence > 1 { store::entries::last_seq(&mut conn, job.id).await? } else { 0 };
     let ForJob { device, pin, known, slowest, .. } = found;
-    Ok(Ok(Assignment { device, attempts, left_out, platform, pin, known, slowest, last_seq }))
+    Ok(Ok(Assignment { job: job.id, device, attempts, left_out, platform, pin, known, slowest, last_seq }))
 }
 
 type WaysIn = (Vec<Attempt>, Vec<String>);

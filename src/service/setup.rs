@@ -100,12 +100,13 @@ pub async fn claim(
     let address = browser.address.clone();
     let actor = Actor { user: Some(user.id), name: user.username.clone(), address, ..Actor::system() };
     let signed_in = async {
-        let session = sign_in::open(core, &mut tx, user.id, &browser).await?;
+        let (session, token) = sign_in::open(core, &mut tx, user.id, &browser).await?;
+        let actor = Actor { session: Some(session), ..actor };
         let act = Act::new(AuditEvent::SetUp, &user.username).on(ObjectKind::User, user.id.0);
         audit::append(core, &mut tx, &actor, act).await?;
-        Ok::<_, StoreError>(session)
+        Ok::<_, StoreError>(token)
     };
-    let session = signed_in.await.map_err(Fault::from)?;
+    let token = signed_in.await.map_err(Fault::from)?;
     tx.commit().await.map_err(Fault::from)?;
-    Ok(session)
+    Ok(token)
 }

@@ -74,18 +74,18 @@ fn since(core: &Core) -> (DateTime<Utc>, DateTime<Utc>) {
     (now - Duration::minutes(settings.session_idle_minutes), now - Duration::days(settings.session_days))
 }
 
-/// Opens a session for somebody who has proved who it is; gives the token for the cookie.
+/// Opens a session for somebody who has proved who it is; gives its row and the token for the cookie.
 pub(super) async fn open(
     core: &Core,
     tx: &mut Tx,
     user: UserId,
     browser: &Browser,
-) -> Result<Secret, StoreError> {
+) -> Result<(SessionId, Secret), StoreError> {
     let now = core.now();
     let token = token::new().map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let times = (now, now + Duration::days(core.settings.now().session_days));
-    store::sessions::insert(tx, &token::hash(token.expose()), user, browser, times).await?;
-    Ok(token)
+    let id = store::sessions::insert(tx, &token::hash(token.expose()), user, browser, times).await?;
+    Ok((id, token))
 }
 
 /// Checks name and password and opens a session; gives the token for the cookie.
@@ -103,6 +103,7 @@ pub async fn sign_in(core: &Core, ask: SignIn) -> Result<Secret, SignInError> {
         scope: Scope::TagsOf(UserId(0)),
         address: ask.browser.address.clone(),
         request: ask.request,
+        session: None,
     };
     let mut tx = core.db.begin().await?;
     // Asked only now: of many attempts at once no more than the allowed ones are counted before the pause holds.
@@ -147,11 +148,12 @@ async fn let_in(
     (browser, rehashed): (&Browser, Option<&str>),
 ) -> Result<Secret, StoreError> {
     let now = core.now();
-    let token = open(core, &mut tx, user.id, browser).await?;
+    let (session, token) = open(core, &mut tx, user.id, browser).await?;
+    let actor = Actor { session: Some(session), ..actor.clone() };
     store::users::signed_in(&mut tx, user.id, rehashed, now).await?;
     store::sessions::delete_expired(&mut tx, now).await?;
     let act = Act::new(AuditEvent::SignedIn, &user.username).on(ObjectKind::User, user.id.0);
-    audit::append(core, &mut tx, actor, act).await?;
+    audit::append(core, &mut tx, &actor, act).await?;
     tx.commit().await?;
     Ok(token)
 }
@@ -183,6 +185,7 @@ pub async fn session(core: &Core, token: &str, is_activity: bool) -> Result<Opti
         scope: kept.scope,
         address: None,
         request: None,
+        session: Some(kept.id),
     };
     Ok(Some(Session { id: kept.id, actor, confirmed_at: kept.confirmed_at }))
 }

@@ -3,13 +3,13 @@
 
 use chrono::Duration;
 
-use super::{Core, Fault, nodes};
+use super::{Core, Fault, audit, nodes};
 use crate::{
     domain::{
         access::Scope,
         node::{Duty, STOPPED_AFTER},
         notice::{NewNotice, NoticeEvent, TOLD_AGAIN_AFTER},
-        silence::{Silence, allowed},
+        silence::{Silence, UNSENT_AFTER, allowed},
     },
     store::{self, Conn},
 };
@@ -31,6 +31,8 @@ pub(super) async fn look(core: &Core, conn: &mut Conn, scope: Scope) -> Result<V
             jobs: node.running,
             since: node.seen_at,
         }));
+        let unsent = audit::waiting(core, conn).await?.filter(|(_, since)| now - *since > UNSENT_AFTER);
+        found.extend(unsent.map(|(count, since)| Silence::Unsent { count, since }));
     }
     let schedules = store::schedules::coming(conn, SCHEDULES).await?;
     let uncovered = now - Duration::hours(core.settings.now().backup_hours.saturating_mul(2));

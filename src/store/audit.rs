@@ -1,6 +1,7 @@
 //! Table `audit_events`: added to, never changed; the databases themselves refuse it.
 
 pub mod chain;
+pub mod stream;
 
 use chrono::NaiveDateTime;
 use diesel::{
@@ -18,7 +19,7 @@ use super::{
 use crate::domain::{
     access::Scope,
     audit::{AuditEvent, AuditFilter, AuditLine, AuditOutcome, Changes, ObjectKind},
-    id::AuditId,
+    id::{AuditId, SessionId},
     page::{Page, PageRequest},
 };
 
@@ -39,6 +40,7 @@ struct LineRow {
     changes: Option<String>,
     seq: Option<i64>,
     mac: Option<String>,
+    session_id: Option<i64>,
 }
 
 impl TryFrom<LineRow> for AuditLine {
@@ -63,6 +65,7 @@ impl TryFrom<LineRow> for AuditLine {
             object: row.object,
             detail: row.detail,
             request: row.request,
+            session: row.session_id.map(SessionId),
             target: kind.zip(row.object_id),
             changes: changes.unwrap_or_default(),
             outcome: column::word::<AuditOutcome>("audit_events.outcome", &row.outcome)?,

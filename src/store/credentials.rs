@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod shared;
+pub mod uses;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;

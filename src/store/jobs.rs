@@ -6,6 +6,7 @@ mod following;
 mod list;
 mod queue;
 mod retention;
+mod weight;
 
 pub use details::details;
 pub use enqueue::{Order, enqueue, enqueue_spread};
@@ -13,6 +14,7 @@ pub use following::{states, within};
 pub use list::{counts, list, tally};
 pub use queue::{Queue, queue};
 pub use retention::{count_old, delete, delete_empty_batches, delete_old, kept_days};
+pub use weight::{count_upto, delete_upto, first_beyond, weigh};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::Bool};

@@ -334,6 +334,7 @@ diesel::table! {
         changes -> Nullable<Text>,
         seq -> Nullable<BigInt>,
         mac -> Nullable<Text>,
+        session_id -> Nullable<BigInt>,
     }
 }
 
@@ -494,6 +495,7 @@ diesel::table! {
         seq -> BigInt,
         mac -> Text,
         sealed_key -> Nullable<Binary>,
+        sent_seq -> Nullable<BigInt>,
     }
 }
 
@@ -576,6 +578,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    log_weights (job_id) {
+        job_id -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
+    credential_uses (batch_id, credential_id) {
+        batch_id -> BigInt,
+        credential_id -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
@@ -586,6 +602,7 @@ diesel::joinable!(batches -> schedules (schedule_id));
 diesel::joinable!(jobs -> devices (device_id));
 diesel::joinable!(jobs -> batches (batch_id));
 diesel::joinable!(entries -> jobs (job_id));
+diesel::joinable!(log_weights -> jobs (job_id));
 diesel::joinable!(screens -> jobs (job_id));
 diesel::joinable!(backups -> jobs (job_id));
 diesel::joinable!(backups -> devices (device_id));
@@ -627,6 +644,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contents,
     credential_answers,
     credential_tags,
+    credential_uses,
     credentials,
     data_keys,
     device_tags,
@@ -638,6 +656,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     imports,
     invitations,
     jobs,
+    log_weights,
     mails,
     nodes,
     notice_lines,

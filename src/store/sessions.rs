@@ -49,14 +49,14 @@ pub struct Browser {
     pub user_agent: Option<String>,
 }
 
-/// Adds a session.
+/// Adds a session; gives its row.
 pub async fn insert(
     conn: &mut Conn,
     hash: &str,
     user: UserId,
     browser: &Browser,
     (now, until): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<(), StoreError> {
+) -> Result<SessionId, StoreError> {
     let values = (
         sessions::token_hash.eq(hash),
         sessions::user_id.eq(user.0),
@@ -66,8 +66,11 @@ pub async fn insert(
         sessions::seen_at.eq(now.naive_utc()),
         sessions::expires_at.eq(until.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(sessions::table).values(values).execute(c))?;
-    Ok(())
+    let id = on!(conn, |c| diesel::insert_into(sessions::table)
+        .values(values)
+        .returning(sessions::id)
+        .get_result(c))?;
+    Ok(SessionId(id))
 }
 
 /// The session of an enabled person with this hash, whether or not its time is up.

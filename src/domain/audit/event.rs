@@ -101,6 +101,8 @@ text_enum! {
         CredentialStopped = "credential_stopped",
         /// A stopped credential was let go on by a person.
         CredentialResumed = "credential_resumed",
+        /// A job of a batch is about to show a credential to a device, the first one of that batch.
+        CredentialUsed = "credential_used",
         /// A credential was tried against devices.
         CredentialTested = "credential_tested",
         /// A version was deleted.

@@ -66,7 +66,8 @@ impl EventGroup {
             | E::CredentialRotated
             | E::CredentialStopped
             | E::CredentialResumed
-            | E::CredentialTested => Self::Credentials,
+            | E::CredentialTested
+            | E::CredentialUsed => Self::Credentials,
             E::RawRead | E::TranscriptRead | E::Exported => Self::Secrets,
             E::BackupsStarted
             | E::JobCanceled

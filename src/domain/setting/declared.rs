@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
-use super::{Category, InvalidSetting, Kind, Spec, Storage, Value};
+use super::{Category, InvalidSetting, Kind, LogWay, Spec, Storage, Value};
 use crate::domain::{device::Address, secret::Secret, user::Email};
 
 fn name(raw: &str) -> Result<String, &'static str> {
@@ -128,6 +128,9 @@ settings! {
     /// Job logs stay so many days after their end.
     job_log_days: i64 = "30", Kind::Whole(1, 3_650, "days"), System "system.jobs.log_retention_days",
         "Keep job logs for", "From 1 to 3650 days after the job's end, unless its schedule says otherwise.";
+    /// All job logs together take no more than so many megabytes.
+    job_log_megabytes: i64 = "2000", Kind::Whole(1, 1_000_000, "MB"), System "system.jobs.log_most_megabytes",
+        "Job logs take at most", "From 1 to 1000000 MB for all lines and recordings together; the oldest go first, whatever their days. Versions never go with them.";
     /// No job is taken while the disk has less room than this.
     least_free_megabytes: i64 = "200", Kind::Whole(0, 1_000_000, "MB"), Storage "system.storage.least_free_megabytes",
         "Take no jobs below", "From 0 to 1000000 MB free where the data folder and the database are, or a tenth of the disk where that is less. Jobs wait meanwhile, and go on by themselves. 0: never stop.";
@@ -176,6 +179,15 @@ settings! {
     /// Its password.
     smtp_password: Option<Secret> = "", Kind::Secret, Notification "notification.email.smtp_password",
         "Password", "Of that account.";
+    /// How the audit trail's lines go to a log server.
+    log_way: LogWay = "off", Kind::Choice(&["off", "tls", "tcp", "udp"]), Audit "audit.log_server.way",
+        "Send the trail to a log server by", "tls: encrypted, as RFC 5425 says. tcp and udp: for a network that nobody listens on; of udp nobody learns whether a line came. The whole trail goes there, from its first line, then each new line within seconds; what could not be sent waits.";
+    /// The log server.
+    log_host: String = "syslog.example.com", Kind::Text(host), Audit "audit.log_server.host",
+        "Log server", "Host name or IP address of a server that takes syslog (RFC 5424).";
+    /// Its port.
+    log_port: i64 = "6514", Kind::Whole(1, 65_535, "port"), Audit "audit.log_server.port",
+        "Port of the log server", "Mostly 6514 for tls, 601 for tcp, 514 for udp.";
 }
 
 #[cfg(test)]

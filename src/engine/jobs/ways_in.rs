@@ -62,11 +62,14 @@ pub trait Talk<T>: Sync {
     fn talk<'a>(&'a self, target: &'a Target) -> futures_util::future::BoxFuture<'a, Result<T, Failure>>;
 }
 
-fn internal(core: &Core, fault: &Fault) -> Failure {
+const USE: &str = "That a credential is used could not be written down, and without that it is not used.";
+const ANSWER: &str = "The answer could not be written down, and without that nothing more is tried.";
+
+/// Something could not be written down, and nothing more is done.
+fn unwritten<'a, T>(core: &Core, fault: &Fault, text: &str) -> Tried<'a, T> {
     core.outage.notices(fault);
-    tracing::error!(error = %fault, "an answer to a credential could not be written down");
-    let text = "The answer could not be written down, and without that nothing more is tried.";
-    Failure::new(FailureClass::Internal, Stage::Auth, text)
+    tracing::error!(error = %fault, "what happens to a credential could not be written down");
+    Tried { result: Err(Failure::new(FailureClass::Internal, Stage::Auth, text)), way: None }
 }
 
 /// Tries each credential until the device lets us in. A refusal is written down before the next is tried; anything
@@ -91,8 +94,12 @@ pub async fn try_all<'a, T>(
                 last = Some(about(attempt, stopped(&attempt.accepted.name)));
                 continue;
             }
-            Err(fault) => return Tried { result: Err(internal(desk.core, &fault)), way: None },
+            Err(fault) => return unwritten(desk.core, &fault, ANSWER),
         };
+        let device = &assignment.device.name;
+        if let Err(fault) = credentials::used(desk.core, assignment.job, &attempt.accepted, device).await {
+            return unwritten(desk.core, &fault, USE);
+        }
         if attempt.is_shared || attempt.is_old || assignment.attempts.len() > 1 {
             let old = if attempt.is_old { ", with the secrets before the last change" } else { "" };
             log.say(Level::Info, Stage::Auth, &format!("Trying {}{old}.", attempt.accepted.name));
@@ -118,7 +125,7 @@ pub async fn try_all<'a, T>(
                 log.say(Level::Error, Stage::Auth, &text);
             }
             Ok(false) => {}
-            Err(fault) => return Tried { result: Err(internal(desk.core, &fault)), way: None },
+            Err(fault) => return unwritten(desk.core, &fault, ANSWER),
         }
         if let Some(pass) = &pass {
             pass.refused();

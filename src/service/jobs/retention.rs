@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     domain::{
-        access::{DeleteJobs, Grant},
+        access::{DeleteJobs, Grant, Scope},
         audit::{Act, AuditEvent},
+        id::JobId,
         retention::{Days, Rule, Swept, Term},
     },
     service::{Core, Fault, audit},
@@ -39,11 +40,20 @@ fn note(swept: &mut Swept, rule: Rule, count: i64) {
 /// What [`apply`] would delete now.
 pub async fn preview(core: &Core, by: &Grant<DeleteJobs>) -> Result<Swept, Fault> {
     let now = core.now();
+    let beyond = first_beyond(core, by).await?;
     let mut conn = core.db.read().await?;
     let mut swept = Swept::default();
+    if let Some(last) = beyond {
+        swept.by_size = store::jobs::count_upto(&mut conn, last).await?;
+    }
     for term in terms(core, &mut conn).await? {
-        let count = store::jobs::count_old(&mut conn, by.scope(), (term.rule, term.before(now))).await?;
+        let old = (term.rule, term.before(now));
+        let count = store::jobs::count_old(&mut conn, by.scope(), old, None).await?;
         note(&mut swept, term.rule, count);
+        if beyond.is_some() {
+            // Each job once, as when it is deleted: first those whose time is over.
+            swept.by_size -= store::jobs::count_old(&mut conn, by.scope(), old, beyond).await?;
+        }
     }
     Ok(swept)
 }
@@ -58,13 +68,56 @@ pub async fn apply(core: &Core, by: &Grant<DeleteJobs>) -> Result<Swept, Fault> 
         let count = sweep(core, by, term, (now, AuditEvent::RetentionApplied)).await?;
         note(&mut swept, term.rule, count);
     }
+    weigh(core).await?;
+    swept.by_size = fit(core, by).await?;
     Ok(swept)
+}
+
+/// Weighs the logs that nobody has weighed yet, in a transaction for so many at once.
+async fn weigh(core: &Core) -> Result<(), Fault> {
+    let mut last = Some(JobId(0));
+    while let Some(after) = last {
+        let mut tx = core.db.begin().await?;
+        last = store::jobs::weigh(&mut tx, after, AT_ONCE).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// The youngest job whose log does not fit any more into what the setting gives all of them together, as far as they
+/// are weighed; `None` also for who does not see all jobs, since such a person lets none of them go for the sake of all.
+async fn first_beyond(core: &Core, by: &Grant<DeleteJobs>) -> Result<Option<JobId>, Fault> {
+    if by.scope() != Scope::All {
+        return Ok(None);
+    }
+    let most = core.settings.now().job_log_megabytes.saturating_mul(1_000_000);
+    Ok(store::jobs::first_beyond(&mut core.db.read().await?, most).await?)
+}
+
+/// Deletes the oldest jobs until the logs of all fit.
+async fn fit(core: &Core, by: &Grant<DeleteJobs>) -> Result<i64, Fault> {
+    let Some(beyond) = first_beyond(core, by).await? else { return Ok(0) };
+    let megabytes = core.settings.now().job_log_megabytes;
+    let mut swept = 0;
+    loop {
+        let mut tx = core.db.begin().await?;
+        let deleted = store::jobs::delete_upto(&mut tx, beyond, AT_ONCE).await?;
+        if deleted == 0 {
+            return Ok(swept);
+        }
+        let what = format!("{deleted} job logs");
+        let detail = format!("all together took more than the {megabytes} MB of the setting");
+        let act = Act::new(AuditEvent::RetentionApplied, &what).detail(&detail);
+        audit::append(core, &mut tx, by.actor(), act).await?;
+        tx.commit().await?;
+        swept += i64::try_from(deleted).unwrap_or(i64::MAX);
+    }
 }
 
 /// How many jobs [`delete_older`] would delete.
 pub async fn count_older(core: &Core, by: &Grant<DeleteJobs>, days: Days) -> Result<i64, Fault> {
     let before = Term { rule: Rule::Any, days: days.get() }.before(core.now());
-    Ok(store::jobs::count_old(&mut core.db.read().await?, by.scope(), (Rule::Any, before)).await?)
+    Ok(store::jobs::count_old(&mut core.db.read().await?, by.scope(), (Rule::Any, before), None).await?)
 }
 
 /// Deletes the jobs that ended more than so many days ago, whatever their terms; gives how many.

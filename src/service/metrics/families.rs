@@ -144,7 +144,9 @@ fn devices(standing: &Standing) -> Vec<Family> {
         let found = standing.silent.iter().filter(|one| one.kind() == kind);
         found
             .map(|one| match one {
-                Silence::Overdue { count, .. } | Silence::Unmatched { count, .. } => number(*count),
+                Silence::Overdue { count, .. }
+                | Silence::Unmatched { count, .. }
+                | Silence::Unsent { count, .. } => number(*count),
                 Silence::NotPlanned { .. } | Silence::Vanished { .. } => 1.0,
             })
             .fold(0.0, |sum, more| sum + more)
@@ -165,6 +167,11 @@ fn devices(standing: &Standing) -> Vec<Family> {
             "netraven_nodes_vanished",
             "Nodes that fell silent with jobs in hand within the last hour.",
             plain(count(SilenceKind::Vanished)),
+        ),
+        gauge(
+            "netraven_audit_lines_unsent",
+            "Lines of the audit trail, where the first of them has waited for the log server for 15 minutes.",
+            plain(count(SilenceKind::Unsent)),
         ),
     ]
 }

@@ -90,6 +90,7 @@ pub async fn accept(
         scope: Scope::TagsOf(user.id),
         address,
         request,
+        session: None,
     };
     let act = Act::new(AuditEvent::PasswordChanged, &user.username).on(ObjectKind::User, user.id.0);
     audit::append(core, &mut tx, &actor, act.detail("through a link")).await?;

@@ -31,6 +31,9 @@ pub struct Columns {
     changes: Option<String>,
     outcome: String,
     request: Option<String>,
+    /// Left out where there is none, so that lines from before this column keep their seal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<i64>,
 }
 
 /// The same text from either database.
@@ -56,6 +59,7 @@ impl Columns {
             changes: (!act.changes.is_empty()).then(changes),
             outcome: act.outcome.as_str().to_owned(),
             request: by.request.clone(),
+            session_id: by.session.map(|id| id.0),
         }
     }
 
@@ -159,4 +163,22 @@ pub async fn without_number(conn: &mut Conn, first: i64) -> Result<(i64, i64), S
     let since = audit_events::table.filter(audit_events::seq.is_null().and(audit_events::id.gt(first)));
     let since: i64 = on!(conn, |c| since.count().get_result(c))?;
     Ok((before, since))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{audit::AuditEvent, id::SessionId};
+
+    // What was sealed before lines had a session must be the same text for ever.
+    #[test]
+    fn a_line_without_a_session_is_sealed_as_it_always_was() {
+        let at = "2026-03-01T12:00:00Z".parse().unwrap();
+        let (mut by, act) = (Actor::system(), Act::new(AuditEvent::SignedIn, "olga"));
+        let old = r#"{"seq":7,"at":"2026-03-01T12:00:00.000000Z","actor":"netraven","user_id":null,"address":null,"event":"signed_in","object_kind":"","object_id":null,"object":"olga","detail":null,"changes":null,"outcome":"done","request":null}"#;
+        assert_eq!(Columns::new(&by, &act, Some(7), at).canonical(), old);
+        by.session = Some(SessionId(3));
+        let new = old.replace(r#""request":null}"#, r#""request":null,"session_id":3}"#);
+        assert_eq!(Columns::new(&by, &act, Some(7), at).canonical(), new);
+    }
 }

@@ -45,15 +45,21 @@ macro_rules! old {
     }};
 }
 
-/// How many jobs under `rule` ended before `before`.
+/// How many jobs under `rule` ended before `before`; with `upto`, those up to this one only.
 pub async fn count_old(
     conn: &mut Conn,
     scope: Scope,
     (rule, before): (Rule, DateTime<Utc>),
+    upto: Option<JobId>,
 ) -> Result<i64, StoreError> {
+    let of = jobs::id.le(upto.map_or(i64::MAX, |id| id.0));
     Ok(match conn {
-        Conn::Sqlite(c) => old!(scope, rule, before, diesel::sqlite::Sqlite).count().get_result(c).await?,
-        Conn::Postgres(c) => old!(scope, rule, before, diesel::pg::Pg).count().get_result(c).await?,
+        Conn::Sqlite(c) => {
+            old!(scope, rule, before, diesel::sqlite::Sqlite).filter(of).count().get_result(c).await?
+        }
+        Conn::Postgres(c) => {
+            old!(scope, rule, before, diesel::pg::Pg).filter(of).count().get_result(c).await?
+        }
     })
 }
 

@@ -51,6 +51,9 @@ fn title(duty: Duty) -> (&'static str, &'static str) {
         Duty::Upkeep => {
             ("Upkeep", "Removes what is old, every hour, and reads back what is kept, every night.")
         }
+        Duty::Trail => {
+            ("Log server", "Sends the audit trail's new lines to the log server, where there is one.")
+        }
     }
 }
 

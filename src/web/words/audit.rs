@@ -58,6 +58,7 @@ const EVENTS: &[(AuditEvent, Tone, &str, &str)] = &[
     (AuditEvent::CredentialStopped, Tone::Bad, "key", "Stopped a credential"),
     (AuditEvent::CredentialResumed, Tone::Warn, "key", "Let a credential go on"),
     (AuditEvent::CredentialTested, Tone::Idle, "key", "Tested a credential"),
+    (AuditEvent::CredentialUsed, Tone::Idle, "key", "Used a credential"),
     (AuditEvent::BackupDeleted, Tone::Warn, "trash", "Deleted a version"),
     (AuditEvent::BackupNoted, Tone::Idle, "pencil", "Pinned or annotated a version"),
     (AuditEvent::BackupChecked, Tone::Idle, "eye", "Checked a version"),

@@ -98,6 +98,30 @@ async fn a_wrong_shared_password_stops_after_three_devices() {
     house.close().await;
 }
 
+// S-77: one line for a batch and a credential, before the first device sees it; without that line none does.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_use_of_a_credential_is_in_the_trail_or_does_not_happen() {
+    let (house, ids, fleet) = site(&["right"; 3]).await;
+    let id = shared(&house, "tacacs", "right", 100).await;
+    let told = format!(
+        "SELECT detail AS value FROM audit_events WHERE event = 'credential_used' AND object_id = {id} ORDER BY seq"
+    );
+    sql::refuse_lines(&house.core, "credential_used").await;
+    let jobs = house.back_up_with(&ids, patient()).await;
+    assert!(jobs.iter().all(|job| job.class == Some(FailureClass::Internal)), "{jobs:#?}");
+    assert!(jobs.iter().all(|job| job.message.as_ref().unwrap().contains("it is not used")), "{jobs:#?}");
+    assert_eq!((tried_on(&fleet), sql::texts(&house.core, &told).await.len()), (0, 0));
+    sql::accept_lines(&house.core).await;
+    for batches in 1..=2 {
+        let jobs = house.back_up_with(&ids, patient()).await;
+        assert!(jobs.iter().all(|job| job.state == JobState::Succeeded), "{jobs:#?}");
+        let lines = sql::texts(&house.core, &told).await;
+        assert_eq!(lines.len(), batches, "{lines:#?}");
+        assert!(lines[batches - 1].contains("started by console; first on core-"), "{lines:#?}");
+    }
+    house.close().await;
+}
+
 // The order is that of the priorities, and the one that was accepted goes first from then on.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_credential_is_tried_and_the_good_one_is_remembered() {

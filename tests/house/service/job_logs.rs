@@ -215,6 +215,40 @@ async fn retention_goes_by_the_schedules_term_else_by_the_setting_and_never_take
     assert_eq!(count(&house, "jobs").await, 1, "the running one stays, however old");
 }
 
+// a cap on all logs together, whatever their days; the oldest go, and never what is not over.
+#[tokio::test]
+async fn the_oldest_logs_go_when_all_together_take_too_much() {
+    let house = House::new().await;
+    let (core, by) = (&house.core, stock::grant::<DeleteJobs>());
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        ids.push(failed(&house, name).await.1);
+    }
+    let device = stock::device(core, "busy").await;
+    let running = stock::claimed(core, device).await;
+    // Four tenths of a megabyte each, and one of the two oldest is over its days as well.
+    let long = "x".repeat(400_000);
+    sql::run(core, &format!("UPDATE entries SET text = '{long}' WHERE seq = 1")).await;
+    assert_eq!(retention::apply(core, &by).await.unwrap().total(), 0);
+    sql::run(core, &format!("UPDATE jobs SET finished_at = '2020-01-01 00:00:00' WHERE id = {}", ids[0]))
+        .await;
+    stock::set(core, "system.jobs.log_most_megabytes", "1").await;
+    let would = retention::preview(core, &by).await.unwrap();
+    assert_eq!((would.by_setting, would.by_size, would.total()), (1, 1, 2));
+    assert_eq!(retention::apply(core, &by).await.unwrap(), would);
+    let left = sql::texts(core, "SELECT CAST(id AS TEXT) AS value FROM jobs ORDER BY id").await;
+    let wanted: Vec<String> = [ids[2], ids[3], running.id].iter().map(ToString::to_string).collect();
+    assert_eq!(left, wanted);
+    let told = sql::texts(
+        core,
+        "SELECT detail AS value FROM audit_events WHERE event = 'retention_applied' ORDER BY seq",
+    )
+    .await;
+    assert_eq!(told.last().unwrap(), "all together took more than the 1 MB of the setting");
+    assert_eq!(retention::apply(core, &by).await.unwrap().total(), 0);
+    assert_eq!(count(&house, "log_weights").await, 2);
+}
+
 #[tokio::test]
 async fn retention_takes_no_version() {
     let house = House::new().await;

@@ -15,6 +15,7 @@ mod import;
 mod import_page;
 mod job_logs;
 mod jobs;
+mod log_server;
 mod long_lists;
 mod nodes;
 mod notices;

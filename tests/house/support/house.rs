@@ -228,8 +228,13 @@ pub struct Visitor {
 impl Visitor {
     /// A browser for the pages at this address, in which nobody is signed in.
     pub fn at(base: &str) -> Self {
-        let client =
-            Client::builder().cookie_store(true).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(reqwest::redirect::Policy::none())
+            // The server ends a connection that nothing came over for 5 seconds, perhaps while something is on its way.
+            .pool_idle_timeout(Duration::from_secs(2))
+            .build()
+            .unwrap();
         Self { client, base: base.to_owned() }
     }
 

@@ -14,14 +14,7 @@ use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::ring,
-        pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    },
-};
+use tokio_rustls::TlsAcceptor;
 
 /// A mail as it came.
 #[derive(Debug, Clone)]
@@ -65,17 +58,9 @@ impl Smtp {
 
     /// Starts one that takes mails over TLS only, from this account with this password.
     pub async fn secure((name, password): (&str, &str)) -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
+        let (acceptor, certificate) = super::tls::acceptor();
         let account = STANDARD.encode(format!("\0{name}\0{password}"));
-        let secure = Secure { acceptor: TlsAcceptor::from(Arc::new(config)), account };
-        Self::with(made.cert.pem(), Some(secure)).await
+        Self::with(certificate, Some(Secure { acceptor, account })).await
     }
 
     async fn with(certificate: String, secure: Option<Secure>) -> Self {

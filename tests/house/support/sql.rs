@@ -44,6 +44,25 @@ pub async fn hold(conn: &mut Conn, table: &str) {
     }
 }
 
+/// No line of this event can be added to the trail from here on.
+pub async fn refuse_lines(core: &Core, event: &str) {
+    let refuses = if is_sqlite(core).await {
+        "BEGIN SELECT RAISE(ABORT, 'no line'); END"
+    } else {
+        "EXECUTE FUNCTION audit_events_refuse()"
+    };
+    let new = format!(
+        "CREATE TRIGGER refuse_lines BEFORE INSERT ON audit_events FOR EACH ROW WHEN (NEW.event = '{event}')"
+    );
+    run(core, &format!("{new} {refuses}")).await;
+}
+
+/// Lines of every event can be added again.
+pub async fn accept_lines(core: &Core) {
+    let on = if is_sqlite(core).await { "" } else { " ON audit_events" };
+    run(core, &format!("DROP TRIGGER refuse_lines{on}")).await;
+}
+
 /// Whether the house stands on `SQLite`.
 pub async fn is_sqlite(core: &Core) -> bool {
     matches!(core.db.read().await.unwrap(), Conn::Sqlite(_))

@@ -26,6 +26,27 @@ async fn lines_are_found_by_what_the_address_says_and_looked_into() {
     }
 }
 
+// S-78: every line says in which session somebody did it.
+#[tokio::test]
+async fn a_line_names_the_session_of_the_act() {
+    let house = House::new().await;
+    let auditor = house.signed_in(Role::Auditor).await;
+    let session = sql::number(&house.core, "SELECT max(id) FROM sessions").await;
+    auditor.post("/audit/verify", &[]).await;
+    let reply = auditor.post("/audit/export", &[("format", "jsonl")]).await;
+    let text = reply.text().await.unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |event: &str| &lines.iter().find(|line| line["event"] == event).unwrap()["session"];
+    assert_eq!((of("signed_in"), of("exported")), (&session.into(), &session.into()), "{text}");
+    assert!(of("user_created").is_null(), "{text}");
+    let id = sql::number(&house.core, "SELECT id FROM audit_events WHERE event = 'exported'").await;
+    let page = auditor.page(&format!("/audit/{id}")).await;
+    assert!(page.contains("Session") && page.contains(&format!(">{session}<")), "{page}");
+    let verdict = netraven::service::audit::verify(&house.core, &stock::grant()).await.unwrap();
+    assert_eq!(verdict.first_bad, None);
+}
+
 // S-78: what somebody types as a name cannot move the cursor of whoever reads it.
 #[tokio::test]
 async fn control_characters_in_names_are_made_visible() {

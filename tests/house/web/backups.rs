@@ -45,6 +45,29 @@ async fn the_list_of_versions_filters_searches_and_leads_to_an_archive() {
     );
 }
 
+// What `patch -p0` makes of the old text is the new one, and no secret is in it.
+#[tokio::test]
+async fn a_difference_comes_as_a_patch_without_secrets() {
+    let house = House::new().await;
+    let core = &house.core;
+    let device = stock::device(core, "core-1").await;
+    let text = |name: &str| format!("hostname {name}\nenable secret 0 Canary-7\nend\n");
+    let old = stock::version(core, device, &text("old")).await;
+    let new = stock::version(core, device, &text("new")).await;
+    let viewer = house.signed_in(Role::Viewer).await;
+    let reply = viewer.get(&format!("/compare.patch?old={old}&new={new}")).await;
+    assert_eq!(reply.status(), StatusCode::OK);
+    let disposition = reply.headers()["content-disposition"].to_str().unwrap().to_owned();
+    assert!(
+        disposition.starts_with("attachment; filename=\"core-1") && disposition.contains(".patch"),
+        "{disposition}"
+    );
+    let patch = reply.text().await.unwrap();
+    assert!(patch.contains("\n-hostname old\n+hostname new\n"), "{patch}");
+    assert!(!patch.contains("Canary-7") && patch.contains(" enable secret 0 <secret:"), "{patch}");
+    assert_eq!(viewer.get("/compare.patch?old=1&new=77").await.status(), StatusCode::NOT_FOUND);
+}
+
 #[tokio::test]
 async fn a_version_is_noted_pinned_checked_and_deleted_on_its_page() {
     let house = furnished().await;

@@ -4,7 +4,8 @@
 mod cells;
 
 use netraven::{
-    domain::access::Role,
+    domain::{access::Role, id::DeviceId},
+    service::{devices, import::staged},
     web::routes::{ROUTES, Route},
 };
 use reqwest::StatusCode;
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::support::{
     house::{House, Visitor},
-    sql,
+    sql, stock,
 };
 use cells::{Answer, Cell, Ids, cells};
 
@@ -175,6 +176,55 @@ async fn no_form_reaches_what_is_foreign_and_none_tells_of_it() {
     for path in &refusals {
         assert!(told.iter().any(|line| line.contains(path.as_str())), "{path} is not in the trail");
     }
+}
+
+/// Whether the answer is the one that keeps somebody out; `None` for cells that never do.
+fn is_kept_out(cell: &Cell, given: &Given) -> Option<bool> {
+    match &cell.answer {
+        Answer::Missing => Some(given.status == StatusCode::NOT_FOUND),
+        Answer::Back(to, says) => Some(given.to == *to && given.text.contains(says)),
+        Answer::Again(says) => {
+            Some(given.status == StatusCode::UNPROCESSABLE_ENTITY && given.text.contains(says))
+        }
+        Answer::Own(..) | Answer::Jobs | Answer::Shown | Answer::Ruled => None,
+    }
+}
+
+// The other half of the test above: the same forms work for who sees all, so that none of them is turned away there for
+// something that has nothing to do with whose device it is.
+#[tokio::test]
+async fn each_of_these_forms_works_for_who_sees_everything() {
+    let house = divided().await;
+    house.clock.advance(std::time::Duration::from_hours(48));
+    super::sign_in(&house, "viewer").await;
+    let ids = ids(&house).await;
+    let admin = super::sign_in(&house, "admin").await;
+    let mut all: Vec<Cell> = forms().flat_map(|route| cells(route.path, &ids).unwrap_or_default()).collect();
+    // What takes something away comes last.
+    let ends = ["/edit", "/discard", "/undo", "/delete", "/purge", "/older", "/retention"];
+    all.sort_by_key(|cell| ends.iter().position(|end| cell.path.ends_with(end)).map_or(0, |place| place + 1));
+    let (mut works, mut turned_away) = (0, Vec::new());
+    for cell in &mut all {
+        if cell.path == "/imports/2/discard" {
+            // The first one is applied by now.
+            let list = format!("hostname,address,platform\n{MARK}-6,{MARK}-6.example.net,frr\n");
+            staged::stage(&house.core, &stock::grant(), list.as_bytes()).await.unwrap();
+            cell.path = "/imports/3/discard".to_owned();
+        }
+        let given = send(&admin, cell).await;
+        match is_kept_out(cell, &given) {
+            Some(true) => turned_away.push(format!("{} {:?}", cell.path, cell.fields)),
+            Some(false) => works += 1,
+            None => {}
+        }
+        assert!(!given.status.is_server_error(), "{} {:?}", cell.path, cell.fields);
+        // For the next one it is there again, if it was deleted.
+        devices::restore(&house.core, &stock::grant(), DeviceId(1)).await.ok();
+    }
+    println!("{works} cells");
+    // Sessions are everybody's own: nobody ends another's there.
+    assert_eq!(turned_away.len(), 1, "{turned_away:#?}");
+    assert!(turned_away[0].starts_with("/account/sessions "), "{turned_away:#?}");
 }
 
 // S-37: a list that names foreign devices changes none of them, and its preview tells nothing of them.

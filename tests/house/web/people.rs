@@ -75,6 +75,50 @@ async fn everything_wrong_with_a_person_is_told_at_once_and_what_was_typed_stays
 }
 
 #[tokio::test]
+async fn a_person_is_edited_and_what_changed_is_in_the_trail() {
+    let house = House::new().await;
+    house.person(Role::Viewer).await;
+    let admin = house.signed_in(Role::Admin).await;
+    admin.confirm().await;
+    let page = admin.page("/users/1/edit").await;
+    assert!(page.contains("value=\"viewer\"") && !page.contains("name=\"password\""), "{page}");
+    let version =
+        page.split_once("name=\"version\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    let form = [
+        ("username", "vera"),
+        ("full_name", "Vera Brandt"),
+        ("email", "vera@example.net"),
+        ("role", "operator"),
+        ("scope", "all"),
+        ("version", version.as_str()),
+    ];
+    let reply = admin.post("/users/1/edit", &form).await;
+    assert_eq!(location(&reply), "/users/1");
+    let page = admin.page("/users/1").await;
+    assert!(
+        page.contains("vera") && page.contains("Vera Brandt") && page.contains("vera@example.net"),
+        "{page}"
+    );
+    let vera = sign_in(&house, "vera").await;
+    assert!(vera.page("/account").await.contains("Vera Brandt"));
+    let told = "SELECT changes AS value FROM audit_events WHERE event = 'user_changed'";
+    let told = sql::texts(&house.core, told).await.join(" ");
+    assert!(["viewer", "vera", "operator"].iter().all(|word| told.contains(word)), "{told}");
+    // The form of before is out of date now: nothing is changed, and what was typed stays.
+    let late = [
+        ("full_name", "Vera Late"),
+        ("username", "vera"),
+        ("role", "viewer"),
+        ("scope", "all"),
+        ("version", &version),
+    ];
+    let reply = admin.post("/users/1/edit", &late).await;
+    assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reply.text().await.unwrap().contains("Vera Late"));
+    assert!(admin.page("/users/1").await.contains("Vera Brandt"));
+}
+
+#[tokio::test]
 async fn a_person_is_disabled_enabled_signed_out_and_deleted_by_buttons() {
     let house = House::new().await;
     let admin = house.signed_in(Role::Admin).await;

@@ -66,6 +66,9 @@ pub(super) async fn divided() -> House {
     stock::schedule(core, "hourly", "60").await;
     stock::schedule(core, "rarely", "10000").await;
     stock::rule(core, "all", "lab", "platform equals cisco_ios").await;
+    // By hand as well, so that a hand could take it away.
+    let lab = tags::find_by_name(core, &stock::grant(), "lab").await.unwrap().unwrap().id;
+    tags::assign(core, &stock::grant(), &[foreign], &[lab], true).await.unwrap();
     for role in Role::ALL {
         let name = format!("part-{}", role.as_str()).parse().unwrap();
         users::create(core, &stock::grant(), NewUser::new(name, *role, Secret::new(PASSWORD))).await.unwrap();

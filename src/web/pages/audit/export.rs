@@ -48,9 +48,9 @@ impl From<ExportForm> for Asked {
 }
 
 /// The columns of the table.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "number", "time", "actor", "address", "event", "object", "kind", "id", "outcome", "details", "changes",
-    "request",
+    "request", "session",
 ];
 
 /// A cell that no spreadsheet takes for a formula (S-72), on one line.
@@ -91,6 +91,7 @@ fn table(lines: &[AuditLine], with_head: bool) -> Result<Vec<u8>, csv::Error> {
                 text(&line.detail),
                 changes(line),
                 text(&line.request),
+                line.session.map(|id| id.to_string()).unwrap_or_default(),
             ]
             .map(|text| cell(&text)),
         )?;
@@ -102,14 +103,7 @@ fn table(lines: &[AuditLine], with_head: bool) -> Result<Vec<u8>, csv::Error> {
 fn json_lines(lines: &[AuditLine]) -> Vec<u8> {
     let mut text = String::new();
     for line in lines {
-        let object = serde_json::json!({
-            "number": line.seq, "time": line.at.to_rfc3339(), "actor": line.actor, "address": line.address,
-            "event": line.event.as_str(), "object": line.object,
-            "kind": line.target.map(|(kind, _)| kind.as_str()), "id": line.target.map(|(_, id)| id),
-            "outcome": line.outcome.as_str(), "details": line.detail, "changes": line.changes,
-            "request": line.request, "seal": line.mac,
-        });
-        text.push_str(&object.to_string());
+        text.push_str(&line.to_json().to_string());
         text.push('\n');
     }
     text.into_bytes()

@@ -51,6 +51,7 @@ struct AuditPage {
     kinds: Vec<Choice>,
     outcomes: Vec<Choice>,
     found: String,
+    unsent: Option<String>,
     rows: Vec<Line>,
     pager: Option<Pager>,
     empty: Empty,
@@ -64,6 +65,11 @@ pub async fn page(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let found = audit::list(&core, &by, &asked.filter(), lists::recent(&asked.page)).await?;
+    let unsent = audit::unsent(&core, &by).await?.map(|count| match count {
+        0 => "The log server has every line.".to_owned(),
+        1 => "1 line waits for the log server.".to_owned(),
+        count => format!("{count} lines wait for the log server."),
+    });
     let kinds = ObjectKind::ALL.iter().map(|kind| (kind.as_str(), words::audit::kind(*kind).to_owned()));
     let outcomes = AuditOutcome::ALL.iter().map(|outcome| (outcome.as_str(), lists::label(outcome.as_str())));
     reply::html(&AuditPage {
@@ -72,6 +78,7 @@ pub async fn page(
         groups: groups(&asked.event),
         kinds: lists::choices("Any kind", &asked.kind, kinds),
         outcomes: lists::choices("Done and refused", &asked.outcome, outcomes),
+        unsent,
         found: lists::total(&found, "line"),
         pager: lists::pager(&found, |number| asked.href(number)),
         rows: found.rows.into_iter().map(Line::from).collect(),

@@ -122,6 +122,7 @@ struct Line {
     changes: Vec<ChangeLine>,
     address: String,
     request: String,
+    session: String,
     number: String,
     seal: String,
 }
@@ -148,6 +149,7 @@ impl From<AuditLine> for Line {
             changes: line.changes.0.into_iter().map(change).collect(),
             address: shown(line.address),
             request: shown(line.request),
+            session: line.session.map(|id| id.to_string()).unwrap_or_default(),
             number: line.seq.map(|seq| seq.to_string()).unwrap_or_default(),
             seal: line.mac.unwrap_or_default(),
         }

@@ -24,7 +24,7 @@ impl Unheard {
                 Some(("Devices", href::with(href::devices(), &query)))
             }
             SilenceKind::Unmatched => Some(("Schedules", href::schedules().to_owned())),
-            SilenceKind::NotPlanned | SilenceKind::Vanished => {
+            SilenceKind::NotPlanned | SilenceKind::Vanished | SilenceKind::Unsent => {
                 may_see_nodes.then(|| ("Nodes", href::nodes().to_owned()))
             }
         };

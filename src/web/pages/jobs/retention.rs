@@ -44,6 +44,8 @@ struct RetentionPage {
     setting_days: String,
     own: Vec<(String, String)>,
     by_setting: String,
+    most: String,
+    by_size: String,
     policy: String,
     total: i64,
     total_told: String,
@@ -75,6 +77,8 @@ async fn show(
             .map(|(days, count)| (words::count((*days).into(), "day"), jobs(*count)))
             .collect(),
         by_setting: jobs(swept.by_setting),
+        most: format!("{} MB in all", words::grouped(core.settings.now().job_log_megabytes)),
+        by_size: jobs(swept.by_size),
         policy: jobs(swept.policy_count()),
         total: swept.total(),
         total_told: jobs(swept.total()),

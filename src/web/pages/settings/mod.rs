@@ -16,6 +16,7 @@ fn title(category: Category) -> &'static str {
         Category::System => "System",
         Category::Storage => "Storage",
         Category::Notification => "Mail",
+        Category::Audit => "Audit trail",
     }
 }
 
