@@ -23,6 +23,7 @@ use super::{
     credentials::Sealed,
     host_keys::PinRow,
     on,
+    prepared::prepared,
     schema::{backups, credentials, devices, host_keys},
     scope,
 };
@@ -207,7 +208,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         JobKind::BackUp,
         JobState::Succeeded
     );
-    let row: Option<Row> = on!(conn, |c| devices::table
+    let row: Option<Row> = on!(conn, |c| prepared(devices::table
         .left_join(credentials::table)
         .left_join(host_keys::table)
         .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
@@ -219,8 +220,8 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
             Option::<PinRow>::as_select(),
             (backups::id, backups::fingerprint, backups::lines).nullable(),
             sql::<Nullable<BigInt>>(&slowest),
-        ))
-        .first(c))
+        )))
+        .get_result(c))
     .optional()?;
     row.map(|(device, last_credential, credential, pin, known, slowest)| {
         let known = known.map(|(id, fingerprint, lines)| Known {
