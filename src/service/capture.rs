@@ -1,6 +1,7 @@
 //! The end of a job: what was captured becomes a version, or confirms one, or is kept apart, or the failure is
 //! told; all in the one transaction that also ends the job.
 
+mod compared;
 mod failed;
 mod keep;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use compared::{Compared, compared};
 use failed::failed;
 
 use super::{
@@ -17,7 +19,6 @@ use super::{
 };
 use crate::{
     archive::{self, ArchiveError, Packed},
-    crypt::token,
     domain::{
         access::Scope,
         backup::{Known, NewBackup, count_lines},
@@ -205,11 +206,10 @@ async fn captured(
     new: NewBackup,
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
-    let fingerprint = token::sha256(new.normalised.as_bytes());
-    let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);
-    let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
-    if let Some(known) = known.as_ref().filter(|known| known.fingerprint == fingerprint) {
-        let taken = Some((bytes, lines, token::sha256(&new.raw)));
+    let Compared { new, sha256, lines, other } = compared(&platform, known.as_ref(), new).await?;
+    if let (Some(known), None) = (&known, &other) {
+        let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
+        let taken = Some((bytes, i32::try_from(lines).unwrap_or(i32::MAX), sha256));
         let end = End { outcome: Some(Outcome::Unchanged), backup: Some(known.id), taken, ..End::default() };
         let (own, known) = (core.clone(), known.id);
         let ended = core.db.in_one_hop(move |mut tx| async move {
@@ -222,7 +222,8 @@ async fn captured(
         });
         return ended.await;
     }
-    let kept = match keep::version(core, tail.clone(), (&platform, known), (new, fingerprint), now).await {
+    let Some(other) = other else { return Err(anyhow::anyhow!("the same as no version").into()) };
+    let kept = match keep::version(core, tail.clone(), (&platform, known), (new, other), now).await {
         Ok(kept) => kept,
         Err(keep::KeepError::Archive(error)) => {
             tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");

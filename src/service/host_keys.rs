@@ -41,7 +41,8 @@ async fn new_here(
     let name = store::devices::find(&mut tx, Scope::All, device).await?.map(|d| d.name).unwrap_or_default();
     let verdict = if let Some(pinned) = pinned {
         store::host_keys::refuse(&mut tx, device, &shown, now).await?;
-        let detail = format!("expected {}, got {} {}", pinned.fingerprint, shown.algorithm, shown.fingerprint);
+        let detail =
+            format!("expected {}, got {} {}", pinned.fingerprint, shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
         audit::append(core, &mut tx, &Actor::system(), Act::about(AuditEvent::HostKeyRefused, about)).await?;
         HostKeyVerdict::Changed { pinned }

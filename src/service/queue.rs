@@ -117,11 +117,7 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
     conn.in_one_hop(move |mut conn| async move { assigned(&core, &mut conn, &job).await }).await
 }
 
-async fn assigned(
-    core: &Core,
-    conn: &mut Conn,
-    job: &Claimed,
-) -> Result<Result<Assignment, Failure>, Fault> {
+async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<Assignment, Failure>, Fault> {
     let Some(found) = store::devices::find_for_job(conn, job.device).await? else {
         return Ok(Err(Failure::new(FailureClass::Canceled, Stage::Resolve, "The device has been deleted.")));
     };

@@ -231,12 +231,14 @@ fn sqlite_pool(path: &str, size: usize, is_reader: bool) -> Result<Pool<SqliteCo
             let mut c = SqliteConn::establish(&path).await?;
             // busy_timeout first: switching to WAL needs a lock. FULL: a commit survives a power cut (R-36).
             let mut pragmas = "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; \
-                 PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000; \
-                 PRAGMA temp_store=MEMORY;"
+                 PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
                 .to_owned();
-            if is_reader {
-                pragmas.push_str(" PRAGMA query_only=ON;");
-            }
+            // In KiB; a growing database fills all of it, and what is not in it is in the system's cache (R-53).
+            pragmas.push_str(if is_reader {
+                " PRAGMA cache_size=-2000; PRAGMA query_only=ON;"
+            } else {
+                " PRAGMA cache_size=-4000;"
+            });
             c.batch_execute(&pragmas).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             c.spawn_blocking(super::column::lower_every_letter)
                 .await

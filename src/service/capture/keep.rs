@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Tail, aside, placed};
+use super::{Tail, aside, compared::Other, placed};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
@@ -60,13 +60,15 @@ pub(super) async fn version(
     core: &Core,
     tail: Arc<Tail>,
     (platform, known): (&Arc<Platform>, Option<Known>),
-    (new, fingerprint): (NewBackup, String),
+    (new, other): (NewBackup, Other),
     now: DateTime<Utc>,
 ) -> Result<bool, KeepError> {
     let previous = previous(core, known).await?;
     let (own, rules) = (core.clone(), platform.clone());
+    let fingerprint = other.fingerprint.clone();
     let bytes = new.raw.len().max(previous.as_ref().map_or(0, Vec::len));
-    let prepared = aside(bytes, move || prepare(&own, &rules, &new, previous.as_deref())).await?;
+    let prepared =
+        aside(bytes, move || prepare(&own, &rules, (&new, &other.normalised), previous.as_deref())).await?;
     let prepared = away(core, prepared.map_err(KeepError::Archive)?).await.map_err(KeepError::Archive)?;
     let (own, platform) = (core.clone(), platform.clone());
     let ready = Ready { prepared, fingerprint, platform };
@@ -146,7 +148,7 @@ async fn away(core: &Core, prepared: Prepared) -> Result<Prepared, ArchiveError>
 fn prepare(
     core: &Core,
     platform: &Platform,
-    new: &NewBackup,
+    (new, normalised): (&NewBackup, &str),
     previous: Option<&[u8]>,
 ) -> Result<Prepared, ArchiveError> {
     let raw = archive::pack(&core.keyring, &new.raw)?;
@@ -154,7 +156,7 @@ fn prepare(
         (!new.info.is_empty()).then(|| archive::pack(&core.keyring, new.info.as_bytes())).transpose()?;
     let lines = count_lines(&new.raw);
     let (added, removed) = match previous {
-        Some(old) => diff::count(&platform.normalised(old), &new.normalised),
+        Some(old) => diff::count(&platform.normalised(old), normalised),
         None => (lines, 0),
     };
     Ok(Prepared { raw, info, lines, added, removed })

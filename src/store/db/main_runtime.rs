@@ -65,7 +65,9 @@ impl Drop for InPlace {
 /// its end, even when nobody waits for it any more.
 ///
 /// What the step waits for besides SQLite blocks that thread, so it must hold its connection before it comes here.
-pub(super) async fn in_one_hop<F: Future>(step: impl FnOnce() -> F + Send + 'static) -> Result<F::Output, JoinError>
+pub(super) async fn in_one_hop<F: Future>(
+    step: impl FnOnce() -> F + Send + 'static,
+) -> Result<F::Output, JoinError>
 where
     F::Output: Send + 'static,
 {

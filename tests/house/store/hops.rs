@@ -50,8 +50,11 @@ async fn a_step_of_a_job_is_one_hop_on_sqlite_and_none_on_postgresql() {
         let (ended, hops) = counted(stock::bring(core, &taken[0], text)).await;
         assert!(ended == Some(outcome) && hops <= (looks + 1) * hop, "{ended:?} took {hops} hops");
     }
-    let key =
-        HostKey { algorithm: "ssh-ed25519".to_owned(), fingerprint: "SHA256:x".to_owned(), public_key: "AAAA".to_owned() };
+    let key = HostKey {
+        algorithm: "ssh-ed25519".to_owned(),
+        fingerprint: "SHA256:x".to_owned(),
+        public_key: "AAAA".to_owned(),
+    };
     let place = ("core-1.example.net".to_owned(), 22);
     let (verdict, hops) = counted(host_keys::judge(core, device, (place, key), None)).await;
     assert_eq!((verdict.unwrap(), hops), (HostKeyVerdict::Pinned, hop), "a host key");
@@ -109,7 +112,10 @@ async fn a_step_that_nobody_waits_for_any_more_is_done_to_its_end() {
             begun.send(()).unwrap();
             goes_on.recv().unwrap();
             if let Conn::Sqlite(c) = &mut *tx {
-                c.spawn_blocking(|c| diesel::connection::SimpleConnection::batch_execute(c, "DELETE FROM tags")).await?;
+                c.spawn_blocking(|c| {
+                    diesel::connection::SimpleConnection::batch_execute(c, "DELETE FROM tags")
+                })
+                .await?;
             }
             tx.commit().await
         })
