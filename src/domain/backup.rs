@@ -144,6 +144,8 @@ impl std::str::FromStr for BackupNote {
 pub struct Known {
     /// The version.
     pub id: BackupId,
+    /// SHA-256 of its raw bytes, in hexadecimal.
+    pub sha256: String,
     /// SHA-256 of its normalised text, in hexadecimal.
     pub fingerprint: String,
     /// Lines of its raw text.
@@ -155,8 +157,6 @@ pub struct Known {
 pub struct NewBackup {
     /// The bytes for restoring.
     pub raw: Vec<u8>,
-    /// Decides whether something changed.
-    pub normalised: String,
     /// Output of the information commands, one block each.
     pub info: String,
 }

@@ -152,8 +152,9 @@ impl Platform {
     }
 
     /// Whether a line of the text shows that the device itself left secrets out, so that it cannot be restored from.
-    pub fn hides_secrets(&self, text: &str) -> bool {
-        self.hidden.as_ref().is_some_and(|lines| lines.is_match(text))
+    pub fn hides_secrets(&self, raw: &[u8]) -> bool {
+        let text = || compare::with_line_feeds(compare::decoded(raw));
+        self.hidden.as_ref().is_some_and(|lines| lines.is_match(&text()))
     }
 
     /// What the device tells of itself: each fact once, from the first rule that finds it.

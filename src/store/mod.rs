@@ -26,6 +26,7 @@ pub mod migrate;
 pub mod nodes;
 pub mod notices;
 pub mod portable;
+mod prepared;
 pub mod queue;
 pub mod retention;
 pub mod rules;
@@ -42,7 +43,7 @@ pub mod tags;
 pub mod throttles;
 pub mod users;
 
-pub use db::{Conn, Db, Tx, is_writable};
+pub use db::{Conn, Db, Tx, hops, is_writable};
 pub use error::StoreError;
 pub use load::Load;
 

@@ -164,11 +164,10 @@ async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<End
     let info =
         capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
     let (info, platform) = (info.collect(), assignment.platform.clone());
-    let (raw, normalised, facts, hides_secrets) = aside(bytes, move || {
-        let normalised = platform.normalised(&capture.raw);
-        let hides_secrets = platform.hides_secrets(&normalised);
+    let (raw, facts, hides_secrets) = aside(bytes, move || {
+        let hides_secrets = platform.hides_secrets(&capture.raw);
         let facts = platform.facts(&capture);
-        (capture.raw, normalised, facts, hides_secrets)
+        (capture.raw, facts, hides_secrets)
     })
     .await?;
     if !facts.is_empty() {
@@ -182,7 +181,7 @@ async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<End
         let text = "The device itself left secrets out of its configuration; it cannot be restored from this text alone.";
         log.say(Level::Warning, Stage::Check, text);
     }
-    Ok(Ended::Captured(NewBackup { raw, normalised, info }))
+    Ok(Ended::Captured(NewBackup { raw, info }))
 }
 
 /// A session that takes the configuration.

@@ -85,11 +85,11 @@ pub async fn free(core: &Core) -> (usize, usize) {
 /// Ends a job with this configuration.
 pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
     let platform = core.platforms.get("cisco_ios").unwrap();
-    let normalised = platform.normalised(text.as_bytes());
-    let new = NewBackup { raw: text.as_bytes().to_vec(), normalised, info: String::new() };
+    let new = NewBackup { raw: text.as_bytes().to_vec(), info: String::new() };
     let newest = netraven::service::backups::newest(core, &grant(), job.device).await.unwrap();
     let known = newest.map(|newest| Known {
         id: newest.id,
+        sha256: newest.sha256,
         fingerprint: newest.fingerprint,
         lines: usize::try_from(newest.lines).unwrap(),
     });
