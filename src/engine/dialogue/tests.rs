@@ -5,9 +5,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Setting, steps};
+use super::{Setting, steps, terminal::Terminal};
 use crate::{
     domain::{
+        device::Transport,
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         secret::Secret,
@@ -118,6 +119,7 @@ async fn talk_as(platform: &Arc<Platform>, script: Script) -> Told {
     let target = Target {
         host: String::new(),
         port: 22,
+        transport: Transport::Ssh,
         username: "nr".to_owned(),
         password: Some(Secret::new("login-secret")),
         enable: Some(Secret::new("enable-secret")),
@@ -129,7 +131,7 @@ async fn talk_as(platform: &Arc<Platform>, script: Script) -> Told {
     let (sent, log) = (script.sent.clone(), Notes::default());
     let pace = Pace::new(&target.deadlines, platform);
     let setting = Setting { target: &target, platform, pace, log: &log };
-    let result = steps::converse(script, setting).await;
+    let result = steps::converse(Terminal::new(script, setting)).await;
     let sent = sent.lock().unwrap().clone();
     let log = log.0.lock().unwrap().join("\n");
     assert!(!log.contains("-secret"), "{log}");

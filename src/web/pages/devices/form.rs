@@ -102,6 +102,7 @@ impl<'a> FormPage<'a> {
             value: transport.as_str().to_owned(),
             label: match transport {
                 Transport::Ssh => "SSH".to_owned(),
+                Transport::Telnet => "Telnet (clear text)".to_owned(),
             },
             chosen: transport.as_str() == form.transport,
         });
