@@ -30,7 +30,8 @@ impl Platform {
                         "untested" => "untested".to_owned(),
                         proof => format!("proven by a {proof}"),
                     };
-                    println!("{:<24} {:<36} {proof}", platform.key(), platform.title());
+                    let ways: Vec<&str> = platform.transports().iter().map(|way| way.as_str()).collect();
+                    println!("{:<24} {:<36} {:<12} {proof}", platform.key(), platform.title(), ways.join(", "));
                 }
             }
             Self::Show { name } => {

@@ -231,7 +231,7 @@ mod tests {
             assert!(!spec.help.is_empty() && spec.help.ends_with('.'), "{}", spec.key);
         }
         // The 22 of old, and those that came since.
-        assert_eq!(SETTINGS.len(), 35);
+        assert_eq!(SETTINGS.len(), 36);
     }
 
     #[test]

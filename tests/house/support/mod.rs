@@ -19,4 +19,5 @@ pub mod smtp;
 pub mod source;
 pub mod sql;
 pub mod stock;
+pub mod telnetd;
 pub mod webdriver;

@@ -56,7 +56,6 @@ impl DeviceForm {
     /// What a new device begins with.
     pub fn empty() -> Self {
         Self {
-            port: Port::SSH.get().to_string(),
             transport: Transport::Ssh.as_str().to_owned(),
             is_enabled: "on".to_owned(),
             ..Self::default()
@@ -131,8 +130,9 @@ impl DeviceForm {
         let mut complaints = Complaints::default();
         let name = complaints.parse("name", &self.name);
         let address = complaints.parse("address", &self.address);
-        let port = complaints.parse("port", &self.port);
         let transport = complaints.parse("transport", &self.transport);
+        let port = complaints.parse_optional("port", &self.port);
+        let port = port.map(|port| port.unwrap_or(transport.map_or(Port::SSH, Transport::port)));
         let tags = TagName::list(&self.tags).map_err(|error| complaints.add("tags", error)).ok();
         if self.platform.is_empty() {
             complaints.add("platform", "Choose a platform.");
