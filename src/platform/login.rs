@@ -10,7 +10,7 @@ pub(super) const ANY_PASSWORD: &str = r"(?i)pass(?:word|phrase|code)(?: for \S+)
 
 /// Says that it was wrong (the same place), alone on its line or before further words.
 pub(super) const ANY_REFUSAL: &str = concat!(
-    r"(?im)^[\s%]*(?:(?:login|authentication) (?:is |was )?(?:invalid|incorrect|failed|failure|denied|error)|",
+    r"(?im)^[\s%]*(?:error\s*:\s*)?(?:(?:login|authentication) (?:is |was )?(?:invalid|incorrect|failed|failure|denied|error)|",
     r"access denied|bad passwords?|(?:invalid|incorrect|wrong) (?:login|user ?name|password|credentials)|",
     r"permission denied|user was rejected)\b.*$"
 );
