@@ -31,7 +31,12 @@ impl Platform {
                         proof => format!("proven by a {proof}"),
                     };
                     let ways: Vec<&str> = platform.transports().iter().map(|way| way.as_str()).collect();
-                    println!("{:<24} {:<36} {:<12} {proof}", platform.key(), platform.title(), ways.join(", "));
+                    println!(
+                        "{:<24} {:<36} {:<12} {proof}",
+                        platform.key(),
+                        platform.title(),
+                        ways.join(", ")
+                    );
                 }
             }
             Self::Show { name } => {

@@ -71,7 +71,9 @@ pub async fn try_login(
 ) -> Result<(), Failure> {
     let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
     match target.transport {
-        Transport::Ssh => Session::open(target, setting.pace, host_keys, log).await?.close(setting.pace).await,
+        Transport::Ssh => {
+            Session::open(target, setting.pace, host_keys, log).await?.close(setting.pace).await
+        }
         Transport::Telnet => steps::say_goodbye(&mut signed_in(setting).await?).await,
     }
     Ok(())

@@ -99,7 +99,8 @@ impl Compiler<'_> {
         if file.transport.is_empty() {
             return Err(self.value("transport", "names no transport"));
         }
-        if file.transport.contains(&file::Transport::Telnet) && !matches!(file.channel, file::Channel::Shell) {
+        if file.transport.contains(&file::Transport::Telnet) && !matches!(file.channel, file::Channel::Shell)
+        {
             return Err(self.value("transport", "telnet has a shell only, no exec channels"));
         }
         let transport = |it: &file::Transport| match it {
@@ -119,7 +120,8 @@ impl Compiler<'_> {
             .iter()
             .map(|pattern| self.text("login.refused", pattern))
             .collect::<Result<Vec<_>, _>>()?;
-        refused.push(Regex::new(ANY_REFUSAL).map_err(|error| self.value("login.refused", &error.to_string()))?);
+        refused
+            .push(Regex::new(ANY_REFUSAL).map_err(|error| self.value("login.refused", &error.to_string()))?);
         Ok(Login {
             username: question("login.username", login.username.as_ref(), ANY_USERNAME)?,
             password: question("login.password", login.password.as_ref(), ANY_PASSWORD)?,

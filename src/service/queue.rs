@@ -129,7 +129,8 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
         return Ok(Err(Failure::new(FailureClass::DestinationDenied, Stage::Connect, text)));
     }
     if !platform.transports().contains(&device.transport) {
-        let text = format!("Devices of the platform {} are not reached by {}.", platform.title(), device.transport);
+        let text =
+            format!("Devices of the platform {} are not reached by {}.", platform.title(), device.transport);
         return Ok(Err(Failure::new(FailureClass::DestinationDenied, Stage::Connect, text)));
     }
     let (attempts, left_out) = match job.kind {

@@ -145,10 +145,15 @@ struct Words {
 fn words(state: &State) -> Words {
     let host = &state.device.hostname;
     let (greeting, name, password, refused) = match state.device.platform {
-        Platform::CiscoIos => {
-            ("\nUser Access Verification\n\n".into(), "Username: ".into(), "Password: ", "% Login invalid\n\n")
+        Platform::CiscoIos => (
+            "\nUser Access Verification\n\n".into(),
+            "Username: ".into(),
+            "Password: ",
+            "% Login invalid\n\n",
+        ),
+        Platform::AristaEos => {
+            (String::new(), format!("{host} login: "), "Password: ", "Login incorrect\n\n")
         }
-        Platform::AristaEos => (String::new(), format!("{host} login: "), "Password: ", "Login incorrect\n\n"),
         Platform::JuniperJunos => {
             (format!("\n{host} (ttyp0)\n\n"), "login: ".into(), "Password:", "Login incorrect\n")
         }

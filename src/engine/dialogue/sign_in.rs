@@ -153,7 +153,10 @@ fn nothing<L: Line>(terminal: &Terminal<'_, L>, message: &str) -> Failure {
 }
 
 /// Types one answer. What would be more than one line, or none, is not typed at all.
-async fn type_in<L: Line>(terminal: &mut Terminal<'_, L>, (what, answer): (&str, &str)) -> Result<(), Failure> {
+async fn type_in<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    (what, answer): (&str, &str),
+) -> Result<(), Failure> {
     if answer.is_empty() {
         return Err(nothing(terminal, &format!("the device asks for a {what}, and there is none")));
     }

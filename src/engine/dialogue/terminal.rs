@@ -104,7 +104,9 @@ impl<'a, L: Line> Terminal<'a, L> {
         let came = match (self.screen.text().len(), stage) {
             (0, _) => "nothing came".to_owned(),
             // Before the first command nothing on the screen is a configuration, so the line can be quoted.
-            (_, Stage::Banner | Stage::Auth | Stage::Prompt | Stage::Enable) => format!("the last line is `{}`", self.quotable_last_line()),
+            (_, Stage::Banner | Stage::Auth | Stage::Prompt | Stage::Enable) => {
+                format!("the last line is `{}`", self.quotable_last_line())
+            }
             (bytes, _) => format!("{bytes} bytes came"),
         };
         let message = format!("waited {} s for {waited_for}; {came}", limit.as_secs_f32());

@@ -89,7 +89,12 @@ impl Nvt {
     ///
     /// # Errors
     /// When the device negotiates without end. What was text before it is in `text`.
-    pub fn decode(&mut self, bytes: &[u8], text: &mut Vec<u8>, answers: &mut Vec<u8>) -> Result<(), NvtError> {
+    pub fn decode(
+        &mut self,
+        bytes: &[u8],
+        text: &mut Vec<u8>,
+        answers: &mut Vec<u8>,
+    ) -> Result<(), NvtError> {
         for &byte in bytes {
             match self.state {
                 State::Text if byte == IAC => self.state = State::Command,

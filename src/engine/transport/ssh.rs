@@ -1,10 +1,6 @@
 //! One SSH connection, stage by stage, each with its own deadline and its own words for what went wrong.
 
-use std::{
-    io,
-    sync::Arc,
-    time::Instant,
-};
+use std::{io, sync::Arc, time::Instant};
 
 use russh::client::{self, Handle};
 use tokio::{

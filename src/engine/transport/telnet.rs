@@ -1,10 +1,6 @@
 //! Telnet: a line without a sign-in of its own, without encryption, and without a way to know the device.
 
-use std::{
-    collections::VecDeque,
-    sync::Arc,
-    time::Instant,
-};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

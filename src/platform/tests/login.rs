@@ -5,8 +5,10 @@ use crate::{
 };
 
 /// Seen on devices (`reference/platforms.md` 0.2).
-const NAMES: &[&str] = &["Username: ", "User Name:", "User:", "login: ", "Login:", ">>User name:", "sw1 login: "];
-const PASSWORDS: &[&str] = &["Password: ", "password:", ">>User password:", "Password for nr:", "Passphrase: "];
+const NAMES: &[&str] =
+    &["Username: ", "User Name:", "User:", "login: ", "Login:", ">>User name:", "sw1 login: "];
+const PASSWORDS: &[&str] =
+    &["Password: ", "password:", ">>User password:", "Password for nr:", "Passphrase: "];
 const REFUSALS: &[&str] = &[
     "% Login invalid",
     "% Authentication failed",
@@ -53,7 +55,8 @@ fn a_platform_may_ask_in_its_own_words() {
     assert!(icx.login().password.is_match(b"Please Enter Password: "));
     assert!(icx.login().password.is_match(b"Please Enter Password"));
     let login = "[login]\nusername = '^Who:$'\nrefused = ['^Go away']\n";
-    let toy = compile::platform("toy.toml", &SMALL.replace("[commands]", &format!("{login}[commands]"))).unwrap();
+    let toy =
+        compile::platform("toy.toml", &SMALL.replace("[commands]", &format!("{login}[commands]"))).unwrap();
     assert!(toy.login().username.is_match(b"Who:") && !toy.login().username.is_match(b"login:"));
     assert_eq!(toy.login().refusal("Go away, you"), Some("Go away"));
     assert_eq!(toy.login().refusal("Login incorrect"), Some("Login incorrect"));

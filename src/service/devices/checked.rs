@@ -17,7 +17,9 @@ pub enum TransportRefused {
     #[error("Devices of this platform are reached by {0} only.")]
     Unfit(String),
     /// Clear text is off.
-    #[error("Telnet is off, because it sends passwords in clear text. An admin may allow it in the settings.")]
+    #[error(
+        "Telnet is off, because it sends passwords in clear text. An admin may allow it in the settings."
+    )]
     Off,
     /// Somebody else has to answer for it.
     #[error("Telnet sends passwords in clear text; only an admin may choose it for a device.")]

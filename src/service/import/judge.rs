@@ -115,7 +115,8 @@ fn cell<'a>(
 /// The port of a device that the row gives none: its own, but for one at the usual port of another transport than is
 /// given.
 fn port<'a>(known: &'a KnownDevice, given: &str) -> &'a str {
-    let is_usual = known.transport.parse::<Transport>().is_ok_and(|it| it.port().get().to_string() == known.port);
+    let is_usual =
+        known.transport.parse::<Transport>().is_ok_and(|it| it.port().get().to_string() == known.port);
     if is_usual && !given.is_empty() && given != known.transport { "" } else { &known.port }
 }
 

@@ -160,7 +160,8 @@ async fn what_harms_nothing_changes_nothing_and_the_text_is_that_of_ssh() {
         assert_eq!(fleet[n].seen().passwords, 1, "{platform} {fault}");
         // The same device by SSH gives the same.
         let ssh = House::new().await;
-        let (id, _running) = ssh.device(Device::new(platform, &format!("device-{n}")).with_enable(ENABLE)).await;
+        let (id, _running) =
+            ssh.device(Device::new(platform, &format!("device-{n}")).with_enable(ENABLE)).await;
         assert_eq!(ssh.back_up(&[id]).await[0].outcome, Some(Outcome::Stored));
         let (ours, theirs) = (house.versions(ids[n]).await, ssh.versions(id).await);
         let platform = house.core.platforms.get(platform.as_str()).unwrap();
@@ -211,7 +212,8 @@ async fn telnet_needs_an_admin_twice() {
 async fn a_check_reads_the_first_words_and_sends_nothing() {
     let house = allowing().await;
     let (id, running) = house.device(device(IOS, "old-1", "")).await;
-    let started = jobs::check(&house.core, &house.grant(), jobs::Which::These(vec![id])).await.unwrap().unwrap();
+    let started =
+        jobs::check(&house.core, &house.grant(), jobs::Which::These(vec![id])).await.unwrap().unwrap();
     let engine = netraven::engine::Engine::start(house.core.clone(), quick()).await.unwrap();
     let job = house.ended(&[started.jobs[0].0]).await.remove(0);
     engine.stop().await;

@@ -215,7 +215,8 @@ async fn a_list_brings_telnet_where_it_is_allowed() {
     let exec = csv.replacen("cisco_ios", "linux", 1);
     assert!(import(&house, exec.as_bytes()).await.unwrap_err().contains("reached by ssh only"));
     assert_eq!(import(&house, csv.as_bytes()).await, Ok(2));
-    let places = "SELECT name || ' ' || transport || ' ' || CAST(port AS TEXT) AS value FROM devices ORDER BY id";
+    let places =
+        "SELECT name || ' ' || transport || ' ' || CAST(port AS TEXT) AS value FROM devices ORDER BY id";
     assert_eq!(sql::texts(&house.core, places).await, ["known telnet 23", "old-1 telnet 23"]);
     // Brought once more, it is so already, whatever is allowed by now.
     stock::set(&house.core, "security.devices.allow_telnet", "false").await;

@@ -40,8 +40,7 @@ fn an_option_is_agreed_to_once_and_given_up_once() {
     assert_eq!(answer_to(&all), [IAC, DO, ECHO, IAC, DONT, ECHO, IAC, DO, ECHO]);
     // Each direction for itself.
     let both = [IAC, WILL, SUPPRESS_GO_AHEAD, IAC, DO, SUPPRESS_GO_AHEAD, IAC, DONT, SUPPRESS_GO_AHEAD];
-    let answers =
-        [IAC, DO, SUPPRESS_GO_AHEAD, IAC, WILL, SUPPRESS_GO_AHEAD, IAC, WONT, SUPPRESS_GO_AHEAD];
+    let answers = [IAC, DO, SUPPRESS_GO_AHEAD, IAC, WILL, SUPPRESS_GO_AHEAD, IAC, WONT, SUPPRESS_GO_AHEAD];
     assert_eq!(answer_to(&both), answers);
 }
 

@@ -55,11 +55,7 @@ pub struct DeviceForm {
 impl DeviceForm {
     /// What a new device begins with.
     pub fn empty() -> Self {
-        Self {
-            transport: Transport::Ssh.as_str().to_owned(),
-            is_enabled: "on".to_owned(),
-            ..Self::default()
-        }
+        Self { transport: Transport::Ssh.as_str().to_owned(), is_enabled: "on".to_owned(), ..Self::default() }
     }
 
     /// What is known of a device.

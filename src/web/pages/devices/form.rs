@@ -12,12 +12,7 @@ use super::{
     found, looking,
 };
 use crate::{
-    domain::{
-        access::ManageDevices,
-        credential::Credential,
-        device::NewDevice,
-        id::DeviceId,
-    },
+    domain::{access::ManageDevices, credential::Credential, device::NewDevice, id::DeviceId},
     service::{
         Core,
         devices::{self, DeviceDetail, SaveDeviceError},
