@@ -56,8 +56,7 @@ impl Ear {
     /// What was typed in the next packet. Safe to drop half way.
     pub(super) async fn more(&mut self) -> Result<Vec<u8>, Gone> {
         self.buffer.clear();
-        let read = self.stream.read_buf(&mut self.buffer).await;
-        if read.map_or(0, |count| count) == 0 {
+        if self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) == 0 {
             return Err(Gone);
         }
         let mut typed = Vec::new();
