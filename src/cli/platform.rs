@@ -26,7 +26,7 @@ pub enum Platform {
     Check {
         /// A platform file, or a platform's key
         platform: PathBuf,
-        /// The recorded session, in Oxidized's form: MODEL#DEVICE#simulation.yaml
+        /// The recorded session: MODEL#DEVICE#simulation.yaml as Oxidized keeps them, or a session by hand, PLATFORM/NAME.session
         #[arg(long, value_name = "SESSION")]
         capture: PathBuf,
     },
@@ -45,7 +45,13 @@ impl Platform {
                         "untested" => "untested".to_owned(),
                         proof => format!("proven by a {proof}"),
                     };
-                    println!("{:<24} {:<36} {proof}", platform.key(), platform.title());
+                    let ways: Vec<&str> = platform.transports().iter().map(|way| way.as_str()).collect();
+                    println!(
+                        "{:<24} {:<36} {:<12} {proof}",
+                        platform.key(),
+                        platform.title(),
+                        ways.join(", ")
+                    );
                 }
             }
             Self::Show { name } => print!("{}", named(&known, &name)?.source()),

@@ -1,10 +1,12 @@
 //! Devices: the inventory.
 
 mod bulk;
+mod checked;
 mod removal;
 pub(super) mod told;
 
 pub use bulk::{Chosen, Taken, chosen, csv, newest_versions, set_enabled, set_login};
+pub use checked::{TransportRefused, transport};
 pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };
@@ -14,7 +16,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
-        access::{Grant, ManageDevices, Scope, ViewDevices},
+        access::{Grant, ManageDevices, ViewDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         credential::{Credential, Login},
         device::{Device, DeviceFilter, NewDevice},
@@ -43,6 +45,9 @@ pub enum SaveDeviceError {
         /// Those of the same maker, or where all are told.
         instead: String,
     },
+    /// It may not be reached in this way.
+    #[error(transparent)]
+    Transport(#[from] TransportRefused),
     /// The chosen shared credential is gone.
     #[error("the chosen credential has been deleted; choose another")]
     UnknownCredential,
@@ -133,37 +138,6 @@ pub async fn find_by_name(core: &Core, by: &Grant<ViewDevices>, name: &str) -> R
         .await?)
 }
 
-/// Refuses what the database would refuse, in words.
-async fn check(
-    core: &Core,
-    conn: &mut Conn,
-    new: &NewDevice,
-    (own, scope): (Option<DeviceId>, Scope),
-) -> Result<(), SaveDeviceError> {
-    if core.platforms.get(&new.platform).is_none() {
-        let instead = core.platforms.instead_of(&new.platform);
-        return Err(SaveDeviceError::UnknownPlatform { given: new.platform.clone(), instead });
-    }
-    let namesake = store::devices::find_by_name(conn, Scope::All, &new.name.key()).await?;
-    if let Some(other) = namesake.filter(|other| Some(other.id) != own) {
-        // What the person does not see is called as it was typed (S-37).
-        let seen = store::devices::find(conn, scope, other.id).await?;
-        let name = seen.map_or_else(|| new.name.as_str().to_owned(), |seen| seen.name);
-        return Err(SaveDeviceError::NameTaken(name));
-    }
-    let neighbour = store::devices::find_by_place(conn, new.address.as_str(), new.port.get()).await?;
-    match neighbour.filter(|other| Some(other.id) != own) {
-        // What the person does not see has no name here either (S-37).
-        Some(other) => {
-            let seen = store::devices::find(conn, scope, other.id).await?;
-            Err(SaveDeviceError::PlaceTaken(
-                seen.map_or_else(|| "another device".to_owned(), |seen| seen.name),
-            ))
-        }
-        None => Ok(()),
-    }
-}
-
 /// The device without what hides in its description (S-68).
 fn visible(new: NewDevice) -> NewDevice {
     NewDevice { description: platform::visible(&new.description), ..new }
@@ -178,7 +152,7 @@ pub async fn create(
     let mut tx = core.db.begin().await?;
     let new = visible(new);
     let new = NewDevice { owner: new.owner.or(by.actor().user), ..new };
-    check(core, &mut tx, &new, (None, by.scope())).await?;
+    checked::check(core, &mut tx, &new, (None, by.actor())).await?;
     let id = insert(core, &mut tx, &new).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let detail = format!("{} {}:{}", new.platform, new.address.as_str(), new.port.get());
@@ -217,7 +191,7 @@ pub async fn update(
         return Err(SaveDeviceError::Stale);
     };
     let new = visible(new);
-    check(core, &mut tx, &new, (Some(id), by.scope())).await?;
+    checked::check(core, &mut tx, &new, (Some(&old), by.actor())).await?;
     let old_tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
     let (credential, unneeded) = changed_credential(core, &mut tx, &old, &new).await?;
     match store::devices::update(&mut tx, (id, version), &new, credential, now).await {

@@ -131,6 +131,15 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
         );
         return Ok(Err(Failure::new(FailureClass::Internal, Stage::Resolve, text)));
     };
+    if device.transport.is_clear_text() && !core.settings.now().allow_telnet {
+        let text = "Telnet is off, because it sends passwords in clear text. An admin may allow it in the settings, or the device can be reached by SSH.";
+        return Ok(Err(Failure::new(FailureClass::DestinationDenied, Stage::Connect, text)));
+    }
+    if !platform.transports().contains(&device.transport) {
+        let text =
+            format!("Devices of the platform {} are not reached by {}.", platform.title(), device.transport);
+        return Ok(Err(Failure::new(FailureClass::DestinationDenied, Stage::Connect, text)));
+    }
     let (attempts, left_out) = match job.kind {
         JobKind::Check => (Vec::new(), Vec::new()),
         JobKind::BackUp | JobKind::TestLogin => match ways_in(core, conn, job, &found).await? {

@@ -1,6 +1,7 @@
-//! Recordings of real devices: `MODEL#DEVICE#simulation.yaml`, as the Oxidized project keeps them.
+//! Recordings of real devices: `MODEL#DEVICE#simulation.yaml`, as the Oxidized project keeps them, or sessions by hand.
 
 use std::{
+    ffi::OsStr,
     fmt,
     path::{Path, PathBuf},
 };
@@ -10,7 +11,7 @@ use serde::{
     de::{MapAccess, SeqAccess, Visitor},
 };
 
-use super::device::Platform;
+use super::{device::Platform, session};
 
 /// A recording that cannot be played.
 #[derive(Debug, thiserror::Error)]
@@ -102,10 +103,20 @@ impl<'de> Visitor<'de> for CommandsVisitor {
 }
 
 impl Capture {
-    /// Reads a recording. The model is the file name up to the first `#`.
+    /// Reads a recording, the model being the file name up to the first `#`, or a session by hand, the model being the
+    /// name of its folder.
     pub fn load(path: &Path) -> Result<Self, CaptureError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| CaptureError::Read { path: path.to_owned(), source })?;
+        if path.extension().is_some_and(|extension| extension == "session") {
+            let (greeting, exchanges) = session::read(&text);
+            let word = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+            let model = word(path.parent().and_then(Path::file_name));
+            let mut capture =
+                Self { configuration: None, model, name: word(path.file_stem()), greeting, exchanges };
+            capture.configuration = capture.longest();
+            return Ok(capture);
+        }
         let file: File = serde_saphyr::from_str(&text)
             .map_err(|error| CaptureError::Shape { path: path.to_owned(), reason: error.to_string() })?;
         let stem = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -251,7 +262,7 @@ pub(super) fn echoes(exchange: &Exchange) -> bool {
 }
 
 /// Ruby's escapes in double quotes: `\r \n \t \e \b \a \f \v \0 \s \xHH \" \\`; others stay as they are.
-fn unescape(text: &str) -> Vec<u8> {
+pub(super) fn unescape(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut letters = text.chars();
     let mut utf8 = [0; 4];

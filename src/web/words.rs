@@ -160,7 +160,7 @@ pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Resolve => "looking up the address",
         Stage::Connect => "connecting",
-        Stage::Banner => "waiting for SSH to answer",
+        Stage::Banner => "waiting for the device to answer",
         Stage::KeyExchange => "agreeing on encryption",
         Stage::HostKey => "checking the host key",
         Stage::Auth => "signing in",

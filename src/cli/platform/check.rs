@@ -181,7 +181,10 @@ fn told(platform: &Platform, failure: &Failure, key: &MaskKey) -> Exit {
         }
     }
     if failure.class == FailureClass::Timeout {
-        println!("{:<13} the prompt is most often what does not match: compare it with the last line", "Hint");
+        println!(
+            "{:<13} the prompt is most often what does not match: compare it with the last line",
+            "Hint"
+        );
     }
     Exit::Failed
 }

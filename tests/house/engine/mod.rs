@@ -17,6 +17,7 @@ mod queue;
 mod real_peers;
 mod restart;
 mod retries;
+mod telnet;
 mod time;
 mod transcripts;
 mod ways_in;

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         access::{AcceptHostKeys, Grant, ManageDevices, RunBackups, ViewCredentials, ViewDevices},
         backup::{Backup, Suspect},
+        device::Transport,
         id::{DeviceId, JobId},
         job::Job,
         page::{Page, PageRequest},
@@ -74,6 +75,7 @@ struct Header {
     id: DeviceId,
     name: String,
     place: String,
+    transport: Transport,
     platform: String,
     description: String,
     tags: Vec<TagLink>,
@@ -100,6 +102,7 @@ impl Header {
             id: device.id,
             name: device.name.clone(),
             place: place(&device.address, device.port),
+            transport: device.transport,
             platform: detail.platform_title.clone(),
             description: device.description.clone(),
             tags: TagLink::all(std::mem::take(&mut detail.tags)),
