@@ -72,7 +72,8 @@ pub async fn try_login(
     let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
     match target.transport {
         Transport::Ssh => {
-            Session::open(target, setting.pace, host_keys, log).await?.close(setting.pace).await
+            let session = Session::open(target, setting.pace, host_keys, log).await?;
+            session.close(setting.pace).await;
         }
         Transport::Telnet => steps::say_goodbye(&mut signed_in(setting).await?).await,
     }
