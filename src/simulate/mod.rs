@@ -17,6 +17,7 @@ mod session;
 mod connection;
 mod content;
 mod dice;
+mod escapes;
 mod exec;
 mod gate;
 mod inbox;

@@ -4,7 +4,7 @@
 //! without one the device is talked to by single commands. What follows a `> ` line is its answer, on a shell with the echo
 //! in front and the next prompt as the last line.
 
-use super::capture::{Exchange, unescape};
+use super::{capture::Exchange, escapes::unescape};
 
 /// The greeting, and what was said.
 pub(super) fn read(text: &str) -> (Vec<u8>, Vec<Exchange>) {
