@@ -6,7 +6,7 @@ mod marks;
 mod removal;
 
 pub use for_job::{ForJob, find_for_job};
-pub use list::{list, standings};
+pub use list::{by_platform, list, standings};
 pub use marks::{JobMark, current_versions, logins, mark, set_credential, set_enabled, set_reachable};
 pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 

@@ -17,6 +17,7 @@ mod mails;
 mod matrix;
 mod ops;
 mod people;
+mod platforms;
 mod queries;
 mod schedules;
 mod scope;
