@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    fact::Learned,
     id::{BackupId, DeviceId, JobId, SuspectId},
     text_enum,
 };
@@ -159,6 +160,8 @@ pub struct NewBackup {
     pub raw: Vec<u8>,
     /// Output of the information commands, one block each.
     pub info: String,
+    /// What the device told of itself.
+    pub learned: Learned,
 }
 
 /// A capture that failed its proof: kept apart, shown, never current.

@@ -7,13 +7,13 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Banner, Channel, Commands, Enable, FactName, FactRule, LineEnding, Login, Paging, Platform,
+    Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform,
     PlatformError, Variant,
     compare::Noise,
     file::{self, Pattern, PlatformFile},
     login::{ANY_PASSWORD, ANY_REFUSAL, ANY_USERNAME},
 };
-use crate::domain::{device::Transport, failure::Stage};
+use crate::domain::{device::Transport, fact::FactName, failure::Stage};
 
 /// Pagers met on all kinds of devices (`reference/platforms.md` 0.1).
 const ANY_PAGER: &str = concat!(

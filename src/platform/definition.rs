@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactName, FactRule, Login, MaskKey, compare, facts,
+    Capture, Doubt, FactRule, Login, MaskKey, compare, facts,
     judge::Evidence,
     mask::{self, Masker, SecretBlock},
 };
-use crate::domain::{device::Transport, failure::Stage};
+use crate::domain::{device::Transport, fact::Facts, failure::Stage};
 
 /// How commands are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Platform {
     }
 
     /// What the device tells of itself: each fact once, from the first rule that finds it.
-    pub fn facts(&self, capture: &Capture) -> BTreeMap<FactName, String> {
+    pub fn facts(&self, capture: &Capture) -> Facts {
         facts::found(&self.facts, capture)
     }
 

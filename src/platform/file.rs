@@ -216,7 +216,7 @@ pub struct SecretBlock {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
-    /// One of [`super::FactName`]'s words.
+    /// One of [`crate::domain::fact::FactName`]'s words.
     pub name: String,
     /// The information command that tells it; the configuration itself where none is named.
     pub info: Option<String>,

@@ -24,7 +24,7 @@ mod tests;
 pub use definition::{Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
 pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;
-pub use facts::{FactName, FactRule};
+pub use facts::FactRule;
 pub use judge::{Capture, Doubt, InfoOutput, shrunk};
 pub use login::Login;
 pub use mask::{MaskKey, mask_generic};

@@ -4,19 +4,15 @@
 mod compared;
 mod failed;
 mod keep;
+mod tail;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use compared::{Compared, compared};
 use failed::failed;
+use tail::Tail;
 
-use super::{
-    Core, Fault,
-    notices::{self, Ending},
-    rules,
-};
+use super::{Core, Fault, rules};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
@@ -31,7 +27,7 @@ use crate::{
         transcript::Transcript,
     },
     platform::Platform,
-    store::{self, Conn, devices::JobMark, entries::SealedTranscript, queue::End, suspects::NewSuspect},
+    store::{self, entries::SealedTranscript, queue::End, suspects::NewSuspect},
 };
 
 /// What a worker brings back.
@@ -61,7 +57,9 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
     let transcript = sealed(core, job.id, transcript).await?;
     let is_change = known.is_some();
     let class = ended.class();
-    let tail = Arc::new(Tail { job: job.clone(), lines, duration_ms, transcript, accepted, is_change });
+    let learned = ended.learned();
+    let tail =
+        Arc::new(Tail { job: job.clone(), lines, duration_ms, transcript, accepted, is_change, learned });
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
@@ -99,19 +97,9 @@ async fn end_without_device(
         transcript: None,
         accepted: None,
         is_change: false,
+        learned: None,
     };
     failed(core, Arc::new(tail), Failure::new(FailureClass::Canceled, Stage::Store, text)).await
-}
-
-/// What every end has in common.
-struct Tail {
-    job: Claimed,
-    lines: Vec<(JobId, Entry)>,
-    duration_ms: i64,
-    transcript: Option<SealedTranscript>,
-    accepted: Option<Accepted>,
-    /// Whether there is a version before, so that another is a change.
-    is_change: bool,
 }
 
 /// A transcript ready for its row; one that cannot be made so is no reason to lose the job's end.
@@ -127,57 +115,6 @@ async fn sealed(
     Ok(packed
         .inspect_err(|error| tracing::error!(job.id = %job, %error, "a transcript could not be kept"))
         .ok())
-}
-
-impl Tail {
-    /// Writes the job's end, its device's marks and its last lines; `false` when the job is not ours any more.
-    async fn write(
-        &self,
-        tx: &mut Conn,
-        core: &Core,
-        (state, end): (JobState, End),
-        now: DateTime<Utc>,
-    ) -> Result<bool, Fault> {
-        let outcome = end.outcome.unwrap_or(Outcome::Error);
-        let class = end.class;
-        let mark = JobMark {
-            job: self.job.id,
-            state,
-            outcome,
-            class: class.map(FailureClass::as_str),
-            backup: end.backup,
-        };
-        let credential = self.accepted.as_ref().map(|by| (by.credential.0, by.name.clone()));
-        let message = end.message.clone().unwrap_or_default();
-        let end =
-            End { duration_ms: self.duration_ms, credential: credential.or(end.credential.clone()), ..end };
-        if !store::queue::finish(tx, &self.job, state, end, now).await? {
-            return Ok(false);
-        }
-        if let Some(accepted) = &self.accepted {
-            store::credentials::answers::accepted(tx, self.job.device, accepted, now).await?;
-        }
-        if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
-            store::devices::mark(tx, self.job.device, &mark, now).await?;
-            rules::after_change(tx, Field::Standing, &[self.job.device]).await?;
-            let ending = match outcome {
-                Outcome::Stored => Ending::Well { is_changed: self.is_change },
-                Outcome::Unchanged => Ending::Well { is_changed: false },
-                Outcome::Suspect | Outcome::Error => Ending::Failed { class, message: &message },
-            };
-            notices::after_backup(core, tx, (self.job.device, self.job.id), &ending).await?;
-        }
-        self.keep_log(tx).await?;
-        Ok(true)
-    }
-
-    async fn keep_log(&self, tx: &mut Conn) -> Result<(), Fault> {
-        store::entries::append(tx, &self.lines).await?;
-        if let Some(transcript) = &self.transcript {
-            store::entries::set_transcript(tx, self.job.id, transcript).await?;
-        }
-        Ok(())
-    }
 }
 
 /// A text of so many bytes is worked on at once: handing it over would cost more than it holds up.

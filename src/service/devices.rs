@@ -13,6 +13,8 @@ pub use removal::{
 
 use std::{collections::BTreeMap, fmt::Display};
 
+use chrono::{DateTime, Utc};
+
 use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
@@ -20,6 +22,7 @@ use crate::{
         audit::{Act, AuditEvent, Changes, ObjectKind},
         credential::{Credential, Login},
         device::{Device, DeviceFilter, NewDevice},
+        fact::{Facts, SeenChange},
         host_key::Pin,
         id::{CredentialId, DeviceId, UserId},
         page::{Page, PageRequest},
@@ -80,7 +83,14 @@ pub struct DeviceDetail {
     pub pin: Option<Pin>,
     /// The sign-in name of who answers for it.
     pub owner: Option<String>,
+    /// What it told of itself, and when it last did; `None` where it never has.
+    pub told: Option<(Facts, DateTime<Utc>)>,
+    /// What of that became another, the newest first.
+    pub told_changes: Vec<SeenChange>,
 }
+
+/// So many changes of what a device tells of itself are shown.
+const SHOWN: i64 = 20;
 
 /// A page of the devices that match, with the tags of each.
 pub async fn list(
@@ -122,7 +132,11 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
         Some(id) => store::users::find(&mut conn, id).await?.map(|user| user.username),
         None => None,
     };
+    let told = store::facts::find(&mut conn, id).await?;
+    let told_changes = store::facts::changes(&mut conn, id, SHOWN).await?;
     Ok(Some(DeviceDetail {
+        told,
+        told_changes,
         platform_title: platforms::title(core, &device.platform),
         device,
         tags,

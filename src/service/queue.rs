@@ -12,6 +12,7 @@ use crate::{
         credential::{self, Accepted, Candidate, Step, Unsealed},
         device::Device,
         entry::Entry,
+        fact::Facts,
         failure::{Failure, FailureClass, Stage},
         host_key::Pin,
         id::{CredentialId, JobId},
@@ -106,6 +107,8 @@ pub struct Assignment {
     pub pin: Option<Pin>,
     /// Its current version, if there is one.
     pub known: Option<Known>,
+    /// What it told of itself before.
+    pub facts: Facts,
     /// How long the slowest of the device's last good jobs took, where there are enough of them to tell.
     pub slowest: Option<std::time::Duration>,
     /// The number of the last line that an earlier attempt logged.
@@ -148,8 +151,8 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
         },
     };
     let last_seq = if job.fence > 1 { store::entries::last_seq(conn, job.id).await? } else { 0 };
-    let ForJob { device, pin, known, slowest, .. } = found;
-    Ok(Ok(Assignment { job: job.id, device, attempts, left_out, platform, pin, known, slowest, last_seq }))
+    let ForJob { device, pin, known, facts, slowest, .. } = found;
+    Ok(Ok(Assignment { job: job.id, device, attempts, left_out, platform, pin, known, facts, slowest, last_seq }))
 }
 
 type WaysIn = (Vec<Attempt>, Vec<String>);

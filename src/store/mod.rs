@@ -16,6 +16,7 @@ mod db;
 pub mod devices;
 pub mod duties;
 pub mod entries;
+pub mod facts;
 mod error;
 pub mod host_keys;
 pub mod imports;

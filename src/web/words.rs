@@ -6,6 +6,7 @@ use super::parts::{Badge, Tone};
 use crate::domain::{
     device::Standing,
     entry::Cut,
+    fact::FactName,
     failure::{FailureClass, Stage},
     job::{JobState, Outcome},
 };
@@ -152,6 +153,19 @@ pub fn trouble_of(state: JobState, outcome: Option<Outcome>, class: Option<Failu
         (JobState::Failed | JobState::Retrying | JobState::Discarded, ..) => {
             Some(trouble(FailureClass::Internal))
         }
+    }
+}
+
+/// What a device tells of itself.
+pub fn fact(name: FactName) -> &'static str {
+    match name {
+        FactName::Hostname => "Name",
+        FactName::Model => "Model",
+        FactName::Serial => "Serial number",
+        FactName::Version => "Software",
+        FactName::Uptime => "Running for",
+        FactName::ChangedBy => "Last changed by",
+        FactName::ChangedAt => "Last changed at",
     }
 }
 

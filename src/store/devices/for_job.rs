@@ -14,6 +14,7 @@ use crate::{
     domain::{
         backup::Known,
         device::Device,
+        fact::Facts,
         host_key::Pin,
         id::{BackupId, CredentialId, DeviceId},
         job::{JobKind, JobState},
@@ -22,10 +23,11 @@ use crate::{
     store::{
         Conn, StoreError,
         credentials::Sealed,
+        facts,
         host_keys::PinRow,
         on,
         prepared::prepared,
-        schema::{backups, credentials, devices, host_keys},
+        schema::{backups, credentials, devices, facts as told_facts, host_keys},
     },
 };
 
@@ -41,6 +43,8 @@ pub struct ForJob {
     pub pin: Option<Pin>,
     /// Its current version.
     pub known: Option<Known>,
+    /// What it told of itself before.
+    pub facts: Facts,
     /// How long the slowest of its last good jobs took, where there are enough of them to tell.
     pub slowest: Option<Duration>,
 }
@@ -54,6 +58,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         Option<Sealed>,
         Option<PinRow>,
         Option<(i64, String, String, i32)>,
+        Option<String>,
         Option<i64>,
     );
     let slowest = format!(
@@ -67,6 +72,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         devices::table
             .left_join(credentials::table)
             .left_join(host_keys::table)
+            .left_join(told_facts::table)
             .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
             .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
             .select((
@@ -75,12 +81,13 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
                 Option::<Sealed>::as_select(),
                 Option::<PinRow>::as_select(),
                 (backups::id, backups::sha256, backups::fingerprint, backups::lines).nullable(),
+                told_facts::told.nullable(),
                 sql::<Nullable<BigInt>>(&slowest),
             ))
     )
     .get_result(c))
     .optional()?;
-    row.map(|(device, last_credential, credential, pin, known, slowest)| {
+    row.map(|(device, last_credential, credential, pin, known, told, slowest)| {
         let known = known.map(|(id, sha256, fingerprint, lines)| Known {
             id: BackupId(id),
             sha256,
@@ -93,6 +100,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
             credential,
             pin: pin.map(Pin::from),
             known,
+            facts: told.as_deref().map(facts::read).transpose()?.unwrap_or_default(),
             slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
         })
     })

@@ -11,7 +11,7 @@ use crate::{
 /// What proves the rules (see the files' field `proof`).
 fn proof(word: &str) -> Badge {
     match word {
-        "capture" => Badge::new(Tone::Good, "circle-check", "Recorded session"),
+        "capture" => Badge::new(Tone::Ok, "circle-check", "Recorded session"),
         "transcript" => Badge::new(Tone::Idle, "pencil", "Session by hand"),
         _ => Badge::new(Tone::Warn, "alert-triangle", "Untested"),
     }

@@ -3,6 +3,7 @@
 use netraven::{
     domain::{
         backup::NewBackup,
+        fact::Learned,
         id::DeviceId,
         job::{Claimed, Ended, Outcome},
     },
@@ -51,7 +52,7 @@ async fn end(core: &Core, job: &Claimed, is_doubted: bool, text: &str) -> Result
     let ended = if is_doubted {
         Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() }
     } else {
-        Ended::Captured(NewBackup { raw: text.as_bytes().to_vec(), info: format!("About {text}") })
+        Ended::Captured(NewBackup { raw: text.as_bytes().to_vec(), info: format!("About {text}"), learned: Learned::default() })
     };
     let brought = Brought {
         job,
