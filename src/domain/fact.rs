@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn another_serial_is_a_change_another_uptime_is_none_and_what_is_not_told_stays() {
-        let before = facts(&[(FactName::Serial, "A"), (FactName::Uptime, "1 day"), (FactName::Model, "C9200")]);
+        let before =
+            facts(&[(FactName::Serial, "A"), (FactName::Uptime, "1 day"), (FactName::Model, "C9200")]);
         let learned = Learned::of(&before, facts(&[(FactName::Serial, "B"), (FactName::Uptime, "2 days")]));
         let change =
             FactChange { name: FactName::Serial, before: Some("A".to_owned()), after: "B".to_owned() };

@@ -7,8 +7,7 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform,
-    PlatformError, Variant,
+    Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform, PlatformError, Variant,
     compare::Noise,
     file::{self, Pattern, PlatformFile},
     login::{ANY_PASSWORD, ANY_REFUSAL, ANY_USERNAME},

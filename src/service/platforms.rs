@@ -53,7 +53,9 @@ pub async fn list(core: &Core, by: &Grant<ViewDevices>, text: &str) -> Result<Ve
     let counts = store::devices::by_platform(&mut core.db.read().await?, by.scope()).await?;
     let text = text.trim().to_lowercase();
     let is_meant = |platform: &Arc<Platform>| {
-        [platform.key(), platform.title(), platform.vendor()].iter().any(|of| of.to_lowercase().contains(&text))
+        [platform.key(), platform.title(), platform.vendor()]
+            .iter()
+            .any(|of| of.to_lowercase().contains(&text))
     };
     let mut all: Vec<Known> = core.platforms.all().filter(is_meant).map(|it| known(&it, &counts)).collect();
     all.sort_by(|one, other| one.title.cmp(&other.title));

@@ -152,7 +152,18 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
     };
     let last_seq = if job.fence > 1 { store::entries::last_seq(conn, job.id).await? } else { 0 };
     let ForJob { device, pin, known, facts, slowest, .. } = found;
-    Ok(Ok(Assignment { job: job.id, device, attempts, left_out, platform, pin, known, facts, slowest, last_seq }))
+    Ok(Ok(Assignment {
+        job: job.id,
+        device,
+        attempts,
+        left_out,
+        platform,
+        pin,
+        known,
+        facts,
+        slowest,
+        last_seq,
+    }))
 }
 
 type WaysIn = (Vec<Attempt>, Vec<String>);

@@ -12,7 +12,11 @@ use crate::{
         job::{Claimed, JobKind, JobState, Outcome},
         rule::Field,
     },
-    service::{Core, Fault, notices::{self, Ending}, rules},
+    service::{
+        Core, Fault,
+        notices::{self, Ending},
+        rules,
+    },
     store::{self, Conn, devices::JobMark, entries::SealedTranscript, queue::End},
 };
 

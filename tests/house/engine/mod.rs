@@ -5,6 +5,7 @@ mod cancel;
 mod captures;
 mod credentials;
 mod cuts;
+mod facts;
 mod faults;
 mod fixtures;
 mod live_log;

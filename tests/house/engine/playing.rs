@@ -152,7 +152,7 @@ pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (S
 }
 
 /// Ends the device and starts another with the same key in its place.
-async fn again(fleet: &mut Vec<Running>, device: Device) {
+pub async fn again(fleet: &mut Vec<Running>, device: Device) {
     let running = fleet.remove(0);
     let place = running.address();
     drop(running);

@@ -52,7 +52,11 @@ async fn end(core: &Core, job: &Claimed, is_doubted: bool, text: &str) -> Result
     let ended = if is_doubted {
         Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() }
     } else {
-        Ended::Captured(NewBackup { raw: text.as_bytes().to_vec(), info: format!("About {text}"), learned: Learned::default() })
+        Ended::Captured(NewBackup {
+            raw: text.as_bytes().to_vec(),
+            info: format!("About {text}"),
+            learned: Learned::default(),
+        })
     };
     let brought = Brought {
         job,
