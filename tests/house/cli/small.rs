@@ -59,7 +59,7 @@ fn completions_and_the_configuration_in_force_are_printed() {
 #[test]
 fn a_platform_file_is_checked_against_a_recorded_session() {
     let program = Program::new();
-    let session = "tests/fixtures/cisco_ios/access-switch.session";
+    let session = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cisco_ios/access-switch.session");
     let said = program.well(&["platform", "check", "cisco_ios", "--capture", session]);
     let has = |words: &str| assert!(said.contains(words), "{words} is not in\n{said}");
     has("Platform      cisco_ios (Cisco IOS");
