@@ -114,7 +114,6 @@ const NARROWED: &[&str] = &[
     "/credentials?q=tacacs",
     "/tags?q=site",
     "/platforms?q=cisco",
-    "/platforms/cisco_ios",
     "/users?q=person&role=viewer",
     "/audit?object=core&kind=device",
     "/imports/1?show=new",
@@ -138,7 +137,6 @@ const ELSEWHERE: &[(&str, StatusCode)] = &[
     ("/backups/1/diff", StatusCode::SEE_OTHER),
     ("/settings/reset", StatusCode::SEE_OTHER),
     ("/devices/1/purge", StatusCode::NOT_FOUND),
-    ("/platforms/1", StatusCode::NOT_FOUND),
     ("/jobs/1/transcript", StatusCode::NOT_FOUND),
     ("/compare.patch", StatusCode::NOT_FOUND),
 ];
