@@ -66,10 +66,10 @@ pub async fn find(conn: &mut Conn, device: DeviceId) -> Result<Option<(Facts, Da
     row.map(|(told, at)| Ok((read(&told)?, at.and_utc()))).transpose()
 }
 
-/// The newest `limit` changes of a device's facts.
+/// The newest `limit` changes of a device's facts; what it told for the first time is none.
 pub async fn changes(conn: &mut Conn, device: DeviceId, limit: i64) -> Result<Vec<SeenChange>, StoreError> {
     let rows: Vec<(String, Option<String>, String, NaiveDateTime)> = on!(conn, |c| fact_changes::table
-        .filter(fact_changes::device_id.eq(device.0))
+        .filter(fact_changes::device_id.eq(device.0).and(fact_changes::before.is_not_null()))
         .order(fact_changes::id.desc())
         .limit(limit)
         .select((fact_changes::name, fact_changes::before, fact_changes::after, fact_changes::at))

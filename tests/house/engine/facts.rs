@@ -27,6 +27,7 @@ async fn facts_are_kept_with_their_history_and_are_no_part_of_the_configuration(
     for words in ["What it says of itself", "FOC0000AAAA", "WS-C2960X-24TS-L", "Serial number"] {
         assert!(shown.contains(words), "{words} is not in {shown}");
     }
+    assert!(!shown.contains("Since then"), "nothing became another yet: {shown}");
     // The same once more: nothing became another.
     house.back_up_with(&ids, patient()).await;
     let changes = "SELECT count(*) FROM fact_changes";
