@@ -8,7 +8,7 @@ use netraven::{
     crypt::{Place, token},
     domain::{
         access::Scope,
-        device::DeviceFilter,
+        device::{DeviceFilter, Transport},
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
@@ -96,6 +96,7 @@ async fn back_up(core: &Core, store: &Store, job: (JobId, DeviceId), (host, port
     let target = Target {
         host,
         port,
+        transport: Transport::Ssh,
         username: "netraven".to_owned(),
         password: Some(Secret::new("simulated")),
         enable: None,

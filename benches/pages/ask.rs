@@ -99,6 +99,7 @@ impl Ids {
         };
         pattern
             .replace("{id}", &of_path)
+            .replace("{key}", "cisco_ios")
             .replace("{d}", &device)
             .replace("{n}", &device)
             .replace("{b}", &between(self.backups, 11).to_string())

@@ -42,7 +42,7 @@ pub enum Device {
     },
     /// Import devices from a CSV file, adding new ones and changing known ones: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
     )]
     Import {
         /// The file
@@ -67,10 +67,10 @@ pub struct Add {
     /// A platform's key; see `netraven platform list`
     #[arg(long)]
     platform: String,
-    /// TCP port
-    #[arg(long, default_value = "22")]
-    port: Port,
-    /// How it is reached
+    /// TCP port; without it, 22 for ssh and 23 for telnet
+    #[arg(long)]
+    port: Option<Port>,
+    /// ssh, or telnet where `security.devices.allow_telnet` is on: it sends passwords in clear text
     #[arg(long, default_value = "ssh")]
     transport: Transport,
     /// The account on the device
@@ -118,7 +118,7 @@ impl Add {
         let new = NewDevice {
             name: self.name,
             address: self.address,
-            port: self.port,
+            port: self.port.unwrap_or(self.transport.port()),
             platform: self.platform,
             transport: self.transport,
             description: String::new(),
@@ -158,8 +158,9 @@ async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
         } else {
             let place = format!("{}:{}", device.address, device.port);
             println!(
-                "{:<32} {place:<28} {:<20} {:<8} {}",
+                "{:<32} {place:<28} {:<6} {:<20} {:<8} {}",
                 device.name,
+                device.transport,
                 device.platform,
                 device.standing(),
                 tags.join(" ")

@@ -211,7 +211,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Device(device) => device.run(&context).await,
         Command::Backup(backup) => backup.run(&context).await,
         Command::Keys(keys) => keys.run(&context).await,
-        Command::Platform(platform) => platform.run(&context),
+        Command::Platform(platform) => platform.run(&context).await,
         Command::Settings(settings) => settings.run(&context).await,
         Command::Storage(storage) => storage.run(&context).await,
         Command::Verify(verify) => verify.run(&context).await,

@@ -1,9 +1,13 @@
 //! `netraven platform`.
 
+mod check;
+
+use std::{path::PathBuf, sync::Arc};
+
 use clap::Subcommand;
 
 use super::{CommandError, Context, Exit};
-use crate::platform::Platforms;
+use crate::platform::{self, Platforms};
 
 /// The kinds of devices that NetRaven knows
 #[derive(Debug, Subcommand)]
@@ -15,11 +19,22 @@ pub enum Platform {
         /// The platform's key
         name: String,
     },
+    /// Play a recorded session against a platform's rules, and tell what they make of it
+    ///
+    /// Says what would be kept, what would be masked and ignored, whether a second fetch is unchanged, and whether a
+    /// session that is cut short is ever taken for a whole one.
+    Check {
+        /// A platform file, or a platform's key
+        platform: PathBuf,
+        /// The recorded session: MODEL#DEVICE#simulation.yaml as Oxidized keeps them, or a session by hand, PLATFORM/NAME.session
+        #[arg(long, value_name = "SESSION")]
+        capture: PathBuf,
+    },
 }
 
 impl Platform {
     /// Does it.
-    pub fn run(self, context: &Context) -> Result<Exit, CommandError> {
+    pub async fn run(self, context: &Context) -> Result<Exit, CommandError> {
         let known = Platforms::shipped()
             .and_then(|platforms| platforms.with_site_files(&context.places().data_dir.join("platforms")))
             .map_err(|e| CommandError::Usage(e.to_string()))?;
@@ -30,17 +45,32 @@ impl Platform {
                         "untested" => "untested".to_owned(),
                         proof => format!("proven by a {proof}"),
                     };
-                    println!("{:<24} {:<36} {proof}", platform.key(), platform.title());
+                    let ways: Vec<&str> = platform.transports().iter().map(|way| way.as_str()).collect();
+                    println!(
+                        "{:<24} {:<36} {:<12} {proof}",
+                        platform.key(),
+                        platform.title(),
+                        ways.join(", ")
+                    );
                 }
             }
-            Self::Show { name } => {
-                let Some(platform) = known.get(&name) else {
-                    let instead = known.instead_of(&name);
-                    return Err(CommandError::Usage(format!("\"{name}\" is not a platform; {instead}")));
+            Self::Show { name } => print!("{}", named(&known, &name)?.source()),
+            Self::Check { platform, capture } => {
+                let platform = if platform.is_file() {
+                    Platforms::read(&platform).map_err(|e| CommandError::Usage(e.to_string()))?
+                } else {
+                    named(&known, &platform.to_string_lossy())?
                 };
-                print!("{}", platform.source());
+                return check::run(platform, &capture).await;
             }
         }
         Ok(Exit::Well)
     }
+}
+
+fn named(known: &Platforms, name: &str) -> Result<Arc<platform::Platform>, CommandError> {
+    known.get(name).ok_or_else(|| {
+        let instead = known.instead_of(name);
+        CommandError::Usage(format!("\"{name}\" is not a platform; {instead}"))
+    })
 }

@@ -74,6 +74,8 @@ permissions! {
     ManageCredentials: Admin;
     /// Accept a device's changed host key.
     AcceptHostKeys: Admin;
+    /// Choose a transport for a device that sends passwords in clear text.
+    AllowClearText: Admin;
     /// Add and disable people.
     ManageUsers: Admin;
     /// Change what the whole installation goes by.

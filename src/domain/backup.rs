@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{
+    fact::Learned,
     id::{BackupId, DeviceId, JobId, SuspectId},
     text_enum,
 };
@@ -144,6 +145,8 @@ impl std::str::FromStr for BackupNote {
 pub struct Known {
     /// The version.
     pub id: BackupId,
+    /// SHA-256 of its raw bytes, in hexadecimal.
+    pub sha256: String,
     /// SHA-256 of its normalised text, in hexadecimal.
     pub fingerprint: String,
     /// Lines of its raw text.
@@ -155,10 +158,10 @@ pub struct Known {
 pub struct NewBackup {
     /// The bytes for restoring.
     pub raw: Vec<u8>,
-    /// Decides whether something changed.
-    pub normalised: String,
     /// Output of the information commands, one block each.
     pub info: String,
+    /// What the device told of itself.
+    pub learned: Learned,
 }
 
 /// A capture that failed its proof: kept apart, shown, never current.

@@ -7,6 +7,7 @@ pub use filter::{JobFilter, UsedCredential};
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
+    fact::Learned,
     failure::{Failure, FailureClass, Stage},
     id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId, UserId},
     text_enum,
@@ -222,6 +223,14 @@ pub enum Ended {
 }
 
 impl Ended {
+    /// What it brought of what the device told of itself, where it told something.
+    pub fn learned(&self) -> Option<Learned> {
+        match self {
+            Self::Captured(new) if !new.learned.facts.is_empty() => Some(new.learned.clone()),
+            Self::Captured(_) | Self::Doubted { .. } | Self::Answered(_) | Self::Failed(_) => None,
+        }
+    }
+
     /// Why it failed.
     pub fn class(&self) -> Option<FailureClass> {
         match self {

@@ -11,6 +11,7 @@ pub mod device;
 pub mod diff;
 pub mod entry;
 pub mod export;
+pub mod fact;
 pub mod failure;
 pub mod host_key;
 pub mod id;

@@ -4,6 +4,7 @@
 //! that is [`Platform::judge`]'s, on the capture that comes out here.
 
 mod exec;
+mod sign_in;
 mod steps;
 mod terminal;
 
@@ -12,9 +13,13 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::transport::{HostKeys, Log, Pace, Session, ShellLine, Target};
+use self::terminal::Terminal;
+use super::transport::{HostKeys, Log, Pace, Session, ShellLine, Target, TelnetLine};
 use crate::{
-    domain::failure::{Failure, FailureClass, Stage},
+    domain::{
+        device::Transport,
+        failure::{Failure, FailureClass, Stage},
+    },
     platform::{Capture, Channel, InfoOutput, Platform},
 };
 
@@ -39,16 +44,48 @@ pub async fn collect(
     log: &dyn Log,
 ) -> Result<Capture, Failure> {
     let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
+    if target.transport == Transport::Telnet {
+        return steps::converse(signed_in(setting).await?).await;
+    }
     let session = Session::open(target, setting.pace, host_keys, log).await?;
     let capture = match platform.channel() {
         Channel::Shell => {
             let line = ShellLine::open(&session, setting.pace).await?;
-            steps::converse(line, setting).await?
+            steps::converse(Terminal::new(line, setting)).await?
         }
         Channel::Exec => exec::converse(&session, setting).await?,
     };
     session.close(setting.pace).await;
     Ok(capture)
+}
+
+/// Signs in, and out again.
+///
+/// # Errors
+/// Where it ended and why, as for [`collect`].
+pub async fn try_login(
+    target: &Target,
+    platform: &Arc<Platform>,
+    host_keys: Arc<dyn HostKeys>,
+    log: &dyn Log,
+) -> Result<(), Failure> {
+    let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
+    match target.transport {
+        Transport::Ssh => {
+            let session = Session::open(target, setting.pace, host_keys, log).await?;
+            session.close(setting.pace).await;
+        }
+        Transport::Telnet => steps::say_goodbye(&mut signed_in(setting).await?).await,
+    }
+    Ok(())
+}
+
+/// A terminal by telnet, at the device's first prompt.
+async fn signed_in(setting: Setting<'_>) -> Result<Terminal<'_, TelnetLine>, Failure> {
+    let line = TelnetLine::open(setting.target, setting.pace, setting.log).await?;
+    let mut terminal = Terminal::new(line, setting);
+    sign_in::sign_in(&mut terminal).await?;
+    Ok(terminal)
 }
 
 /// Fails where the information that decides about the configuration's command is missing.

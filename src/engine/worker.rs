@@ -35,6 +35,9 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How often the queue is looked at when nobody knocks.
 const POLL: Duration = Duration::from_secs(1);
 
+/// How long a claim waits after a place became free: others do as well, and one claim is for all.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// All workers of this process.
 pub struct Crew {
     core: Core,
@@ -154,7 +157,12 @@ impl Crew {
             }
             tokio::select! {
                 () = self.claiming.cancelled() => return,
-                () = self.core.wake.notified() => {}
+                () = self.core.wake.notified() => {
+                    // Nobody waits for another where nothing runs.
+                    if self.load().0 > 0 {
+                        tokio::time::sleep(GATHER).await;
+                    }
+                }
                 () = tokio::time::sleep(POLL) => {}
             }
         }

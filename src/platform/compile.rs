@@ -7,12 +7,12 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Banner, Channel, Commands, Enable, FactName, FactRule, LineEnding, Paging, Platform, PlatformError,
-    Variant,
+    Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform, PlatformError, Variant,
     compare::Noise,
     file::{self, Pattern, PlatformFile},
+    login::{ANY_PASSWORD, ANY_REFUSAL, ANY_USERNAME},
 };
-use crate::domain::failure::Stage;
+use crate::domain::{device::Transport, fact::FactName, failure::Stage};
 
 /// Pagers met on all kinds of devices (`reference/platforms.md` 0.1).
 const ANY_PAGER: &str = concat!(
@@ -45,10 +45,9 @@ impl Compiler<'_> {
         {
             return Err(self.value("key", "lower case letters, digits and `_` only"));
         }
-        if file.transport.is_empty() {
-            return Err(self.value("transport", "names no transport"));
-        }
         Ok(Platform {
+            transports: self.transports(&file)?,
+            login: self.login(&file.login)?,
             channel: match file.channel {
                 file::Channel::Shell => Channel::Shell,
                 file::Channel::Exec => Channel::Exec,
@@ -92,6 +91,40 @@ impl Compiler<'_> {
             proof: file.proof.as_str(),
             proof_by: file.proof_by,
             source: self.source.to_owned(),
+        })
+    }
+
+    fn transports(&self, file: &PlatformFile) -> Result<Vec<Transport>, PlatformError> {
+        if file.transport.is_empty() {
+            return Err(self.value("transport", "names no transport"));
+        }
+        if file.transport.contains(&file::Transport::Telnet) && !matches!(file.channel, file::Channel::Shell)
+        {
+            return Err(self.value("transport", "telnet has a shell only, no exec channels"));
+        }
+        let transport = |it: &file::Transport| match it {
+            file::Transport::Ssh => Transport::Ssh,
+            file::Transport::Telnet => Transport::Telnet,
+        };
+        Ok(file.transport.iter().map(transport).collect())
+    }
+
+    fn login(&self, login: &file::Login) -> Result<Login, PlatformError> {
+        let question = |field: &str, own: Option<&Pattern>, usual: &str| match own {
+            Some(pattern) => self.bytes(field, pattern),
+            None => bytes::Regex::new(usual).map_err(|error| self.value(field, &error.to_string())),
+        };
+        let mut refused = login
+            .refused
+            .iter()
+            .map(|pattern| self.text("login.refused", pattern))
+            .collect::<Result<Vec<_>, _>>()?;
+        refused
+            .push(Regex::new(ANY_REFUSAL).map_err(|error| self.value("login.refused", &error.to_string()))?);
+        Ok(Login {
+            username: question("login.username", login.username.as_ref(), ANY_USERNAME)?,
+            password: question("login.password", login.password.as_ref(), ANY_PASSWORD)?,
+            refused,
         })
     }
 

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactName, FactRule, MaskKey, compare, facts,
+    Capture, Doubt, FactRule, Login, MaskKey, compare, facts,
     judge::Evidence,
     mask::{self, Masker, SecretBlock},
 };
-use crate::domain::failure::Stage;
+use crate::domain::{device::Transport, fact::Facts, failure::Stage};
 
 /// How commands are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,12 +95,14 @@ pub struct Platform {
     pub(super) proof: &'static str,
     pub(super) proof_by: Option<String>,
     pub(super) source: String,
+    pub(super) transports: Vec<Transport>,
     pub(super) channel: Channel,
     pub(super) line_ending: LineEnding,
     pub(super) enter: &'static str,
     pub(super) prompt: bytes::Regex,
     pub(super) prompt_varies: Option<bytes::Regex>,
     pub(super) banners: Vec<Banner>,
+    pub(super) login: Login,
     pub(super) paging: Paging,
     pub(super) enable: Option<Enable>,
     pub(super) commands: Commands,
@@ -152,18 +154,29 @@ impl Platform {
     }
 
     /// Whether a line of the text shows that the device itself left secrets out, so that it cannot be restored from.
-    pub fn hides_secrets(&self, text: &str) -> bool {
-        self.hidden.as_ref().is_some_and(|lines| lines.is_match(text))
+    pub fn hides_secrets(&self, raw: &[u8]) -> bool {
+        let text = || compare::with_line_feeds(compare::decoded(raw));
+        self.hidden.as_ref().is_some_and(|lines| lines.is_match(&text()))
     }
 
     /// What the device tells of itself: each fact once, from the first rule that finds it.
-    pub fn facts(&self, capture: &Capture) -> BTreeMap<FactName, String> {
+    pub fn facts(&self, capture: &Capture) -> Facts {
         facts::found(&self.facts, capture)
     }
 
     /// The TOML text it was made from.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The ways to a device of this kind.
+    pub fn transports(&self) -> &[Transport] {
+        &self.transports
+    }
+
+    /// The questions of a sign-in on the line itself.
+    pub fn login(&self) -> &Login {
+        &self.login
     }
 
     /// How commands are given.
@@ -181,9 +194,9 @@ impl Platform {
         &self.prompt
     }
 
-    /// Greetings that wait for a key.
-    pub fn banners(&self) -> &[Banner] {
-        &self.banners
+    /// The greeting that waits for a key on this line, if it is one.
+    pub fn banner(&self, line: &[u8]) -> Option<&Banner> {
+        self.banners.iter().find(|banner| banner.when.is_match(line))
     }
 
     /// The pager.

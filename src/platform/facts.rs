@@ -1,34 +1,12 @@
 //! What a device tells of itself, kept beside its configuration and never compared with it.
 
-use std::collections::BTreeMap;
-
 use regex::Regex;
 
 use super::{Capture, compare::decoded, visible};
-use crate::domain::text_enum;
+use crate::domain::fact::{FactName, Facts};
 
 /// The longest fact, in characters.
 const LONGEST: usize = 200;
-
-text_enum! {
-    /// What a device tells of itself, beside its configuration.
-    pub enum FactName {
-        /// Its name.
-        Hostname = "hostname",
-        /// What it is.
-        Model = "model",
-        /// Its serial number.
-        Serial = "serial",
-        /// The version of its software.
-        Version = "version",
-        /// How long it had run when it was asked.
-        Uptime = "uptime",
-        /// Who changed its configuration last.
-        ChangedBy = "changed_by",
-        /// When that was, in the device's own words.
-        ChangedAt = "changed_at",
-    }
-}
 
 /// Where a fact stands.
 #[derive(Debug)]
@@ -42,9 +20,9 @@ pub struct FactRule {
 }
 
 /// Each fact once, from the first rule that finds it.
-pub fn found(rules: &[FactRule], capture: &Capture) -> BTreeMap<FactName, String> {
+pub fn found(rules: &[FactRule], capture: &Capture) -> Facts {
     let configuration = decoded(&capture.raw);
-    let mut known = BTreeMap::new();
+    let mut known = Facts::new();
     for FactRule { name, info, pattern } in rules {
         let text = match info {
             Some(command) => capture.info.iter().find(|it| it.command == *command).map(|it| it.text.as_str()),

@@ -28,6 +28,8 @@ pub struct PlatformFile {
     #[serde(default)]
     pub banner: Vec<Banner>,
     #[serde(default)]
+    pub login: Login,
+    #[serde(default)]
     pub paging: Paging,
     pub enable: Option<Enable>,
     pub commands: Commands,
@@ -42,10 +44,11 @@ pub struct PlatformFile {
 }
 
 /// Ways to a device; a platform may know several, the first is preferred.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     Ssh,
+    Telnet,
 }
 
 /// What ends a line that is sent.
@@ -101,6 +104,16 @@ impl Proof {
 pub struct Banner {
     pub when: Pattern,
     pub answer: String,
+}
+
+/// The questions of a sign-in on the line, where they differ from everybody's, and further words of a refusal.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    pub username: Option<Pattern>,
+    pub password: Option<Pattern>,
+    #[serde(default)]
+    pub refused: Vec<Pattern>,
 }
 
 /// How the pager is switched off, and answered when it comes all the same.
@@ -203,7 +216,7 @@ pub struct SecretBlock {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
-    /// One of [`super::FactName`]'s words.
+    /// One of [`crate::domain::fact::FactName`]'s words.
     pub name: String,
     /// The information command that tells it; the configuration itself where none is named.
     pub info: Option<String>,

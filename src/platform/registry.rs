@@ -43,6 +43,11 @@ impl Slot {
     }
 }
 
+fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> PlatformError + use<> {
+    let path = path.to_owned();
+    move |source| PlatformError::Unreadable { path: path.clone(), source }
+}
+
 impl Platforms {
     /// Those inside the program. Their files are named after their keys; a test compiles every one.
     ///
@@ -64,10 +69,6 @@ impl Platforms {
     /// # Errors
     /// Names the file, line and field that cannot be used.
     pub fn with_site_files(self, dir: &Path) -> Result<Self, PlatformError> {
-        let unreadable = |path: &Path| {
-            let path = path.to_owned();
-            move |source| PlatformError::Unreadable { path, source }
-        };
         if !dir.exists() {
             return Ok(self);
         }
@@ -81,12 +82,21 @@ impl Platforms {
         }
         paths.sort();
         for path in paths {
-            let source = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
-            let platform = compile::platform(&path.display().to_string(), &source)?;
-            let (key, compiled) = (platform.key().to_owned(), OnceLock::from(Some(Arc::new(platform))));
+            let platform = Self::read(&path)?;
+            let (key, source) = (platform.key().to_owned(), platform.source().to_owned());
+            let compiled = OnceLock::from(Some(platform));
             by_key.insert(key, Slot { name: path.display().to_string(), source: source.into(), compiled });
         }
         Ok(Self { by_key: Arc::new(by_key) })
+    }
+
+    /// The platform of one file.
+    ///
+    /// # Errors
+    /// Names the file, line and field that cannot be used.
+    pub fn read(path: &Path) -> Result<Arc<Platform>, PlatformError> {
+        let source = std::fs::read_to_string(path).map_err(unreadable(path))?;
+        Ok(Arc::new(compile::platform(&path.display().to_string(), &source)?))
     }
 
     /// The platform with this key.

@@ -1,23 +1,20 @@
 //! The end of a job: what was captured becomes a version, or confirms one, or is kept apart, or the failure is
 //! told; all in the one transaction that also ends the job.
 
+mod compared;
 mod failed;
 mod keep;
+mod tail;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
+use compared::{Compared, compared};
 use failed::failed;
+use tail::Tail;
 
-use super::{
-    Core, Fault,
-    notices::{self, Ending},
-    rules,
-};
+use super::{Core, Fault, rules};
 use crate::{
     archive::{self, ArchiveError, Packed},
-    crypt::token,
     domain::{
         access::Scope,
         backup::{Known, NewBackup, count_lines},
@@ -30,7 +27,7 @@ use crate::{
         transcript::Transcript,
     },
     platform::Platform,
-    store::{self, Conn, devices::JobMark, entries::SealedTranscript, queue::End, suspects::NewSuspect},
+    store::{self, entries::SealedTranscript, queue::End, suspects::NewSuspect},
 };
 
 /// What a worker brings back.
@@ -60,7 +57,9 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
     let transcript = sealed(core, job.id, transcript).await?;
     let is_change = known.is_some();
     let class = ended.class();
-    let tail = Tail { job, lines, duration_ms, transcript, accepted, is_change };
+    let learned = ended.learned();
+    let tail =
+        Arc::new(Tail { job: job.clone(), lines, duration_ms, transcript, accepted, is_change, learned });
     let done = match (ended, platform) {
         (Ended::Captured(new), Some(platform)) => captured(core, tail, (platform, known), new).await,
         (Ended::Doubted { raw, reason }, Some(platform)) => {
@@ -91,20 +90,16 @@ async fn end_without_device(
         return Err(fault);
     }
     let text = "The device was deleted while it was backed up; nothing was kept.";
-    let tail =
-        Tail { job, lines: Vec::new(), duration_ms, transcript: None, accepted: None, is_change: false };
-    failed(core, tail, Failure::new(FailureClass::Canceled, Stage::Store, text)).await
-}
-
-/// What every end has in common.
-struct Tail<'a> {
-    job: &'a Claimed,
-    lines: Vec<(JobId, Entry)>,
-    duration_ms: i64,
-    transcript: Option<SealedTranscript>,
-    accepted: Option<Accepted>,
-    /// Whether there is a version before, so that another is a change.
-    is_change: bool,
+    let tail = Tail {
+        job: job.clone(),
+        lines: Vec::new(),
+        duration_ms,
+        transcript: None,
+        accepted: None,
+        is_change: false,
+        learned: None,
+    };
+    failed(core, Arc::new(tail), Failure::new(FailureClass::Canceled, Stage::Store, text)).await
 }
 
 /// A transcript ready for its row; one that cannot be made so is no reason to lose the job's end.
@@ -115,65 +110,24 @@ async fn sealed(
 ) -> Result<Option<SealedTranscript>, Fault> {
     let Some(transcript) = transcript else { return Ok(None) };
     let keyring = core.keyring.clone();
-    let packed = aside(move || archive::transcript::pack(&keyring, job, &transcript)).await?;
+    let bytes = transcript.bytes();
+    let packed = aside(bytes, move || archive::transcript::pack(&keyring, job, &transcript)).await?;
     Ok(packed
         .inspect_err(|error| tracing::error!(job.id = %job, %error, "a transcript could not be kept"))
         .ok())
 }
 
-impl Tail<'_> {
-    /// Writes the job's end, its device's marks and its last lines; `false` when the job is not ours any more.
-    async fn write(
-        &self,
-        tx: &mut Conn,
-        core: &Core,
-        (state, end): (JobState, End),
-        now: DateTime<Utc>,
-    ) -> Result<bool, Fault> {
-        let outcome = end.outcome.unwrap_or(Outcome::Error);
-        let class = end.class;
-        let mark = JobMark {
-            job: self.job.id,
-            state,
-            outcome,
-            class: class.map(FailureClass::as_str),
-            backup: end.backup,
-        };
-        let credential = self.accepted.as_ref().map(|by| (by.credential.0, by.name.clone()));
-        let message = end.message.clone().unwrap_or_default();
-        let end =
-            End { duration_ms: self.duration_ms, credential: credential.or(end.credential.clone()), ..end };
-        if !store::queue::finish(tx, self.job, state, end, now).await? {
-            return Ok(false);
-        }
-        if let Some(accepted) = &self.accepted {
-            store::credentials::answers::accepted(tx, self.job.device, accepted, now).await?;
-        }
-        if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
-            store::devices::mark(tx, self.job.device, &mark, now).await?;
-            rules::after_change(tx, Field::Standing, &[self.job.device]).await?;
-            let ending = match outcome {
-                Outcome::Stored => Ending::Well { is_changed: self.is_change },
-                Outcome::Unchanged => Ending::Well { is_changed: false },
-                Outcome::Suspect | Outcome::Error => Ending::Failed { class, message: &message },
-            };
-            notices::after_backup(core, tx, (self.job.device, self.job.id), &ending).await?;
-        }
-        self.keep_log(tx).await?;
-        Ok(true)
-    }
+/// A text of so many bytes is worked on at once: handing it over would cost more than it holds up.
+const SHORT: usize = 64 << 10;
 
-    async fn keep_log(&self, tx: &mut Conn) -> Result<(), Fault> {
-        store::entries::append(tx, &self.lines).await?;
-        if let Some(transcript) = &self.transcript {
-            store::entries::set_transcript(tx, self.job.id, transcript).await?;
-        }
-        Ok(())
+/// Does work on a text of so many bytes, if that may take long on a thread where it may.
+async fn aside<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    if bytes <= SHORT {
+        return Ok(work());
     }
-}
-
-/// Runs what can take long on a thread where it may.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
@@ -184,26 +138,29 @@ async fn placed(core: &Core, text: Packed) -> Result<Packed, ArchiveError> {
 
 async fn captured(
     core: &Core,
-    tail: Tail<'_>,
+    tail: Arc<Tail>,
     (platform, known): (Arc<Platform>, Option<Known>),
     new: NewBackup,
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
-    let fingerprint = token::sha256(new.normalised.as_bytes());
-    let lines = i32::try_from(count_lines(&new.raw)).unwrap_or(i32::MAX);
-    let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
-    if let Some(known) = known.as_ref().filter(|known| known.fingerprint == fingerprint) {
-        let taken = Some((bytes, lines, token::sha256(&new.raw)));
+    let Compared { new, sha256, lines, other } = compared(&platform, known.as_ref(), new).await?;
+    if let (Some(known), None) = (&known, &other) {
+        let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
+        let taken = Some((bytes, i32::try_from(lines).unwrap_or(i32::MAX), sha256));
         let end = End { outcome: Some(Outcome::Unchanged), backup: Some(known.id), taken, ..End::default() };
-        let mut tx = core.db.begin().await?;
-        if !tail.write(&mut tx, core, (JobState::Succeeded, end), now).await? {
-            return Ok(None);
-        }
-        store::backups::seen_again(&mut tx, known.id, now).await?;
-        tx.commit().await?;
-        return Ok(Some(Outcome::Unchanged));
+        let (own, known) = (core.clone(), known.id);
+        let ended = core.db.in_one_hop(move |mut tx| async move {
+            if !tail.write(&mut tx, &own, (JobState::Succeeded, end), now).await? {
+                return Ok(None);
+            }
+            store::backups::seen_again(&mut tx, known, now).await?;
+            tx.commit().await?;
+            Ok(Some(Outcome::Unchanged))
+        });
+        return ended.await;
     }
-    let kept = match keep::version(core, &tail, (&platform, known), (new, fingerprint), now).await {
+    let Some(other) = other else { return Err(anyhow::anyhow!("the same as no version").into()) };
+    let kept = match keep::version(core, tail.clone(), (&platform, known), (new, other), now).await {
         Ok(kept) => kept,
         Err(keep::KeepError::Archive(error)) => {
             tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");
@@ -217,14 +174,15 @@ async fn captured(
 
 async fn doubted(
     core: &Core,
-    tail: Tail<'_>,
+    tail: Arc<Tail>,
     platform: &Platform,
     (raw, reason): (Vec<u8>, String),
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
     let lines = i32::try_from(count_lines(&raw)).unwrap_or(i32::MAX);
     let keyring = core.keyring.clone();
-    let packed = placed(core, aside(move || archive::pack(&keyring, &raw)).await??).await?;
+    let packed = aside(raw.len(), move || archive::pack(&keyring, &raw)).await??;
+    let packed = placed(core, packed).await?;
     let bytes = packed.bytes();
     let mut tx = core.db.begin().await?;
     archive::keep(&mut tx, &core.keyring, &packed, now).await?;
@@ -255,7 +213,7 @@ async fn doubted(
 }
 
 /// A check or a test that went well. No configuration came, so nothing about the device's backups changes.
-async fn answered(core: &Core, tail: Tail<'_>, words: String) -> Result<Option<Outcome>, Fault> {
+async fn answered(core: &Core, tail: Arc<Tail>, words: String) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
     let device = tail.job.device;
     let is_check = tail.job.kind == JobKind::Check;

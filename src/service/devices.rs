@@ -1,23 +1,28 @@
 //! Devices: the inventory.
 
 mod bulk;
+mod checked;
 mod removal;
 pub(super) mod told;
 
 pub use bulk::{Chosen, Taken, chosen, csv, newest_versions, set_enabled, set_login};
+pub use checked::{TransportRefused, transport};
 pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };
 
 use std::{collections::BTreeMap, fmt::Display};
 
+use chrono::{DateTime, Utc};
+
 use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
-        access::{Grant, ManageDevices, Scope, ViewDevices},
+        access::{Grant, ManageDevices, ViewDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         credential::{Credential, Login},
         device::{Device, DeviceFilter, NewDevice},
+        fact::{Facts, SeenChange},
         host_key::Pin,
         id::{CredentialId, DeviceId, UserId},
         page::{Page, PageRequest},
@@ -43,6 +48,9 @@ pub enum SaveDeviceError {
         /// Those of the same maker, or where all are told.
         instead: String,
     },
+    /// It may not be reached in this way.
+    #[error(transparent)]
+    Transport(#[from] TransportRefused),
     /// The chosen shared credential is gone.
     #[error("the chosen credential has been deleted; choose another")]
     UnknownCredential,
@@ -75,7 +83,14 @@ pub struct DeviceDetail {
     pub pin: Option<Pin>,
     /// The sign-in name of who answers for it.
     pub owner: Option<String>,
+    /// What it told of itself, and when it last did; `None` where it never has.
+    pub told: Option<(Facts, DateTime<Utc>)>,
+    /// What of that became another, the newest first.
+    pub told_changes: Vec<SeenChange>,
 }
+
+/// So many changes of what a device tells of itself are shown.
+const SHOWN: i64 = 20;
 
 /// A page of the devices that match, with the tags of each.
 pub async fn list(
@@ -117,7 +132,11 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
         Some(id) => store::users::find(&mut conn, id).await?.map(|user| user.username),
         None => None,
     };
+    let told = store::facts::find(&mut conn, id).await?;
+    let told_changes = store::facts::changes(&mut conn, id, SHOWN).await?;
     Ok(Some(DeviceDetail {
+        told,
+        told_changes,
         platform_title: platforms::title(core, &device.platform),
         device,
         tags,
@@ -131,37 +150,6 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
 pub async fn find_by_name(core: &Core, by: &Grant<ViewDevices>, name: &str) -> Result<Option<Device>, Fault> {
     Ok(store::devices::find_by_name(&mut core.db.read().await?, by.scope(), &name.trim().to_lowercase())
         .await?)
-}
-
-/// Refuses what the database would refuse, in words.
-async fn check(
-    core: &Core,
-    conn: &mut Conn,
-    new: &NewDevice,
-    (own, scope): (Option<DeviceId>, Scope),
-) -> Result<(), SaveDeviceError> {
-    if core.platforms.get(&new.platform).is_none() {
-        let instead = core.platforms.instead_of(&new.platform);
-        return Err(SaveDeviceError::UnknownPlatform { given: new.platform.clone(), instead });
-    }
-    let namesake = store::devices::find_by_name(conn, Scope::All, &new.name.key()).await?;
-    if let Some(other) = namesake.filter(|other| Some(other.id) != own) {
-        // What the person does not see is called as it was typed (S-37).
-        let seen = store::devices::find(conn, scope, other.id).await?;
-        let name = seen.map_or_else(|| new.name.as_str().to_owned(), |seen| seen.name);
-        return Err(SaveDeviceError::NameTaken(name));
-    }
-    let neighbour = store::devices::find_by_place(conn, new.address.as_str(), new.port.get()).await?;
-    match neighbour.filter(|other| Some(other.id) != own) {
-        // What the person does not see has no name here either (S-37).
-        Some(other) => {
-            let seen = store::devices::find(conn, scope, other.id).await?;
-            Err(SaveDeviceError::PlaceTaken(
-                seen.map_or_else(|| "another device".to_owned(), |seen| seen.name),
-            ))
-        }
-        None => Ok(()),
-    }
 }
 
 /// The device without what hides in its description (S-68).
@@ -178,7 +166,7 @@ pub async fn create(
     let mut tx = core.db.begin().await?;
     let new = visible(new);
     let new = NewDevice { owner: new.owner.or(by.actor().user), ..new };
-    check(core, &mut tx, &new, (None, by.scope())).await?;
+    checked::check(core, &mut tx, &new, (None, by.actor())).await?;
     let id = insert(core, &mut tx, &new).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let detail = format!("{} {}:{}", new.platform, new.address.as_str(), new.port.get());
@@ -217,7 +205,7 @@ pub async fn update(
         return Err(SaveDeviceError::Stale);
     };
     let new = visible(new);
-    check(core, &mut tx, &new, (Some(id), by.scope())).await?;
+    checked::check(core, &mut tx, &new, (Some(&old), by.actor())).await?;
     let old_tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
     let (credential, unneeded) = changed_credential(core, &mut tx, &old, &new).await?;
     match store::devices::update(&mut tx, (id, version), &new, credential, now).await {

@@ -8,7 +8,7 @@ use crate::{
         host_key::{HostKey, HostKeyVerdict, Pin},
         id::DeviceId,
     },
-    store,
+    store::{self, Tx},
 };
 
 /// Decides about a key that a device shows at its place, before anything is proven to it.
@@ -24,16 +24,28 @@ pub async fn judge(
     if here.is_some_and(|pin| pin.key == shown) {
         return Ok(HostKeyVerdict::Known);
     }
+    let (core, here) = (core.clone(), here.map(|pin| pin.key.clone()));
+    let db = core.db.clone();
+    db.in_one_hop(move |tx| async move { new_here(&core, tx, device, (place, shown), here).await }).await
+}
+
+/// The device shows a key that is not the pinned one, if there is one.
+async fn new_here(
+    core: &Core,
+    mut tx: Tx,
+    device: DeviceId,
+    (place, shown): ((String, u16), HostKey),
+    pinned: Option<HostKey>,
+) -> Result<HostKeyVerdict, Fault> {
     let now = core.now();
-    let mut tx = core.db.begin().await?;
     let name = store::devices::find(&mut tx, Scope::All, device).await?.map(|d| d.name).unwrap_or_default();
-    let verdict = if let Some(pin) = here {
+    let verdict = if let Some(pinned) = pinned {
         store::host_keys::refuse(&mut tx, device, &shown, now).await?;
         let detail =
-            format!("expected {}, got {} {}", pin.key.fingerprint, shown.algorithm, shown.fingerprint);
+            format!("expected {}, got {} {}", pinned.fingerprint, shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
         audit::append(core, &mut tx, &Actor::system(), Act::about(AuditEvent::HostKeyRefused, about)).await?;
-        HostKeyVerdict::Changed { pinned: pin.key.clone() }
+        HostKeyVerdict::Changed { pinned }
     } else {
         store::host_keys::pin(&mut tx, device, (&place, &shown), "first contact", now).await?;
         let detail = format!("{} {}", shown.algorithm, shown.fingerprint);

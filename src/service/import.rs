@@ -105,7 +105,7 @@ async fn judged(
     let on_header = |complaint| RowError { line: 1, complaint };
     let mapping = table::named(csv, &COLUMNS, &REQUIRED)
         .map_err(|faults| ImportError::Rows(faults.into_iter().map(on_header).collect()))?;
-    let rows = judge::judge(core, conn, by.scope(), (csv.to_vec(), &mapping)).await?;
+    let rows = judge::judge(core, conn, by.actor(), (csv.to_vec(), &mapping)).await?;
     let told = |row: &Judged| {
         let line = row.line;
         row.verdict

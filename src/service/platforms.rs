@@ -1,6 +1,16 @@
-//! What platforms are called.
+//! The kinds of devices that NetRaven knows.
 
-use super::Core;
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Core, Fault};
+use crate::{
+    domain::{
+        access::{Grant, ViewDevices},
+        device::Transport,
+    },
+    platform::Platform,
+    store,
+};
 
 /// The known platforms by title: each with its key and its name for people, which says where nothing has proven it yet.
 pub fn by_title(core: &Core) -> Vec<(String, String)> {
@@ -19,4 +29,73 @@ pub fn by_title(core: &Core) -> Vec<(String, String)> {
 /// A platform's name for people; its key where it is known no more.
 pub fn title(core: &Core, key: &str) -> String {
     core.platforms.get(key).map_or_else(|| key.to_owned(), |platform| platform.title().to_owned())
+}
+
+/// A kind of device that NetRaven knows.
+#[derive(Debug)]
+pub struct Known {
+    /// Its key.
+    pub key: String,
+    /// Its name for people.
+    pub title: String,
+    /// Who makes such devices.
+    pub vendor: String,
+    /// What proves the rules: `capture`, `transcript` or `untested`.
+    pub proof: String,
+    /// How they are reached.
+    pub transports: Vec<Transport>,
+    /// How many devices of this kind the person sees.
+    pub devices: i64,
+}
+
+/// The kinds whose key, name or maker contains `text`, by name, with the devices of each that the person sees.
+pub async fn list(core: &Core, by: &Grant<ViewDevices>, text: &str) -> Result<Vec<Known>, Fault> {
+    let counts = store::devices::by_platform(&mut core.db.read().await?, by.scope()).await?;
+    let text = text.trim().to_lowercase();
+    let is_meant = |platform: &Arc<Platform>| {
+        [platform.key(), platform.title(), platform.vendor()]
+            .iter()
+            .any(|of| of.to_lowercase().contains(&text))
+    };
+    let mut all: Vec<Known> = core.platforms.all().filter(is_meant).map(|it| known(&it, &counts)).collect();
+    all.sort_by(|one, other| one.title.cmp(&other.title));
+    Ok(all)
+}
+
+fn known(platform: &Platform, counts: &BTreeMap<String, i64>) -> Known {
+    Known {
+        key: platform.key().to_owned(),
+        title: platform.title().to_owned(),
+        vendor: platform.vendor().to_owned(),
+        proof: platform.proof().to_owned(),
+        transports: platform.transports().to_vec(),
+        devices: counts.get(platform.key()).copied().unwrap_or_default(),
+    }
+}
+
+/// Everything that NetRaven knows of a kind of device.
+#[derive(Debug)]
+pub struct Detail {
+    /// What the list says.
+    pub known: Known,
+    /// The capture or the manual that proves the rules.
+    pub proof_by: Option<String>,
+    /// What is asked for the configuration, and what besides.
+    pub commands: (Vec<String>, Vec<String>),
+    /// The file.
+    pub source: String,
+}
+
+/// The kind with this key; `None` where there is none.
+pub async fn find(core: &Core, by: &Grant<ViewDevices>, key: &str) -> Result<Option<Detail>, Fault> {
+    let Some(platform) = core.platforms.get(key) else { return Ok(None) };
+    let counts = store::devices::by_platform(&mut core.db.read().await?, by.scope()).await?;
+    let words = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect();
+    let info = platform.commands().info.iter().map(String::as_str).collect();
+    Ok(Some(Detail {
+        known: known(&platform, &counts),
+        proof_by: platform.proof_by().map(str::to_owned),
+        commands: (words(platform.config_commands()), words(info)),
+        source: platform.source().to_owned(),
+    }))
 }

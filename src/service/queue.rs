@@ -12,6 +12,7 @@ use crate::{
         credential::{self, Accepted, Candidate, Step, Unsealed},
         device::Device,
         entry::Entry,
+        fact::Facts,
         failure::{Failure, FailureClass, Stage},
         host_key::Pin,
         id::{CredentialId, JobId},
@@ -36,13 +37,13 @@ pub fn worker_name() -> Result<String, Fault> {
 /// Takes as many due jobs as there are places for the worker named `owner`.
 pub async fn claim(core: &Core, owner: &str, places: Places) -> Result<Vec<Claimed>, Fault> {
     let now = core.now();
-    let claimed = async {
-        let mut tx = core.db.begin().await?;
+    let owner = owner.to_owned();
+    let claimed = core.db.in_one_hop(move |mut tx| async move {
         let until = store::queue::clock(&mut tx, now).await? + LEASE;
-        let taken = store::queue::claim(&mut tx, owner, (now, until), places).await?;
+        let taken = store::queue::claim(&mut tx, &owner, (now, until), places).await?;
         tx.commit().await?;
         Ok(taken)
-    };
+    });
     database::noticed(core, claimed.await)
 }
 
@@ -106,6 +107,8 @@ pub struct Assignment {
     pub pin: Option<Pin>,
     /// Its current version, if there is one.
     pub known: Option<Known>,
+    /// What it told of itself before.
+    pub facts: Facts,
     /// How long the slowest of the device's last good jobs took, where there are enough of them to tell.
     pub slowest: Option<std::time::Duration>,
     /// The number of the last line that an earlier attempt logged.
@@ -114,8 +117,13 @@ pub struct Assignment {
 
 /// Everything about a job's device, or the failure that keeps it from starting.
 pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment, Failure>, Fault> {
-    let mut conn = core.db.read().await?;
-    let Some(found) = store::devices::find_for_job(&mut conn, job.device).await? else {
+    let conn = core.db.read().await?;
+    let (core, job) = (core.clone(), job.clone());
+    conn.in_one_hop(move |mut conn| async move { assigned(&core, &mut conn, &job).await }).await
+}
+
+async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<Assignment, Failure>, Fault> {
+    let Some(found) = store::devices::find_for_job(conn, job.device).await? else {
         return Ok(Err(Failure::new(FailureClass::Canceled, Stage::Resolve, "The device has been deleted.")));
     };
     let device = &found.device;
@@ -126,16 +134,36 @@ pub async fn assignment(core: &Core, job: &Claimed) -> Result<Result<Assignment,
         );
         return Ok(Err(Failure::new(FailureClass::Internal, Stage::Resolve, text)));
     };
+    if device.transport.is_clear_text() && !core.settings.now().allow_telnet {
+        let text = "Telnet is off, because it sends passwords in clear text. An admin may allow it in the settings, or the device can be reached by SSH.";
+        return Ok(Err(Failure::new(FailureClass::DestinationDenied, Stage::Connect, text)));
+    }
+    if !platform.transports().contains(&device.transport) {
+        let text =
+            format!("Devices of the platform {} are not reached by {}.", platform.title(), device.transport);
+        return Ok(Err(Failure::new(FailureClass::DestinationDenied, Stage::Connect, text)));
+    }
     let (attempts, left_out) = match job.kind {
         JobKind::Check => (Vec::new(), Vec::new()),
-        JobKind::BackUp | JobKind::TestLogin => match ways_in(core, &mut conn, job, &found).await? {
+        JobKind::BackUp | JobKind::TestLogin => match ways_in(core, conn, job, &found).await? {
             Ok(ways) => ways,
             Err(failure) => return Ok(Err(failure)),
         },
     };
-    let last_seq = if job.fence > 1 { store::entries::last_seq(&mut conn, job.id).await? } else { 0 };
-    let ForJob { device, pin, known, slowest, .. } = found;
-    Ok(Ok(Assignment { job: job.id, device, attempts, left_out, platform, pin, known, slowest, last_seq }))
+    let last_seq = if job.fence > 1 { store::entries::last_seq(conn, job.id).await? } else { 0 };
+    let ForJob { device, pin, known, facts, slowest, .. } = found;
+    Ok(Ok(Assignment {
+        job: job.id,
+        device,
+        attempts,
+        left_out,
+        platform,
+        pin,
+        known,
+        facts,
+        slowest,
+        last_seq,
+    }))
 }
 
 type WaysIn = (Vec<Attempt>, Vec<String>);
@@ -216,15 +244,14 @@ fn attempt(candidate: &Candidate, (sealed, secrets): (&Sealed, Unsealed), is_old
 /// Keeps lines of any number of jobs. What is said in the name of a holding that is over is left out: a worker that
 /// stood still and lost its job would else take the numbers of the lines of the one who has it now.
 pub async fn keep_entries(core: &Core, lines: &[(Hold, Entry)]) -> Result<(), Fault> {
-    let mut tx = core.db.begin().await?;
-    let holds: BTreeSet<Hold> = lines.iter().map(|(hold, _)| *hold).collect();
-    let current = store::queue::current(&mut tx, &holds).await?;
-    let lines: Vec<(JobId, Entry)> = lines
-        .iter()
-        .filter(|(hold, _)| current.contains(hold))
-        .map(|(hold, entry)| (hold.job, entry.clone()))
-        .collect();
-    store::entries::append(&mut tx, &lines).await?;
-    tx.commit().await?;
-    Ok(())
+    let lines = lines.to_vec();
+    let kept = core.db.in_one_hop(move |mut tx| async move {
+        let holds: BTreeSet<Hold> = lines.iter().map(|(hold, _)| *hold).collect();
+        let current = store::queue::current(&mut tx, &holds).await?;
+        let lines = lines.into_iter().filter(|(hold, _)| current.contains(hold));
+        let lines: Vec<(JobId, Entry)> = lines.map(|(hold, entry)| (hold.job, entry)).collect();
+        store::entries::append(&mut tx, &lines).await?;
+        Ok(tx.commit().await?)
+    });
+    kept.await
 }

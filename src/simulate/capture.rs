@@ -1,6 +1,7 @@
-//! Recordings of real devices: `MODEL#DEVICE#simulation.yaml`, as the Oxidized project keeps them.
+//! Recordings of real devices: `MODEL#DEVICE#simulation.yaml`, as the Oxidized project keeps them, or sessions by hand.
 
 use std::{
+    ffi::OsStr,
     fmt,
     path::{Path, PathBuf},
 };
@@ -10,7 +11,7 @@ use serde::{
     de::{MapAccess, SeqAccess, Visitor},
 };
 
-use super::device::Platform;
+use super::{device::Platform, escapes::unescape, session};
 
 /// A recording that cannot be played.
 #[derive(Debug, thiserror::Error)]
@@ -102,27 +103,32 @@ impl<'de> Visitor<'de> for CommandsVisitor {
 }
 
 impl Capture {
-    /// Reads a recording. The model is the file name up to the first `#`.
+    /// Reads a recording, the model being the file name up to the first `#`, or a session by hand, that of its folder.
     pub fn load(path: &Path) -> Result<Self, CaptureError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| CaptureError::Read { path: path.to_owned(), source })?;
+        let word = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|extension| extension == "session") {
+            let folder = path.parent().and_then(Path::file_name);
+            return Ok(Self::of((word(folder), word(path.file_stem())), session::read(&text)));
+        }
         let file: File = serde_saphyr::from_str(&text)
             .map_err(|error| CaptureError::Shape { path: path.to_owned(), reason: error.to_string() })?;
-        let stem = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let mut parts = stem.split('#');
         let exchange = |(command, answer): (String, Option<String>)| Exchange {
             command,
             answer: unescape(&answer.unwrap_or_default()),
         };
-        let mut capture = Self {
-            configuration: None,
-            model: parts.next().unwrap_or_default().to_owned(),
-            name: parts.next().unwrap_or_default().to_owned(),
-            greeting: unescape(&file.init_prompt.unwrap_or_default()),
-            exchanges: file.commands.0.into_iter().map(exchange).collect(),
-        };
+        let exchanges = file.commands.0.into_iter().map(exchange).collect();
+        let file_name = word(path.file_name());
+        let mut parts = file_name.split('#').map(str::to_owned);
+        let device = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        Ok(Self::of(device, (unescape(&file.init_prompt.unwrap_or_default()), exchanges)))
+    }
+
+    fn of((model, name): (String, String), (greeting, exchanges): (Vec<u8>, Vec<Exchange>)) -> Self {
+        let mut capture = Self { model, name, greeting, exchanges, configuration: None };
         capture.configuration = capture.longest();
-        Ok(capture)
+        capture
     }
 
     /// The recorder's name of the operating system, such as `ios`.
@@ -248,48 +254,4 @@ impl Capture {
 /// Whether the answer begins with the command.
 pub(super) fn echoes(exchange: &Exchange) -> bool {
     exchange.answer.starts_with(exchange.command.trim().as_bytes())
-}
-
-/// Ruby's escapes in double quotes: `\r \n \t \e \b \a \f \v \0 \s \xHH \" \\`; others stay as they are.
-fn unescape(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut letters = text.chars();
-    let mut utf8 = [0; 4];
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            out.extend_from_slice(letter.encode_utf8(&mut utf8).as_bytes());
-            continue;
-        }
-        match letters.next() {
-            Some('r') => out.push(b'\r'),
-            Some('n') => out.push(b'\n'),
-            Some('t') => out.push(b'\t'),
-            Some('e') => out.push(0x1b),
-            Some('b') => out.push(0x08),
-            Some('a') => out.push(0x07),
-            Some('f') => out.push(0x0c),
-            Some('v') => out.push(0x0b),
-            Some('0') => out.push(0),
-            Some('s') => out.push(b' '),
-            Some('x') => {
-                let rest = letters.as_str();
-                let digits = rest.chars().take(2).take_while(char::is_ascii_hexdigit).count();
-                let hex: String = letters.by_ref().take(digits).collect();
-                out.push(u8::from_str_radix(&hex, 16).unwrap_or(b'x'));
-            }
-            Some(other) => out.extend_from_slice(other.encode_utf8(&mut utf8).as_bytes()),
-            None => out.push(b'\\'),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::unescape;
-
-    #[test]
-    fn ruby_escapes_become_bytes() {
-        assert_eq!(unescape(r#"a\r\e[K\x20b\"\\d\x0"#), b"a\r\x1b[K b\"\\d\0");
-    }
 }

@@ -13,6 +13,7 @@ use super::{
     exec,
     fault::Fault,
     gate::Switch,
+    keyboard::Keyboard,
     output::Wire,
     seen::count,
     shell::{self, PASSWORD_BANNER},
@@ -164,7 +165,7 @@ impl Handler for Connection {
     async fn shell_request(&mut self, id: ChannelId, session: &mut Session) -> Result<(), Self::Error> {
         if let Some(Opened { channel, terminal }) = self.take(id, session)? {
             let wire = Wire::new(Arc::clone(&self.state), self.switch.clone(), terminal, channel);
-            tokio::spawn(shell::run(wire));
+            tokio::spawn(shell::run(wire, Keyboard::default()));
         }
         Ok(())
     }

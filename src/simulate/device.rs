@@ -11,7 +11,7 @@ use super::{
     identity::Identity,
     record::Record,
 };
-use crate::domain::{secret::Secret, text_enum};
+use crate::domain::{device::Transport, secret::Secret, text_enum};
 
 text_enum! {
     /// The operating systems that can be played without a recording.
@@ -51,6 +51,8 @@ pub const HOSTNAME: &str = "%HOSTNAME%";
 pub struct Device {
     /// What it runs, and so how it talks.
     pub platform: Platform,
+    /// How it is reached.
+    pub transport: Transport,
     /// Its name, as its prompt shows it.
     pub hostname: String,
     /// The account that is let in.
@@ -96,6 +98,7 @@ impl Device {
         };
         Self {
             platform,
+            transport: Transport::Ssh,
             hostname: hostname.to_owned(),
             username: "netraven".to_owned(),
             password: Secret::new("simulated"),
@@ -136,6 +139,13 @@ impl Device {
     #[must_use]
     pub fn with_enable(mut self, secret: &str) -> Self {
         self.enable = Some(Secret::new(secret));
+        self
+    }
+
+    /// The same device, reached by telnet.
+    #[must_use]
+    pub fn by_telnet(mut self) -> Self {
+        self.transport = Transport::Telnet;
         self
     }
 

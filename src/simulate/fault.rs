@@ -57,6 +57,14 @@ pub enum Fault {
     Mutate(Duration),
     /// `no-exit-status`: exec channels close without one.
     NoExitStatus,
+    /// `no-username`: over telnet the device asks for a password only.
+    NoUsername,
+    /// `echo-password`: over telnet the device shows the password while it is typed.
+    EchoPassword,
+    /// `telnet-noise`: commands and negotiations of telnet between all that the device says, in tiny packets.
+    TelnetNoise,
+    /// `hang-up`: over telnet the device says nothing to a wrong password and goes.
+    HangUp,
 }
 
 /// A fault that could not be read.
@@ -107,6 +115,10 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     ("double-prompt", "", ""),
     ("mutate", "seconds", "120"),
     ("no-exit-status", "", ""),
+    ("no-username", "", ""),
+    ("echo-password", "", ""),
+    ("telnet-noise", "", ""),
+    ("hang-up", "", ""),
 ];
 
 /// The stages at which a device can stall, in the order of a session.
@@ -179,6 +191,10 @@ impl FromStr for Fault {
             "double-prompt" => Self::DoublePrompt,
             "mutate" => Self::Mutate(Duration::from_secs(count()?.max(1))),
             "no-exit-status" => Self::NoExitStatus,
+            "no-username" => Self::NoUsername,
+            "echo-password" => Self::EchoPassword,
+            "telnet-noise" => Self::TelnetNoise,
+            "hang-up" => Self::HangUp,
             other => return Err(UnknownFault::Name(other.to_owned())),
         })
     }

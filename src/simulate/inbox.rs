@@ -7,21 +7,27 @@ use std::collections::VecDeque;
 
 use russh::{ChannelMsg, ChannelReadHalf};
 
-use super::output::Gone;
+use super::{output::Gone, telnet::Ear};
 
 /// The most that is kept of what nobody has read yet (bytes); more is dropped.
 const MOST: usize = 64 * 1024;
 
-/// The receiving side of one channel.
+/// The receiving side of one channel, or of a telnet connection.
 pub(super) struct Inbox {
-    channel: ChannelReadHalf,
+    source: Source,
     typed: VecDeque<u8>,
     ended: bool,
 }
 
+/// Where it comes from.
+pub(super) enum Source {
+    Channel(ChannelReadHalf),
+    Telnet(Ear),
+}
+
 impl Inbox {
-    pub(super) fn new(channel: ChannelReadHalf) -> Self {
-        Self { channel, typed: VecDeque::new(), ended: false }
+    pub(super) fn new(source: Source) -> Self {
+        Self { source, typed: VecDeque::new(), ended: false }
     }
 
     /// The next byte that is already here.
@@ -34,9 +40,27 @@ impl Inbox {
         self.ended
     }
 
+    /// What the device owes the client's telnet by now, as it goes over the wire.
+    pub(super) fn owed(&mut self) -> Vec<u8> {
+        match &mut self.source {
+            Source::Channel(_) => Vec::new(),
+            Source::Telnet(ear) => ear.owed(),
+        }
+    }
+
     /// Waits for one message. Safe to drop half way.
     pub(super) async fn more(&mut self) -> Result<(), Gone> {
-        match self.channel.wait().await {
+        let channel = match &mut self.source {
+            Source::Channel(channel) => channel,
+            Source::Telnet(ear) => {
+                let typed = ear.more().await?;
+                if self.typed.len() < MOST {
+                    self.typed.extend(typed);
+                }
+                return Ok(());
+            }
+        };
+        match channel.wait().await {
             Some(ChannelMsg::Data { data }) => {
                 if self.typed.len() < MOST {
                     self.typed.extend(data);

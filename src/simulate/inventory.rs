@@ -28,7 +28,7 @@ pub fn inventory_csv(devices: &[(Device, SocketAddr)]) -> String {
             address.ip().to_string(),
             address.port().to_string(),
             device.platform_key().to_owned(),
-            "ssh".to_owned(),
+            device.transport.to_string(),
             device.username.clone(),
             device.password.expose().to_owned(),
             enable.unwrap_or_default(),

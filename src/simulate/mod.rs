@@ -1,4 +1,4 @@
-//! Simulated devices: real SSH servers that talk like a router and fail like one.
+//! Simulated devices: real SSH and telnet servers that talk like a router and fail like one.
 //!
 //! They are part of the product (`netraven simulate`, `netraven demo`) and the fleet of the test suite.
 //! Nothing here knows how a backup is taken: what a device says was written down from the devices'
@@ -12,10 +12,12 @@ pub mod fleet;
 pub mod identity;
 pub mod inventory;
 pub mod server;
+mod session;
 
 mod connection;
 mod content;
 mod dice;
+mod escapes;
 mod exec;
 mod gate;
 mod inbox;
@@ -28,6 +30,7 @@ mod record;
 mod seen;
 mod shell;
 mod state;
+mod telnet;
 
 #[cfg(test)]
 mod tests;

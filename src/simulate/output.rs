@@ -8,8 +8,9 @@ use tokio::{pin, time::sleep};
 use super::{
     fault::{Fault, Faults},
     gate::Switch,
-    inbox::Inbox,
+    inbox::{Inbox, Source},
     state::State,
+    telnet::{Ear, Mouth},
 };
 use crate::domain::failure::Stage;
 
@@ -22,21 +23,43 @@ const FULL: usize = 32 * 1024;
 /// How often a dripping device sends.
 const DROP: Duration = Duration::from_millis(50);
 
-/// One channel, as the device uses it. Collects what it says until somebody waits.
+/// One channel or telnet connection, as the device uses it. Collects what it says until somebody waits.
 pub(super) struct Wire {
     pub(super) state: Arc<State>,
     pub(super) switch: Switch,
     /// Whether a terminal was asked for: echo, and CR LF line ends.
     pub(super) terminal: bool,
     pub(super) inbox: Inbox,
-    channel: ChannelWriteHalf<Msg>,
+    voice: Voice,
     pending: Vec<u8>,
+}
+
+/// The sending side.
+enum Voice {
+    Channel(ChannelWriteHalf<Msg>),
+    Telnet(Mouth),
+}
+
+impl Voice {
+    async fn say(&mut self, bytes: Vec<u8>) -> Result<(), Gone> {
+        match self {
+            Self::Channel(channel) => channel.data_bytes(bytes).await.map_err(|_| Gone),
+            Self::Telnet(mouth) => mouth.say(&bytes).await,
+        }
+    }
 }
 
 impl Wire {
     pub(super) fn new(state: Arc<State>, switch: Switch, terminal: bool, channel: Channel<Msg>) -> Self {
         let (incoming, channel) = channel.split();
-        Self { state, switch, terminal, inbox: Inbox::new(incoming), channel, pending: Vec::new() }
+        let (inbox, voice) = (Inbox::new(Source::Channel(incoming)), Voice::Channel(channel));
+        Self { state, switch, terminal, inbox, voice, pending: Vec::new() }
+    }
+
+    /// A terminal on a telnet connection.
+    pub(super) fn telnet(state: Arc<State>, switch: Switch, (ear, mouth): (Ear, Mouth)) -> Self {
+        let (inbox, voice) = (Inbox::new(Source::Telnet(ear)), Voice::Telnet(mouth));
+        Self { state, switch, terminal: true, inbox, voice, pending: Vec::new() }
     }
 
     /// `text` with the line ends that the client sees.
@@ -71,16 +94,22 @@ impl Wire {
 
     /// Sends what was collected.
     pub(super) async fn flush(&mut self) -> Result<(), Gone> {
+        let owed = self.inbox.owed();
+        if let Voice::Telnet(mouth) = &mut self.voice
+            && !owed.is_empty()
+        {
+            mouth.command(&owed).await?;
+        }
         if self.pending.is_empty() {
             return Ok(());
         }
-        let Self { channel, inbox, pending, .. } = self;
-        let sending = channel.data_bytes(std::mem::take(pending));
+        let Self { voice, inbox, pending, .. } = self;
+        let sending = voice.say(std::mem::take(pending));
         pin!(sending);
         loop {
             tokio::select! {
                 biased;
-                sent = &mut sending => return sent.map_err(|_| Gone),
+                sent = &mut sending => return sent,
                 arrived = inbox.more() => arrived?,
             }
         }
@@ -170,11 +199,15 @@ impl Wire {
     /// Ends the channel, with `status` unless the device keeps it to itself.
     pub(super) async fn close(mut self, status: u32) -> Result<(), Gone> {
         self.flush().await?;
+        let Voice::Channel(channel) = &self.voice else {
+            // The connection goes with whoever holds it.
+            return Ok(());
+        };
         if !self.state.faults().has(&Fault::NoExitStatus) {
-            self.channel.exit_status(status).await.map_err(|_| Gone)?;
+            channel.exit_status(status).await.map_err(|_| Gone)?;
         }
-        self.channel.eof().await.map_err(|_| Gone)?;
-        self.channel.close().await.map_err(|_| Gone)
+        channel.eof().await.map_err(|_| Gone)?;
+        channel.close().await.map_err(|_| Gone)
     }
 }
 

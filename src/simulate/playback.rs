@@ -23,10 +23,10 @@ struct Player<'a> {
 }
 
 /// Talks as the recorded device did until one side has enough.
-pub(super) async fn shell(wire: Wire, capture: &Capture) -> Result<(), Gone> {
+pub(super) async fn shell((wire, keyboard): (Wire, Keyboard), capture: &Capture) -> Result<(), Gone> {
     let prompt = last_line(capture.greeting()).to_vec();
     let echoed = capture.has_echo();
-    let mut player = Player { capture, wire, keyboard: Keyboard::default(), at: 0, prompt, echoed };
+    let mut player = Player { capture, wire, keyboard, at: 0, prompt, echoed };
     player.wire.stall(Stage::Prompt).await?;
     player.raw(capture.greeting()).await?;
     while player.step().await? {}

@@ -19,8 +19,9 @@ use super::{
     identity::Identity,
     seen::Seen,
     state::State,
+    telnet,
 };
-use crate::domain::failure::Stage;
+use crate::domain::{device::Transport, failure::Stage};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -210,6 +211,9 @@ impl Port {
             }
             if faults.stalls_at(Stage::Banner) {
                 silence(gate, "").await;
+            } else if state.device.transport == Transport::Telnet {
+                let ended = telnet::talk(state, &switch, gate).await;
+                tracing::trace!(?ended, "simulated session over");
             } else if faults.stalls_at(Stage::KeyExchange) {
                 silence(gate, state.greeting()).await;
             } else {

@@ -29,10 +29,10 @@ struct Shell {
 }
 
 /// Talks until one side has enough.
-pub(super) async fn run(wire: Wire) -> Result<(), Gone> {
+pub(super) async fn run(wire: Wire, keyboard: Keyboard) -> Result<(), Gone> {
     let state = Arc::clone(&wire.state);
     if let Some(capture) = &state.device.capture {
-        return super::playback::shell(wire, capture).await;
+        return super::playback::shell((wire, keyboard), capture).await;
     }
     let mut shell = Shell {
         words: Personality::of(state.device.platform),
@@ -40,7 +40,7 @@ pub(super) async fn run(wire: Wire) -> Result<(), Gone> {
         screen: SCREEN,
         state,
         wire,
-        keyboard: Keyboard::default(),
+        keyboard,
     };
     shell.talk().await?;
     shell.wire.close(0).await

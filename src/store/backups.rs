@@ -12,6 +12,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, StoreError, column, on,
+    prepared::prepared,
     schema::{backups, devices},
     scope,
 };
@@ -105,15 +106,15 @@ pub struct NewVersion {
 
 /// Adds a version. Its contents must be there.
 pub async fn insert(conn: &mut Conn, new: &NewVersion) -> Result<BackupId, StoreError> {
-    let id: i64 =
-        on!(conn, |c| diesel::insert_into(backups::table).values(new).returning(backups::id).get_result(c))?;
+    let insert = diesel::insert_into(backups::table).values(new).returning(backups::id);
+    let id: i64 = on!(conn, |c| prepared(insert).get_result(c))?;
     Ok(BackupId(id))
 }
 
 /// Writes down that an equal configuration was seen on the device again.
 pub async fn seen_again(conn: &mut Conn, id: BackupId, now: DateTime<Utc>) -> Result<(), StoreError> {
     let values = (backups::verified_at.eq(now.naive_utc()), backups::seen.eq(backups::seen + 1));
-    on!(conn, |c| diesel::update(backups::table.find(id.0)).set(values).execute(c))?;
+    on!(conn, |c| prepared(diesel::update(backups::table.find(id.0)).set(values)).execute(c))?;
     Ok(())
 }
 

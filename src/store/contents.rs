@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, column, on, schema::contents};
+use super::{Conn, StoreError, column, on, prepared::prepared, schema::contents};
 use crate::domain::{setting::Storage, text_enum};
 
 text_enum! {
@@ -95,12 +95,14 @@ pub async fn insert(
         contents::key_id.eq(new.key),
         contents::checked_at.eq(now.naive_utc()),
     );
-    on!(conn, |c| diesel::insert_into(contents::table)
-        .values(values)
-        .on_conflict(contents::sha256)
-        .do_update()
-        .set(contents::created_at.eq(now.naive_utc()))
-        .execute(c))?;
+    on!(conn, |c| prepared(
+        diesel::insert_into(contents::table)
+            .values(values)
+            .on_conflict(contents::sha256)
+            .do_update()
+            .set(contents::created_at.eq(now.naive_utc()))
+    )
+    .execute(c))?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 mod main_runtime;
 
-pub use main_runtime::OnMainRuntime;
+pub use main_runtime::{OnMainRuntime, hops};
 
 use std::{
     ops::{Deref, DerefMut},
@@ -104,20 +104,40 @@ impl Db {
 
     /// Opens a transaction that holds the write lock from the start.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
-        let mut tx = Tx { conn: Some(self.write().await?) };
-        match &mut *tx {
-            // The second argument of BEGIN matters to other processes: the command line beside the server.
-            Conn::Sqlite(c) => {
-                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
-                    .await?;
-            }
-            Conn::Postgres(c) => {
-                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c)
-                    .await?;
-            }
+        Tx::begin(self.write().await?).await
+    }
+
+    /// Does a whole transaction, which `step` commits, in one hop: see [`Conn::in_one_hop`].
+    pub async fn in_one_hop<T, E, F>(&self, step: impl FnOnce(Tx) -> F + Send + 'static) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>> + Send,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let conn = self.write().await?;
+        conn.in_one_hop(|conn| async move { step(Tx::begin(conn).await?).await }).await
+    }
+}
+
+impl Conn {
+    /// Does a step of many statements with this connection. On SQLite all of it runs on one thread for blocking calls,
+    /// because the way there and back, for each statement, costs more than most statements do; on PostgreSQL, which
+    /// needs no thread, it is just done.
+    ///
+    /// A step does nothing that takes long besides its statements. Once begun on SQLite it is done to its end, even when
+    /// the caller has gone away.
+    pub async fn in_one_hop<T, E, F>(self, step: impl FnOnce(Self) -> F + Send + 'static) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>> + Send,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match self {
+            Self::Sqlite(_) => main_runtime::in_one_hop(move || step(self))
+                .await
+                .map_err(|error| StoreError::Unavailable(error.to_string()))?,
+            Self::Postgres(_) => step(self).await,
         }
-        Ok(tx)
     }
 }
 
@@ -143,6 +163,23 @@ pub struct Tx {
 }
 
 impl Tx {
+    async fn begin(conn: Conn) -> Result<Self, StoreError> {
+        // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
+        let mut tx = Self { conn: Some(conn) };
+        match &mut *tx {
+            // The second argument of BEGIN matters to other processes: the command line beside the server.
+            Conn::Sqlite(c) => {
+                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
+                    .await?;
+            }
+            Conn::Postgres(c) => {
+                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c)
+                    .await?;
+            }
+        }
+        Ok(tx)
+    }
+
     /// Makes everything done in it true at once.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         match &mut *self {
@@ -194,12 +231,14 @@ fn sqlite_pool(path: &str, size: usize, is_reader: bool) -> Result<Pool<SqliteCo
             let mut c = SqliteConn::establish(&path).await?;
             // busy_timeout first: switching to WAL needs a lock. FULL: a commit survives a power cut (R-36).
             let mut pragmas = "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; \
-                 PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-8000; \
-                 PRAGMA temp_store=MEMORY;"
+                 PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;"
                 .to_owned();
-            if is_reader {
-                pragmas.push_str(" PRAGMA query_only=ON;");
-            }
+            // In KiB; a growing database fills all of it, and what is not in it is in the system's cache (R-53).
+            pragmas.push_str(if is_reader {
+                " PRAGMA cache_size=-2000; PRAGMA query_only=ON;"
+            } else {
+                " PRAGMA cache_size=-4000;"
+            });
             c.batch_execute(&pragmas).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             c.spawn_blocking(super::column::lower_every_letter)
                 .await

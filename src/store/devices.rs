@@ -1,39 +1,25 @@
 //! Table `devices`.
 
+mod for_job;
 mod list;
 mod marks;
 mod removal;
 
-pub use list::{list, standings};
+pub use for_job::{ForJob, find_for_job};
+pub use list::{by_platform, list, standings};
 pub use marks::{JobMark, current_versions, logins, mark, set_credential, set_enabled, set_reachable};
 pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 
-use std::time::Duration;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{
-    dsl::sql,
-    prelude::*,
-    sql_types::{BigInt, Nullable},
-};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{
-    Conn, StoreError, column,
-    credentials::Sealed,
-    host_keys::PinRow,
-    on,
-    schema::{backups, credentials, devices, host_keys},
-    scope,
-};
+use super::{Conn, StoreError, column, on, schema::devices, scope};
 use crate::domain::{
     access::Scope,
-    backup::Known,
     device::{Device, LastJob, NewDevice, Reachability},
-    host_key::Pin,
     id::{BackupId, CredentialId, DeviceId, JobId, UserId},
-    job::{JobKind, JobState},
-    time_limit::{ENOUGH, LOOKED_BACK, TimeLimit},
+    time_limit::TimeLimit,
 };
 
 #[derive(Queryable, Selectable)]
@@ -177,67 +163,6 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: DeviceId) -> Result<Option<
         .first(c))
     .optional()?;
     row.map(Device::try_from).transpose()
-}
-
-/// A device with what a job needs to know of it.
-pub struct ForJob {
-    /// The device.
-    pub device: Device,
-    /// The credential that it accepted last.
-    pub last_credential: Option<CredentialId>,
-    /// The one that was chosen for it.
-    pub credential: Option<Sealed>,
-    /// Its pinned host key.
-    pub pin: Option<Pin>,
-    /// Its current version.
-    pub known: Option<Known>,
-    /// How long the slowest of its last good jobs took, where there are enough of them to tell.
-    pub slowest: Option<Duration>,
-}
-
-/// What a job needs: the device, its credential, its host key and what is known of its newest version, in one
-/// query, because every job asks.
-pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob>, StoreError> {
-    type Row =
-        (DeviceRow, Option<i64>, Option<Sealed>, Option<PinRow>, Option<(i64, String, i32)>, Option<i64>);
-    let slowest = format!(
-        "(SELECT MAX(good.took) FROM (SELECT jobs.duration_ms AS took FROM jobs WHERE jobs.device_id = devices.id \
-         AND jobs.kind = '{}' AND jobs.state = '{}' ORDER BY jobs.id DESC LIMIT {LOOKED_BACK}) AS good \
-         HAVING COUNT(*) >= {ENOUGH})",
-        JobKind::BackUp,
-        JobState::Succeeded
-    );
-    let row: Option<Row> = on!(conn, |c| devices::table
-        .left_join(credentials::table)
-        .left_join(host_keys::table)
-        .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
-        .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
-        .select((
-            DeviceRow::as_select(),
-            devices::last_credential_id,
-            Option::<Sealed>::as_select(),
-            Option::<PinRow>::as_select(),
-            (backups::id, backups::fingerprint, backups::lines).nullable(),
-            sql::<Nullable<BigInt>>(&slowest),
-        ))
-        .first(c))
-    .optional()?;
-    row.map(|(device, last_credential, credential, pin, known, slowest)| {
-        let known = known.map(|(id, fingerprint, lines)| Known {
-            id: BackupId(id),
-            fingerprint,
-            lines: usize::try_from(lines).unwrap_or_default(),
-        });
-        Ok(ForJob {
-            device: Device::try_from(device)?,
-            last_credential: last_credential.map(CredentialId),
-            credential,
-            pin: pin.map(Pin::from),
-            known,
-            slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
-        })
-    })
-    .transpose()
 }
 
 /// The device whose name has this key.

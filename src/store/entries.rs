@@ -10,6 +10,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, StoreError, column, on,
+    prepared::prepared,
     schema::{entries, jobs, screens, transcripts},
     scope,
 };
@@ -64,14 +65,12 @@ pub async fn append(conn: &mut Conn, lines: &[(JobId, Entry)]) -> Result<(), Sto
         })
         .collect();
     match conn {
-        // diesel-async cannot insert many rows on SQLite (diesel_async#277); its blocking side can.
+        // One by one, so that the statement stays prepared: there is no way to a server to be saved.
         Conn::Sqlite(c) => {
             c.spawn_blocking(move |c| {
-                for chunk in rows.chunks(100) {
-                    diesel::RunQueryDsl::execute(
-                        diesel::insert_or_ignore_into(entries::table).values(chunk),
-                        c,
-                    )?;
+                for row in rows {
+                    let insert = diesel::insert_or_ignore_into(entries::table).values(row);
+                    diesel::RunQueryDsl::execute(prepared(insert), c)?;
                 }
                 Ok(())
             })

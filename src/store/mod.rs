@@ -17,6 +17,7 @@ pub mod devices;
 pub mod duties;
 pub mod entries;
 mod error;
+pub mod facts;
 pub mod host_keys;
 pub mod imports;
 pub mod jobs;
@@ -26,6 +27,7 @@ pub mod migrate;
 pub mod nodes;
 pub mod notices;
 pub mod portable;
+mod prepared;
 pub mod queue;
 pub mod retention;
 pub mod rules;
@@ -42,7 +44,7 @@ pub mod tags;
 pub mod throttles;
 pub mod users;
 
-pub use db::{Conn, Db, Tx, is_writable};
+pub use db::{Conn, Db, Tx, hops, is_writable};
 pub use error::StoreError;
 pub use load::Load;
 

@@ -18,7 +18,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{Conn, StoreError, jobs::is_running, on, schema::jobs};
+use super::{Conn, StoreError, jobs::is_running, on, prepared::prepared, schema::jobs};
 use crate::domain::{
     failure::{Failure, FailureClass, Stage},
     id::{BackupId, JobId, SuspectId},
@@ -146,7 +146,7 @@ pub async fn finish(
         credential_id,
         credential_name,
     };
-    Ok(on!(conn, |c| diesel::update(held!(job)).set((row, unheld!())).execute(c))? > 0)
+    Ok(on!(conn, |c| prepared(diesel::update(held!(job)).set((row, unheld!()))).execute(c))? > 0)
 }
 
 /// Puts a job that failed back until `due`, if it is still held under this fence; `false` when it is not.

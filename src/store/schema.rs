@@ -579,6 +579,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    facts (device_id) {
+        device_id -> BigInt,
+        told -> Text,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    fact_changes (id) {
+        id -> BigInt,
+        device_id -> BigInt,
+        name -> Text,
+        before -> Nullable<Text>,
+        after -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
     log_weights (job_id) {
         job_id -> BigInt,
         bytes -> BigInt,
@@ -595,6 +614,8 @@ diesel::table! {
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
+diesel::joinable!(facts -> devices (device_id));
+diesel::joinable!(fact_changes -> devices (device_id));
 diesel::joinable!(device_tags -> devices (device_id));
 diesel::joinable!(host_keys -> devices (device_id));
 diesel::joinable!(schedules -> users (user_id));
@@ -651,6 +672,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     devices,
     duties,
     entries,
+    fact_changes,
+    facts,
     host_keys,
     import_rows,
     imports,

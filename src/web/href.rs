@@ -306,6 +306,16 @@ pub fn nodes() -> &'static str {
     "/nodes"
 }
 
+/// The kinds of devices that NetRaven knows.
+pub fn platforms() -> &'static str {
+    "/platforms"
+}
+
+/// One of them.
+pub fn platform(key: &str) -> String {
+    format!("/platforms/{key}")
+}
+
 /// The keys that seal data.
 pub fn keys() -> &'static str {
     "/keys"

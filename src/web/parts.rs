@@ -65,6 +65,8 @@ impl Badge {
             "unchanged" => (Tone::Idle, "equal", "Unchanged"),
             "suspect" => (Tone::Warn, "shield-question", "Suspect"),
             "never" => (Tone::Idle, "circle-dashed", "Never backed up"),
+            // The way to a device that sends passwords in clear text (S-62).
+            "telnet" => (Tone::Warn, "alert-triangle", "Telnet: clear text"),
             "disabled" => (Tone::Idle, "circle-minus", "Disabled"),
             other => return Self::new(Tone::Idle, "info-circle", other),
         };

@@ -193,6 +193,7 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
         item("Jobs", "list-check", href::jobs()),
         item("Schedules", "calendar-time", href::schedules()),
         item("Tags", "tag", href::tags()),
+        item("Platforms", "server-2", href::platforms()),
     ];
     if actor.may::<ViewCredentials>() {
         items.push(item("Credentials", "key", href::credentials()));

@@ -6,6 +6,7 @@ use super::parts::{Badge, Tone};
 use crate::domain::{
     device::Standing,
     entry::Cut,
+    fact::FactName,
     failure::{FailureClass, Stage},
     job::{JobState, Outcome},
 };
@@ -155,12 +156,25 @@ pub fn trouble_of(state: JobState, outcome: Option<Outcome>, class: Option<Failu
     }
 }
 
+/// What a device tells of itself.
+pub fn fact(name: FactName) -> &'static str {
+    match name {
+        FactName::Hostname => "Name",
+        FactName::Model => "Model",
+        FactName::Serial => "Serial number",
+        FactName::Version => "Software",
+        FactName::Uptime => "Running for",
+        FactName::ChangedBy => "Last changed by",
+        FactName::ChangedAt => "Last changed at",
+    }
+}
+
 /// The stage as the end of "Failed while …".
 pub fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Resolve => "looking up the address",
         Stage::Connect => "connecting",
-        Stage::Banner => "waiting for SSH to answer",
+        Stage::Banner => "waiting for the device to answer",
         Stage::KeyExchange => "agreeing on encryption",
         Stage::HostKey => "checking the host key",
         Stage::Auth => "signing in",

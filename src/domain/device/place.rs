@@ -9,6 +9,23 @@ text_enum! {
     pub enum Transport {
         /// SSH, RFC 4251.
         Ssh = "ssh",
+        /// Telnet, RFC 854: everything crosses in clear text.
+        Telnet = "telnet",
+    }
+}
+
+impl Transport {
+    /// Where a device listens for it where nobody says otherwise.
+    pub const fn port(self) -> Port {
+        match self {
+            Self::Ssh => Port::SSH,
+            Self::Telnet => Port::TELNET,
+        }
+    }
+
+    /// Whether passwords cross the network in clear text.
+    pub const fn is_clear_text(self) -> bool {
+        matches!(self, Self::Telnet)
     }
 }
 
@@ -119,6 +136,9 @@ pub struct InvalidPort;
 impl Port {
     /// SSH's own.
     pub const SSH: Self = Self(22);
+
+    /// Telnet's own.
+    pub const TELNET: Self = Self(23);
 
     /// The number.
     pub fn get(self) -> u16 {

@@ -98,6 +98,9 @@ settings! {
     /// For so many minutes.
     sign_in_pause_minutes: i64 = "15", Kind::Whole(1, 1_440, "minutes"), Security "security.login.lockout_minutes",
         "Length of the pause", "From 1 to 1440 minutes.";
+    /// Whether devices may be reached by telnet at all (S-62).
+    allow_telnet: bool = "false", Kind::Flag, Security "security.devices.allow_telnet",
+        "Allow telnet to devices", "Off by default: telnet sends passwords and configurations in clear text. On: an admin may choose it for a device that has nothing better. Off again: no job uses it any more.";
     /// The name in pages and mails.
     application_name: String = "NetRaven", Kind::Text(name), System "system.general.application_name",
         "Name of this installation", "Shown on every page and in mails: 1 to 60 characters.";

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{
-    Setting,
-    terminal::{Settled, Terminal},
-};
+use super::terminal::{Settled, Terminal};
 use crate::{
     domain::{
         entry::Level,
@@ -13,7 +10,7 @@ use crate::{
         secret::Secret,
     },
     engine::transport::Line,
-    platform::{Capture, Enable, InfoOutput, Prompt, visible},
+    platform::{Banner, Capture, Enable, InfoOutput, Prompt, visible},
 };
 
 /// How long the answer to an empty line may take; a device that does not answer one is taken at its first
@@ -23,9 +20,9 @@ const REDRAW: Duration = Duration::from_secs(1);
 /// How often an empty line is sent to learn the prompt.
 const REDRAWS: usize = 4;
 
-/// Walks all steps.
-pub async fn converse<L: Line>(line: L, setting: Setting<'_>) -> Result<Capture, Failure> {
-    let mut terminal = Terminal::new(line, setting);
+/// Walks all steps, from wherever the device shows a prompt or is about to.
+pub async fn converse<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Capture, Failure> {
+    let setting = terminal.setting;
     learn_prompt(&mut terminal).await?;
     reach_privileged_mode(&mut terminal).await?;
     for command in &setting.platform.paging().off {
@@ -115,15 +112,25 @@ async fn first_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Prompt,
     let platform = terminal.setting.platform;
     loop {
         let line = terminal.last_line();
-        if let Some(banner) = platform.banners().iter().find(|banner| banner.when.is_match(line)) {
-            terminal.wipe_last_line();
-            terminal.press(Stage::Prompt, &banner.answer).await?;
-            terminal.setting.log.say(Level::Info, Stage::Prompt, "answered a greeting that waits for a key");
+        if let Some(banner) = platform.banner(line) {
+            answer_banner(terminal, Stage::Prompt, banner).await?;
         } else if platform.prompt().is_match(line) {
             return Ok(Prompt::varying(line, platform.prompt_varies()));
         }
         terminal.more_or_fail(Stage::Prompt, "a prompt").await?;
     }
+}
+
+/// Presses the key that a greeting waits for.
+pub async fn answer_banner<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    stage: Stage,
+    banner: &Banner,
+) -> Result<(), Failure> {
+    terminal.wipe_last_line();
+    terminal.press(stage, &banner.answer).await?;
+    terminal.setting.log.say(Level::Info, stage, "answered a greeting that waits for a key");
+    Ok(())
 }
 
 /// The prompt as it is drawn again; `None` when nothing came.
@@ -201,7 +208,7 @@ async fn prompt_or_question<L: Line>(
 }
 
 /// Logs out. Whatever happens here, the configuration is at home already.
-async fn say_goodbye<L: Line>(terminal: &mut Terminal<'_, L>) {
+pub async fn say_goodbye<L: Line>(terminal: &mut Terminal<'_, L>) {
     let setting = terminal.setting;
     let Some(command) = &setting.platform.commands().logout else { return };
     let text = match terminal.enter(Stage::Logout, command).await {

@@ -67,6 +67,11 @@ impl<'a, L: Line> Terminal<'a, L> {
         self.screen.finished_lines()
     }
 
+    /// Everything since the screen was wiped.
+    pub fn shown(&self) -> &[u8] {
+        self.screen.text()
+    }
+
     /// Wipes the screen and sends one line.
     pub async fn enter(&mut self, stage: Stage, text: &str) -> Result<(), Failure> {
         self.screen.take();
@@ -99,7 +104,9 @@ impl<'a, L: Line> Terminal<'a, L> {
         let came = match (self.screen.text().len(), stage) {
             (0, _) => "nothing came".to_owned(),
             // Before the first command nothing on the screen is a configuration, so the line can be quoted.
-            (_, Stage::Prompt | Stage::Enable) => format!("the last line is `{}`", self.quotable_last_line()),
+            (_, Stage::Banner | Stage::Auth | Stage::Prompt | Stage::Enable) => {
+                format!("the last line is `{}`", self.quotable_last_line())
+            }
             (bytes, _) => format!("{bytes} bytes came"),
         };
         let message = format!("waited {} s for {waited_for}; {came}", limit.as_secs_f32());
@@ -108,8 +115,12 @@ impl<'a, L: Line> Terminal<'a, L> {
 
     /// The last line for a message.
     pub fn quotable_last_line(&self) -> String {
-        let line = String::from_utf8_lossy(self.screen.last_line());
-        visible(&self.without_ours(line.trim().chars().take(200).collect()))
+        self.quotable(&String::from_utf8_lossy(self.screen.last_line()))
+    }
+
+    /// A line that the device sent, for a message.
+    pub fn quotable(&self, line: &str) -> String {
+        visible(&self.without_ours(line.trim().to_owned())).chars().take(200).collect()
     }
 
     /// Waits at most `limit` for more; says whether anything came. Answers the pager.

@@ -1,3 +1,5 @@
+mod by_telnet;
+
 use std::{
     collections::VecDeque,
     future::pending,
@@ -5,9 +7,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Setting, steps};
+use super::{Setting, sign_in, steps, terminal::Terminal};
 use crate::{
     domain::{
+        device::Transport,
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         secret::Secret,
@@ -114,22 +117,39 @@ struct Told {
     log: String,
 }
 
-async fn talk_as(platform: &Arc<Platform>, script: Script) -> Told {
-    let target = Target {
+fn target() -> Target {
+    let short = Duration::from_millis(500);
+    Target {
         host: String::new(),
         port: 22,
+        transport: Transport::Ssh,
         username: "nr".to_owned(),
         password: Some(Secret::new("login-secret")),
         enable: Some(Secret::new("enable-secret")),
         private_key: None,
         passphrase: None,
         let_in: tokio_util::sync::CancellationToken::new(),
-        deadlines: Deadlines { silence: Duration::from_millis(500), ..Deadlines::default() },
-    };
+        deadlines: Deadlines { handshake: short, auth: short, silence: short, ..Deadlines::default() },
+    }
+}
+
+async fn talk_as(platform: &Arc<Platform>, script: Script) -> Told {
+    hold(platform, script, &target()).await
+}
+
+/// Holds a conversation; by telnet it begins with signing in.
+async fn hold(platform: &Arc<Platform>, script: Script, target: &Target) -> Told {
     let (sent, log) = (script.sent.clone(), Notes::default());
     let pace = Pace::new(&target.deadlines, platform);
-    let setting = Setting { target: &target, platform, pace, log: &log };
-    let result = steps::converse(script, setting).await;
+    let mut terminal = Terminal::new(script, Setting { target, platform, pace, log: &log });
+    let signed_in = match target.transport {
+        Transport::Ssh => Ok(()),
+        Transport::Telnet => sign_in::sign_in(&mut terminal).await,
+    };
+    let result = match signed_in {
+        Ok(()) => steps::converse(terminal).await,
+        Err(failure) => Err(failure),
+    };
     let sent = sent.lock().unwrap().clone();
     let log = log.0.lock().unwrap().join("\n");
     assert!(!log.contains("-secret"), "{log}");

@@ -15,6 +15,7 @@ use crate::{
         backup::{NewBackup, count_lines},
         credential::Accepted,
         entry::{Cut, Level},
+        fact::{FactChange, Facts, Learned},
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict, Pin},
         id::DeviceId,
@@ -164,25 +165,39 @@ async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<End
     let info =
         capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
     let (info, platform) = (info.collect(), assignment.platform.clone());
-    let (raw, normalised, facts, hides_secrets) = aside(bytes, move || {
-        let normalised = platform.normalised(&capture.raw);
-        let hides_secrets = platform.hides_secrets(&normalised);
+    let (raw, facts, hides_secrets) = aside(bytes, move || {
+        let hides_secrets = platform.hides_secrets(&capture.raw);
         let facts = platform.facts(&capture);
-        (capture.raw, normalised, facts, hides_secrets)
+        (capture.raw, facts, hides_secrets)
     })
     .await?;
-    if !facts.is_empty() {
-        let facts: Vec<String> = facts
-            .iter()
-            .map(|(name, value)| format!("{} {value}", name.as_str().replace('_', " ")))
-            .collect();
-        log.say(Level::Info, Stage::Check, &format!("The device says of itself: {}.", facts.join(", ")));
-    }
+    let learned = learned(assignment, facts, log);
     if hides_secrets {
         let text = "The device itself left secrets out of its configuration; it cannot be restored from this text alone.";
         log.say(Level::Warning, Stage::Check, text);
     }
-    Ok(Ended::Captured(NewBackup { raw, normalised, info }))
+    Ok(Ended::Captured(NewBackup { raw, info, learned }))
+}
+
+/// Tells what the device says of itself, and what of that is another than before.
+fn learned(assignment: &Assignment, told: Facts, log: &JobLog) -> Learned {
+    if !told.is_empty() {
+        let all = told.iter().map(|(name, value)| format!("{} {value}", name.as_str().replace('_', " ")));
+        let all: Vec<String> = all.collect();
+        log.say(Level::Info, Stage::Check, &format!("The device says of itself: {}.", all.join(", ")));
+    }
+    let learned = Learned::of(&assignment.facts, told);
+    for FactChange { name, before, after } in &learned.changes {
+        let Some(before) = before else { continue };
+        let word = name.as_str().replace('_', " ");
+        let (level, end) = if name.is_identity() {
+            (Level::Warning, " Another device may stand there.")
+        } else {
+            (Level::Info, "")
+        };
+        log.say(level, Stage::Check, &format!("The {word} was {before} and is {after} now.{end}"));
+    }
+    learned
 }
 
 /// A session that takes the configuration.

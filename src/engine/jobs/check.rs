@@ -1,4 +1,4 @@
-//! Looks whether a device can be reached: TCP and the SSH identification, without signing in.
+//! Looks whether a device can be reached: TCP and the device's first words, without signing in.
 
 use tokio_util::sync::CancellationToken;
 

@@ -13,8 +13,9 @@ use crate::{
         job::{Claimed, Ended},
     },
     engine::{
+        dialogue,
         journal::JobLog,
-        transport::{Log, Pace, Session, Target},
+        transport::{Log, Target},
     },
     service::{
         Fault,
@@ -31,11 +32,8 @@ struct SignIn<'a> {
 impl ways_in::Talk<()> for SignIn<'_> {
     fn talk<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            let pace = Pace::new(&target.deadlines, &self.assignment.platform);
             let keys = Arc::new(back_up::DeviceKeys::of(self.desk.core, self.assignment));
-            let session = Session::open(target, pace, keys, self.log).await?;
-            session.close(pace).await;
-            Ok(())
+            dialogue::try_login(target, &self.assignment.platform, keys, self.log).await
         })
     }
 }

@@ -31,6 +31,7 @@ pub fn target(desk: &Desk<'_>, assignment: &Assignment, attempt: Option<&Attempt
     Target {
         host: device.address.clone(),
         port: device.port,
+        transport: device.transport,
         username: secrets.map(|secrets| secrets.username.clone()).unwrap_or_default(),
         password: secrets.and_then(|secrets| secrets.password.clone()),
         enable: secrets.and_then(|secrets| secrets.enable.clone()),

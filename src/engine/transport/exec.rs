@@ -5,7 +5,7 @@ use std::time::Instant;
 use russh::{Channel, ChannelMsg, client::Msg};
 use tokio::time::timeout;
 
-use super::{Limits, Pace, Session, ssh::timed_out};
+use super::{Limits, Pace, Session, tcp::timed_out};
 use crate::domain::failure::{Failure, FailureClass, Stage};
 
 /// More than this of the error stream says nothing new.

@@ -4,6 +4,12 @@ use std::future::Future;
 
 use crate::platform::Screen;
 
+/// Wide, so that no device breaks or redraws a line.
+pub const COLUMNS: u16 = 511;
+
+/// Long, so that few devices use their pager.
+pub const ROWS: u16 = 1000;
+
 /// Why a line is of no more use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
@@ -12,7 +18,7 @@ pub enum LineError {
     Closed(String),
 }
 
-/// A terminal's two directions. A shell over SSH is one; a script in a test is another.
+/// A terminal's two directions. A shell over SSH is one, telnet is another; a script in a test, too.
 pub trait Line: Send {
     /// Sends bytes as they are.
     fn send(&mut self, bytes: &[u8]) -> impl Future<Output = Result<(), LineError>> + Send;

@@ -1,4 +1,4 @@
-//! The way to a device: TCP, SSH, who we are, and who it is.
+//! The way to a device: TCP, SSH or telnet, who we are, and who it is.
 
 mod algorithms;
 mod auth;
@@ -6,10 +6,13 @@ mod client;
 mod exec;
 mod limits;
 mod line;
+mod nvt;
 mod shell;
 mod ssh;
 mod tape;
 mod target;
+mod tcp;
+mod telnet;
 mod watched;
 
 #[cfg(test)]
@@ -19,6 +22,17 @@ pub use exec::{ExecOutput, run as exec};
 pub use limits::Limits;
 pub use line::{Line, LineError};
 pub use shell::ShellLine;
-pub use ssh::{Session, greet};
+pub use ssh::Session;
 pub use tape::Tape;
 pub use target::{Deadlines, HostKeys, Log, Pace, Target};
+pub use telnet::TelnetLine;
+
+use crate::domain::{device::Transport, failure::Failure};
+
+/// Whether the device can be reached: connects and listens to its first words, without signing in. Gives the words for it.
+pub async fn greet(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<String, Failure> {
+    match target.transport {
+        Transport::Ssh => ssh::greet(target, pace, log).await,
+        Transport::Telnet => telnet::greet(target, pace, log).await,
+    }
+}

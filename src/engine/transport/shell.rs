@@ -3,15 +3,15 @@
 use russh::{Channel, ChannelMsg, client::Msg};
 use tokio::time::timeout;
 
-use super::{Line, LineError, Pace, Session, ssh::timed_out};
+use super::{
+    Line, LineError, Pace, Session,
+    line::{COLUMNS, ROWS},
+    tcp::timed_out,
+};
 use crate::{
     domain::failure::{Failure, FailureClass, Stage},
     platform::Screen,
 };
-
-/// Wide, so that no device breaks or redraws a line; long, so that few use their pager.
-const COLUMNS: u32 = 511;
-const ROWS: u32 = 1000;
 
 /// One terminal on a session.
 pub struct ShellLine<'s> {
@@ -32,7 +32,7 @@ impl<'s> ShellLine<'s> {
     async fn opened(session: &'s Session) -> Result<Self, Failure> {
         let lost = |error: russh::Error| session.lost(Stage::Shell, &format!("no channel: {error}"));
         let channel = session.handle.channel_open_session().await.map_err(lost)?;
-        channel.request_pty(false, "vt100", COLUMNS, ROWS, 0, 0, &[]).await.map_err(lost)?;
+        channel.request_pty(false, "vt100", COLUMNS.into(), ROWS.into(), 0, 0, &[]).await.map_err(lost)?;
         channel.request_shell(true).await.map_err(lost)?;
         let mut line = Self { session, channel, early: Vec::new() };
         loop {

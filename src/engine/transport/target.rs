@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::Tape;
 use crate::{
     domain::{
+        device::Transport,
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
@@ -23,6 +24,8 @@ pub struct Target {
     pub host: String,
     /// TCP port.
     pub port: u16,
+    /// How it is reached.
+    pub transport: Transport,
     /// The account.
     pub username: String,
     /// The account's password.
@@ -45,7 +48,7 @@ pub struct Target {
 pub struct Deadlines {
     /// For the address of the name, and for the TCP connection, each.
     pub connect: Duration,
-    /// For the identification string, for agreeing on keys, and for the verdict about the host key, each.
+    /// For the identification string or the first words, for agreeing on keys, and for the verdict about the host key, each.
     pub handshake: Duration,
     /// For proving who we are; devices ask remote servers meanwhile.
     pub auth: Duration,

@@ -20,6 +20,7 @@ use self::device::{EXPORT, Manner, device};
 use super::{Deadlines, HostKeys, Log, Target};
 use crate::{
     domain::{
+        device::Transport,
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict},
@@ -62,6 +63,7 @@ fn target(port: u16, password: &str) -> Target {
     Target {
         host: "127.0.0.1".to_owned(),
         port,
+        transport: Transport::Ssh,
         username: "nr".to_owned(),
         password: Some(Secret::new(password)),
         enable: None,

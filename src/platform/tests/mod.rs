@@ -4,6 +4,7 @@ mod cost;
 mod cuts;
 mod evidence;
 mod files;
+mod login;
 mod noise;
 mod prompts;
 mod recordings;

@@ -30,8 +30,8 @@ fn a_secret_encrypted_anew_is_no_change_and_another_line_is() {
 #[test]
 fn a_text_from_which_the_device_left_secrets_out_is_known() {
     let marked = toy("[text]\nhidden = ['^key \\*+$']\n");
-    assert!(marked.hides_secrets("a\nkey ****\nend\n"));
-    assert!(!marked.hides_secrets("a\nkey x\nend\n") && !toy("").hides_secrets("key ****\n"));
+    assert!(marked.hides_secrets(b"a\nkey ****\nend\n"));
+    assert!(!marked.hides_secrets(b"a\nkey x\nend\n") && !toy("").hides_secrets(b"key ****\n"));
 }
 
 #[test]

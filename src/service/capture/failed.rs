@@ -1,5 +1,7 @@
 //! A job that brought no capture: it ends, or waits to be tried again.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::Tail;
@@ -16,9 +18,9 @@ use crate::{
 };
 
 /// Ends a job that brought no capture, or puts it back to be tried again.
-pub(super) async fn failed(core: &Core, tail: Tail<'_>, failure: Failure) -> Result<Option<Outcome>, Fault> {
+pub(super) async fn failed(core: &Core, tail: Arc<Tail>, failure: Failure) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
-    if let Some(wait) = again(core, tail.job, &failure) {
+    if let Some(wait) = again(core, &tail.job, &failure) {
         return put_back(core, tail, (failure, wait), now).await;
     }
     let state = if failure.class == FailureClass::Canceled { JobState::Canceled } else { JobState::Failed };
@@ -59,13 +61,13 @@ fn again(core: &Core, job: &Claimed, failure: &Failure) -> Option<Duration> {
 /// lines and its transcript are kept.
 async fn put_back(
     core: &Core,
-    tail: Tail<'_>,
+    tail: Arc<Tail>,
     (failure, wait): (Failure, Duration),
     now: DateTime<Utc>,
 ) -> Result<Option<Outcome>, Fault> {
     let screen = sealed_screen(core, tail.job.id, failure.screen.as_deref())?;
     let mut tx = core.db.begin().await?;
-    if !store::queue::put_back(&mut tx, tail.job, &failure, (now + wait, tail.duration_ms)).await? {
+    if !store::queue::put_back(&mut tx, &tail.job, &failure, (now + wait, tail.duration_ms)).await? {
         return Ok(None);
     }
     if let Some(accepted) = &tail.accepted {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Tail, aside, placed};
+use super::{Tail, aside, compared::Other, placed};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
@@ -15,7 +15,7 @@ use crate::{
     },
     platform::Platform,
     service::{Core, Fault},
-    store::{self, StoreError, backups::NewVersion, queue::End},
+    store::{self, StoreError, Tx, backups::NewVersion, queue::End},
 };
 
 /// A text that could not be kept is the job's failure; a database that fails is ours.
@@ -58,16 +58,38 @@ struct Prepared {
 /// Keeps a new version and ends the job; `false` when the job was lost and nothing was kept.
 pub(super) async fn version(
     core: &Core,
-    tail: &Tail<'_>,
+    tail: Arc<Tail>,
     (platform, known): (&Arc<Platform>, Option<Known>),
-    (new, fingerprint): (NewBackup, String),
+    (new, other): (NewBackup, Other),
     now: DateTime<Utc>,
 ) -> Result<bool, KeepError> {
     let previous = previous(core, known).await?;
     let (own, rules) = (core.clone(), platform.clone());
-    let prepared = aside(move || prepare(&own, &rules, &new, previous.as_deref())).await?;
+    let fingerprint = other.fingerprint.clone();
+    let bytes = new.raw.len().max(previous.as_ref().map_or(0, Vec::len));
+    let prepared =
+        aside(bytes, move || prepare(&own, &rules, (&new, &other.normalised), previous.as_deref())).await?;
     let prepared = away(core, prepared.map_err(KeepError::Archive)?).await.map_err(KeepError::Archive)?;
-    let mut tx = core.db.begin().await?;
+    let (own, platform) = (core.clone(), platform.clone());
+    let ready = Ready { prepared, fingerprint, platform };
+    core.db.in_one_hop(move |tx| async move { write(&own, tx, &tail, ready, now).await }).await
+}
+
+/// A version, ready to be written.
+struct Ready {
+    prepared: Prepared,
+    fingerprint: String,
+    platform: Arc<Platform>,
+}
+
+/// Writes the version and the job's end.
+async fn write(
+    core: &Core,
+    mut tx: Tx,
+    tail: &Tail,
+    Ready { prepared, fingerprint, platform }: Ready,
+    now: DateTime<Utc>,
+) -> Result<bool, KeepError> {
     for text in [Some(&prepared.raw), prepared.info.as_ref()].into_iter().flatten() {
         archive::keep(&mut tx, &core.keyring, text, now).await.map_err(KeepError::of)?;
     }
@@ -126,7 +148,7 @@ async fn away(core: &Core, prepared: Prepared) -> Result<Prepared, ArchiveError>
 fn prepare(
     core: &Core,
     platform: &Platform,
-    new: &NewBackup,
+    (new, normalised): (&NewBackup, &str),
     previous: Option<&[u8]>,
 ) -> Result<Prepared, ArchiveError> {
     let raw = archive::pack(&core.keyring, &new.raw)?;
@@ -134,7 +156,7 @@ fn prepare(
         (!new.info.is_empty()).then(|| archive::pack(&core.keyring, new.info.as_bytes())).transpose()?;
     let lines = count_lines(&new.raw);
     let (added, removed) = match previous {
-        Some(old) => diff::count(&platform.normalised(old), &new.normalised),
+        Some(old) => diff::count(&platform.normalised(old), normalised),
         None => (lines, 0),
     };
     Ok(Prepared { raw, info, lines, added, removed })

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     domain::{
-        access::Scope,
+        access::Actor,
         credential::{NewCredential, Unsealed},
         csv_cell,
-        device::NewDevice,
+        device::{NewDevice, Transport},
         id::{CredentialId, DeviceId},
         import::{Column, Complaint, FieldChange, Mapping, Verdict},
         secret::Secret,
@@ -102,7 +102,7 @@ fn cell<'a>(
         (Column::Hostname, _) if mapping.position(Column::Hostname).is_none() => plain(Column::Address),
         (Column::Address, Some(known)) => &known.address,
         (Column::Address, None) if mapping.position(Column::Address).is_none() => plain(Column::Hostname),
-        (Column::Port, Some(known)) => &known.port,
+        (Column::Port, Some(known)) => port(known, plain(Column::Transport)),
         (Column::Platform, Some(known)) => &known.platform,
         (Column::Platform, None) => &mapping.platform,
         (Column::Transport, Some(known)) => &known.transport,
@@ -112,7 +112,15 @@ fn cell<'a>(
     }
 }
 
-fn read(core: &Core, mapping: &Mapping, inventory: &Inventory, line: Line) -> Row {
+/// The port of a device that the row gives none: its own, but for one at the usual port of another transport than is
+/// given.
+fn port<'a>(known: &'a KnownDevice, given: &str) -> &'a str {
+    let is_usual =
+        known.transport.parse::<Transport>().is_ok_and(|it| it.port().get().to_string() == known.port);
+    if is_usual && !given.is_empty() && given != known.transport { "" } else { &known.port }
+}
+
+fn read((core, by): (&Core, &Actor), mapping: &Mapping, inventory: &Inventory, line: Line) -> Row {
     let cells = match line.cells {
         Ok(cells) => cells,
         Err(why) => {
@@ -123,7 +131,9 @@ fn read(core: &Core, mapping: &Mapping, inventory: &Inventory, line: Line) -> Ro
     let name = cell((&cells, mapping), None, Column::Hostname).to_owned();
     let known = inventory.names.get(&name.to_lowercase()).cloned();
     let seen = known.as_deref().filter(|known| known.is_seen);
-    let device = row::device(core, &|column| cell((&cells, mapping), seen, column)).map(|device| NewDevice {
+    let before = seen.and_then(|known| known.transport.parse().ok());
+    let device = row::device((core, by), &|column| cell((&cells, mapping), seen, column), before);
+    let device = device.map(|device| NewDevice {
         is_enabled: seen.is_none_or(|known| known.is_enabled),
         owner: seen.and_then(|known| known.owner),
         time_limit: seen.and_then(|known| known.time_limit),
@@ -159,20 +169,20 @@ impl Details {
     }
 }
 
-/// What becomes of each row, as far as the person with `scope` may know.
+/// What becomes of each row, as far as `by` may know and do it.
 pub(super) async fn judge(
     core: &Core,
     conn: &mut Conn,
-    scope: Scope,
+    by: &Actor,
     (bytes, mapping): (Vec<u8>, &Mapping),
 ) -> Result<Vec<Judged>, JudgeError> {
-    let inventory = Inventory::new(store::imports::known(conn, scope).await?);
-    let (own, mapping) = (core.clone(), mapping.clone());
+    let inventory = Inventory::new(store::imports::known(conn, by.scope).await?);
+    let (own, by, mapping) = (core.clone(), by.clone(), mapping.clone());
     // A large file takes a while to be read.
     let read = tokio::task::spawn_blocking(move || {
         let table = table::read(&bytes, &mapping, MAX_ROWS)?;
         let rows: Vec<Row> =
-            table.rows.into_iter().map(|line| read(&own, &mapping, &inventory, line)).collect();
+            table.rows.into_iter().map(|line| read((&own, &by), &mapping, &inventory, line)).collect();
         Ok::<_, Unreadable>((rows, inventory))
     });
     let (rows, inventory) = read.await.map_err(|error| Fault::from(anyhow::Error::from(error)))??;

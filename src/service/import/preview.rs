@@ -87,7 +87,7 @@ pub async fn preview(
     let mut conn = core.db.read().await?;
     let bytes = file(core, &mut conn, import).await?;
     let columns = columns(&bytes, &import.mapping)?;
-    let judged = judge(core, &mut conn, by.scope(), (bytes, &import.mapping)).await?;
+    let judged = judge(core, &mut conn, by.actor(), (bytes, &import.mapping)).await?;
     let counts = Counts::of(judged.iter().map(|row| &row.verdict));
     let found: Vec<Judged> =
         judged.into_iter().filter(|row| only.is_none_or(|only| row.verdict.kind() == only)).collect();

@@ -47,7 +47,7 @@ pub async fn find_csv(core: &Core, by: &Grant<ManageDevices>, id: ImportId) -> R
     let import = find(&mut conn, by.scope(), id).await?.ok_or(StagedError::Gone)?;
     if import.state == ImportState::Staged {
         let bytes = file(core, &mut conn, &import).await?;
-        let rows = judge(core, &mut conn, by.scope(), (bytes, &import.mapping)).await?;
+        let rows = judge(core, &mut conn, by.actor(), (bytes, &import.mapping)).await?;
         return Ok(csv(&rows, &import.mapping)?);
     }
     let (_, sealed) = store::imports::sealed(&mut conn, id).await?;

@@ -4,6 +4,7 @@ use std::{fmt::Display, str::FromStr};
 
 use crate::{
     domain::{
+        access::Actor,
         credential::{Login, NewCredential},
         device::{Address, DeviceName, NewDevice, Port, Transport},
         import::{Column, Complaint},
@@ -11,7 +12,7 @@ use crate::{
         tag::TagName,
     },
     platform::visible,
-    service::Core,
+    service::{Core, devices},
 };
 
 /// The longest description, in characters.
@@ -89,17 +90,23 @@ impl Row<'_> {
     }
 }
 
-/// The device of a row, or everything that is wrong with the row.
+/// The device of a row, which was reached `before` in some way, or everything that is wrong with the row.
 pub(super) fn device<'a>(
-    core: &Core,
+    (core, by): (&Core, &Actor),
     cell: &'a dyn Fn(Column) -> &'a str,
+    before: Option<Transport>,
 ) -> Result<NewDevice, Vec<Complaint>> {
     let mut row = Row { cell, faults: Vec::new() };
     let name = row.parsed::<DeviceName>(Column::Hostname, None);
     let address = row.parsed::<Address>(Column::Address, None);
-    let port = row.parsed(Column::Port, Some(Port::SSH));
     let transport = row.parsed(Column::Transport, Some(Transport::Ssh));
+    let port = row.parsed(Column::Port, Some(transport.map_or(Port::SSH, Transport::port)));
     let platform = row.platform(core);
+    if let Some(Err(refused)) =
+        transport.map(|transport| devices::transport(core, by, (&platform, transport), before))
+    {
+        row.fault(Column::Transport, refused);
+    }
     let tags = TagName::list(cell(Column::Tags)).map_err(|error| row.fault(Column::Tags, error)).ok();
     let credential = row.credential();
     let description = row.free(Column::Description, DESCRIPTION_MAX);

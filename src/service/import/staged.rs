@@ -165,7 +165,7 @@ pub async fn apply(
     let mut tx = core.db.begin().await?;
     let import = find(&mut tx, by.scope(), id).await?.ok_or(StagedError::Gone)?;
     let bytes = file(core, &mut tx, &import).await?;
-    let rows = judge(core, &mut tx, by.scope(), (bytes, &import.mapping)).await?;
+    let rows = judge(core, &mut tx, by.actor(), (bytes, &import.mapping)).await?;
     let counts = Counts::of(rows.iter().map(|row| &row.verdict));
     if counts.bad() > 0 && !leave_out {
         return Err(StagedError::Rows(counts.bad()));

@@ -9,6 +9,7 @@ use crate::{
     domain::{access::Actor, audit::Act},
     store::{
         Conn, StoreError, on,
+        prepared::prepared,
         schema::{audit_events, audit_heads},
     },
 };
@@ -73,7 +74,7 @@ impl Columns {
 /// Writes a line down with its seal.
 pub async fn append(conn: &mut Conn, line: &Columns, mac: &str) -> Result<(), StoreError> {
     let values = (line, audit_events::mac.eq(mac));
-    on!(conn, |c| diesel::insert_into(audit_events::table).values(values).execute(c))?;
+    on!(conn, |c| prepared(diesel::insert_into(audit_events::table).values(values)).execute(c))?;
     Ok(())
 }
 
@@ -115,7 +116,7 @@ pub async fn lock_head(conn: &mut Conn) -> Result<Head, StoreError> {
 /// Moves the end of the chain on.
 pub async fn move_head(conn: &mut Conn, seq: i64, mac: &str) -> Result<(), StoreError> {
     let values = (audit_heads::seq.eq(seq), audit_heads::mac.eq(mac));
-    on!(conn, |c| diesel::update(audit_heads::table.find(ROW)).set(values).execute(c))?;
+    on!(conn, |c| prepared(diesel::update(audit_heads::table.find(ROW)).set(values)).execute(c))?;
     Ok(())
 }
 

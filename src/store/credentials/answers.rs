@@ -11,6 +11,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, on,
+        prepared::prepared,
         schema::{credential_answers, credential_tags, credentials, device_tags, devices, tags},
     },
 };
@@ -104,12 +105,14 @@ pub async fn put(
         credential_answers::device_id.eq(device.0),
         what,
     );
-    on!(conn, |c| diesel::insert_into(credential_answers::table)
-        .values(values)
-        .on_conflict((credential_answers::credential_id, credential_answers::device_id))
-        .do_update()
-        .set(what)
-        .execute(c))?;
+    on!(conn, |c| prepared(
+        diesel::insert_into(credential_answers::table)
+            .values(values)
+            .on_conflict((credential_answers::credential_id, credential_answers::device_id))
+            .do_update()
+            .set(what)
+    )
+    .execute(c))?;
     Ok(())
 }
 
@@ -147,7 +150,7 @@ pub async fn accepted(
         credentials::last_success_at.eq(at),
         credentials::refusals_in_row.eq(0),
     );
-    on!(conn, |c| diesel::update(row).set(counted).execute(c))?;
+    on!(conn, |c| prepared(diesel::update(row).set(counted)).execute(c))?;
     if let Some(tag) = by.tag {
         let row = credential_tags::table.find((by.credential.0, tag.0));
         let counted = (
@@ -155,13 +158,13 @@ pub async fn accepted(
             credential_tags::last_used_at.eq(at),
             credential_tags::last_success_at.eq(at),
         );
-        on!(conn, |c| diesel::update(row).set(counted).execute(c))?;
+        on!(conn, |c| prepared(diesel::update(row).set(counted)).execute(c))?;
     }
     if !by.is_known {
         put(conn, (by.row, device), Answer { revision: by.revision, is_accepted: true, at: now }).await?;
         let row = devices::table.find(device.0);
         let last = devices::last_credential_id.eq(by.credential.0);
-        on!(conn, |c| diesel::update(row).set(last).execute(c))?;
+        on!(conn, |c| prepared(diesel::update(row).set(last)).execute(c))?;
     }
     Ok(())
 }

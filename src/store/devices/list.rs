@@ -1,5 +1,7 @@
 //! Lists of devices: filtered, ordered, counted.
 
+use std::collections::BTreeMap;
+
 use diesel::{dsl::sql, prelude::*, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
@@ -11,7 +13,7 @@ use crate::{
         page::{Page, PageRequest},
     },
     store::{
-        Conn, StoreError, column,
+        Conn, StoreError, column, on,
         schema::{device_tags, devices, tags, users},
         scope,
     },
@@ -150,4 +152,14 @@ pub async fn standings(conn: &mut Conn, scope: Scope) -> Result<Vec<(Standing, i
         counts.push((*standing, count));
     }
     Ok(counts)
+}
+
+/// How many devices of each platform there are, by its key.
+pub async fn by_platform(conn: &mut Conn, scope: Scope) -> Result<BTreeMap<String, i64>, StoreError> {
+    let counts = devices::table
+        .filter(devices::deleted_at.is_null().and(scope::in_scope!(scope)))
+        .group_by(devices::platform)
+        .select((devices::platform, diesel::dsl::count_star()));
+    let rows: Vec<(String, i64)> = on!(conn, |c| counts.load(c))?;
+    Ok(rows.into_iter().collect())
 }

@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, on,
+        prepared::prepared,
         schema::{credentials, devices},
         scope,
     },
@@ -55,15 +56,16 @@ pub async fn mark(
     match (mark.outcome, mark.backup) {
         (Outcome::Stored, Some(backup)) => {
             let current = devices::current_backup_id.eq(backup.0);
-            on!(conn, |c| diesel::update(devices::table.find(id.0)).set(current).execute(c))?;
+            on!(conn, |c| prepared(diesel::update(devices::table.find(id.0)).set(current)).execute(c))?;
             let good = (devices::last_good_at.eq(now), devices::last_changed_at.eq(now));
-            on!(conn, |c| diesel::update(row).set((last, good)).execute(c))?;
+            on!(conn, |c| prepared(diesel::update(row).set((last, good))).execute(c))?;
         }
         (Outcome::Unchanged, _) => {
-            on!(conn, |c| diesel::update(row).set((last, devices::last_good_at.eq(now))).execute(c))?;
+            let values = (last, devices::last_good_at.eq(now));
+            on!(conn, |c| prepared(diesel::update(row).set(values)).execute(c))?;
         }
         (Outcome::Stored | Outcome::Suspect | Outcome::Error, _) => {
-            on!(conn, |c| diesel::update(row).set(last).execute(c))?;
+            on!(conn, |c| prepared(diesel::update(row).set(last)).execute(c))?;
         }
     }
     Ok(())

@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, column, on,
+        prepared::prepared,
         schema::{device_tags, jobs},
     },
 };
@@ -91,6 +92,7 @@ async fn due(
     caps: &Caps,
 ) -> Result<Vec<Due>, StoreError> {
     let (tags, credentials) = caps.full();
+    let is_plain = tags.is_empty() && credentials.is_empty();
     let full = device_tags::table.filter(device_tags::tag_id.eq_any(tags)).select(device_tags::device_id);
     let due = jobs::table
         .filter(sql::<Bool>(WAITING).and(jobs::priority.between(*priorities.start(), *priorities.end())))
@@ -112,6 +114,7 @@ async fn due(
         .limit(limit);
     Ok(match conn {
         // The transaction already holds SQLite's only write lock.
+        Conn::Sqlite(c) if is_plain => prepared(due).load(c).await?,
         Conn::Sqlite(c) => due.load(c).await?,
         Conn::Postgres(c) => due.for_update().skip_locked().load(c).await?,
     })

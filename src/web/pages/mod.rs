@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mails;
 pub mod nodes;
+pub mod platforms;
 pub mod rules;
 pub mod schedules;
 pub mod settings;

@@ -119,6 +119,8 @@ impl Studio {
         self.take("/audit", "audit", &[Look::Light, Look::Phone]).await;
         stock::node(&self.house.core, "one", 0).await;
         self.take("/nodes", "nodes", &EVERYWHERE).await;
+        self.take("/platforms", "platforms", &EVERYWHERE).await;
+        self.take("/platforms/cisco_ios", "platform", &EVERYWHERE).await;
     }
 
     async fn jobs(&self, ids: &[DeviceId]) {

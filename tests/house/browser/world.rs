@@ -181,6 +181,8 @@ async fn pages(
         ("new black-out", "/blackouts/new".to_owned()),
         ("delete a schedule", "/schedules/1/delete".to_owned()),
         ("nodes", "/nodes".to_owned()),
+        ("platforms", "/platforms".to_owned()),
+        ("platform", "/platforms/cisco_ios".to_owned()),
         ("audit", "/audit".to_owned()),
     ]
 }

@@ -54,3 +54,27 @@ fn completions_and_the_configuration_in_force_are_printed() {
     assert!(said.contains("127.0.0.1:9001") && said.contains("master.key"), "{said}");
     assert!(said.contains("db.example") && !said.contains("Geh31m"), "{said}");
 }
+
+// What a recording makes of a platform's file: kept, masked, never believed when it is cut; and where a rule is wrong, what.
+#[test]
+fn a_platform_file_is_checked_against_a_recorded_session() {
+    let program = Program::new();
+    let session = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/cisco_ios/access-switch.session");
+    let said = program.well(&["platform", "check", "cisco_ios", "--capture", session]);
+    let has = |words: &str| assert!(said.contains(words), "{words} is not in\n{said}");
+    has("Platform      cisco_ios (Cisco IOS");
+    has("Again         unchanged");
+    has("Cut           at 20 places: never taken for a whole one");
+    has("<secret:");
+    // A file of one's own, whose prompt no device of this kind has.
+    let shipped = program.well(&["platform", "show", "cisco_ios"]);
+    let prompt = shipped.lines().find(|line| line.starts_with("prompt = ")).unwrap();
+    let file = program.file("mine.toml");
+    std::fs::write(&file, shipped.replace(prompt, "prompt = '^nothing:$'")).unwrap();
+    let own = program.run(&["platform", "check", file.to_str().unwrap(), "--capture", session]);
+    assert_eq!(own.code, 1, "{own:?}");
+    assert!(own.out.contains("Failed        timeout at prompt"), "{own:?}");
+    assert!(own.out.contains("Hint") && own.out.contains("Screen"), "{own:?}");
+    program.run(&["platform", "check", "cisco_oops", "--capture", session]).tells(2, &["is not a platform"]);
+    program.run(&["platform", "check", "cisco_ios", "--capture", "no-such-file"]).tells(2, &["no-such-file"]);
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use netraven::platform::{Channel, Platform, Platforms};
+use netraven::platform::{Platform, Platforms};
 
 use super::playing::{Recorded, Words, cuts_are_not_believed, kept_masked_and_unchanged, log};
 use crate::support::house::House;
@@ -28,36 +28,19 @@ fn sessions(platform: &Platform) -> Vec<PathBuf> {
 /// The session in the form that is played, and what must come of it.
 fn read(path: &Path, platform: &Platform) -> Recorded {
     let text = std::fs::read_to_string(path).unwrap();
-    let mut words = Words::default();
-    let (mut has_origin, mut greeting, mut commands) = (false, Vec::new(), Vec::<(String, Vec<&str>)>::new());
-    for line in text.lines() {
-        if let (Some(note), true) = (line.strip_prefix("; "), greeting.is_empty() && commands.is_empty()) {
-            has_origin |= note.starts_with("origin: ");
-            words.fail.extend(note.strip_prefix("secret: ").map(str::to_owned));
-        } else if let Some(command) = line.strip_prefix("> ") {
-            commands.push((format!("{command}\n"), Vec::new()));
-        } else if let Some((_, answer)) = commands.last_mut() {
-            answer.push(line);
-        } else {
-            greeting.push(line);
-        }
-    }
-    assert!(has_origin, "{}: says nowhere where it comes from", path.display());
+    let notes = || text.lines().map_while(|line| line.strip_prefix("; "));
+    let fail: Vec<String> =
+        notes().filter_map(|note| note.strip_prefix("secret: ")).map(str::to_owned).collect();
+    let words = Words { fail, ..Words::default() };
+    assert!(
+        notes().any(|note| note.starts_with("origin: ")),
+        "{}: says nowhere where it comes from",
+        path.display()
+    );
     assert!(!words.fail.is_empty(), "{}: has no secret to hide", path.display());
-    let end = if platform.channel() == Channel::Exec { "\n" } else { "" };
-    let answer = |lines: &Vec<&str>| {
-        if lines.is_empty() { String::new() } else { lines.join("\n") + end }
-    };
-    // JSON is YAML.
-    let commands: Vec<_> =
-        commands.iter().map(|(command, lines)| serde_json::json!({command: answer(lines)})).collect();
-    let yaml = serde_json::json!({"init_prompt": greeting.join("\n"), "commands": commands});
-    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-    let scratch = tempfile::tempdir().unwrap();
-    let file = scratch.path().join(format!("{}#{name}#simulation.yaml", platform.key()));
-    std::fs::write(&file, yaml.to_string()).unwrap();
-    let Recorded { capture, moving, .. } = Recorded::load(&file);
+    let Recorded { capture, moving, .. } = Recorded::load(path);
     assert_eq!(capture.platform_key(), platform.key());
+    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
     let config = std::fs::read_to_string(path.with_extension("config")).unwrap();
     let lines = config.lines().map(str::to_owned).collect();
     Recorded { name: format!("{}/{name}", platform.key()), capture, lines, words, moving }

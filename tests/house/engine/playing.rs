@@ -40,15 +40,15 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// A recording of Oxidized's.
+    /// A recording of Oxidized's, or a session by hand without its list of words.
     pub fn load(path: &Path) -> Self {
         let capture = Capture::load(path).unwrap();
         let platform = Platforms::shipped().unwrap().get(capture.platform_key()).unwrap();
         let capture = capture.asked_with(&platform.config_commands());
         let lines = configuration(&capture, platform.channel());
-        let words = path.to_str().unwrap().replace("#simulation.yaml", "#secret.yaml");
-        let words = std::fs::read_to_string(words)
-            .map_or_else(|_| Words::default(), |text| serde_saphyr::from_str(&text).unwrap());
+        let words = path.to_str().unwrap().strip_suffix("#simulation.yaml");
+        let words = words.and_then(|start| std::fs::read_to_string(format!("{start}#secret.yaml")).ok());
+        let words = words.map_or_else(Words::default, |text| serde_saphyr::from_str(&text).unwrap());
         let moving = lines.iter().filter_map(|line| moved(line).map(|to| (line.clone(), to))).collect();
         let name = format!("{}#{}", capture.model(), capture.name());
         Self { name, capture, lines, words, moving }
@@ -152,7 +152,7 @@ pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (S
 }
 
 /// Ends the device and starts another with the same key in its place.
-async fn again(fleet: &mut Vec<Running>, device: Device) {
+pub async fn again(fleet: &mut Vec<Running>, device: Device) {
     let running = fleet.remove(0);
     let place = running.address();
     drop(running);

@@ -134,7 +134,11 @@ fn writers(text: &str) -> Vec<String> {
             let calls = |other: &&str| {
                 other != name && Regex::new(&format!(r"(?:^|[^\w:.]){other}\(")).unwrap().is_match(body)
             };
-            if body.contains(".begin()") || body.contains("db.write()") || writing.iter().any(calls) {
+            if body.contains(".begin()")
+                || body.contains("db.in_one_hop(")
+                || body.contains("db.write()")
+                || writing.iter().any(calls)
+            {
                 writing.insert(name);
             }
         }

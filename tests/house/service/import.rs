@@ -202,3 +202,23 @@ async fn ten_thousand_devices_come_in_one_transaction() {
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM device_tags").await, 30_000);
     assert_eq!(sql::number(&house.core, "SELECT count(*) FROM audit_events").await, 1);
 }
+
+/// S-62, and the port that belongs to a transport.
+#[tokio::test]
+async fn a_list_brings_telnet_where_it_is_allowed() {
+    let house = House::new().await;
+    stock::device(&house.core, "known").await;
+    let csv = "hostname,address,platform,transport\nold-1,192.0.2.1,cisco_ios,telnet\nknown,,,telnet\n";
+    let refused = import(&house, csv.as_bytes()).await.unwrap_err();
+    assert!(refused.contains("transport") && refused.contains("Telnet is off"), "{refused}");
+    stock::set(&house.core, "security.devices.allow_telnet", "true").await;
+    let exec = csv.replacen("cisco_ios", "linux", 1);
+    assert!(import(&house, exec.as_bytes()).await.unwrap_err().contains("reached by ssh only"));
+    assert_eq!(import(&house, csv.as_bytes()).await, Ok(2));
+    let places =
+        "SELECT name || ' ' || transport || ' ' || CAST(port AS TEXT) AS value FROM devices ORDER BY id";
+    assert_eq!(sql::texts(&house.core, places).await, ["known telnet 23", "old-1 telnet 23"]);
+    // Brought once more, it is so already, whatever is allowed by now.
+    stock::set(&house.core, "security.devices.allow_telnet", "false").await;
+    assert_eq!(import(&house, csv.as_bytes()).await, Ok(0));
+}

@@ -5,6 +5,7 @@ mod audit;
 mod backups;
 mod batches;
 mod bulk_trail;
+mod compared;
 mod credentials;
 mod device_bulk;
 mod device_removal;

@@ -3,6 +3,7 @@
 mod dropped;
 mod entries;
 mod filters;
+mod hops;
 mod lists;
 mod migrations;
 mod pragmas;

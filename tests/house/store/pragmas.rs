@@ -18,6 +18,7 @@ async fn sqlite_is_set_up_to_survive_a_power_cut() {
         ("foreign_keys", "1"),
         ("busy_timeout", "5000"),
         ("query_only", "1"),
+        ("cache_size", "-2000"),
         ("journal_size_limit", "67108864"),
     ] {
         let column = if pragma == "busy_timeout" { "timeout" } else { pragma };

@@ -20,5 +20,6 @@ pub mod smtp;
 pub mod source;
 pub mod sql;
 pub mod stock;
+pub mod telnetd;
 pub mod tls;
 pub mod webdriver;

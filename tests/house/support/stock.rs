@@ -6,6 +6,7 @@ use netraven::{
         backup::{Known, NewBackup},
         credential::{Login, NewCredential, SharedEdit},
         device::{NewDevice, Port, Transport},
+        fact::Learned,
         id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome, Places},
         node::{Beat, NodeKind},
@@ -85,11 +86,11 @@ pub async fn free(core: &Core) -> (usize, usize) {
 /// Ends a job with this configuration.
 pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
     let platform = core.platforms.get("cisco_ios").unwrap();
-    let normalised = platform.normalised(text.as_bytes());
-    let new = NewBackup { raw: text.as_bytes().to_vec(), normalised, info: String::new() };
+    let new = NewBackup { raw: text.as_bytes().to_vec(), info: String::new(), learned: Learned::default() };
     let newest = netraven::service::backups::newest(core, &grant(), job.device).await.unwrap();
     let known = newest.map(|newest| Known {
         id: newest.id,
+        sha256: newest.sha256,
         fingerprint: newest.fingerprint,
         lines: usize::try_from(newest.lines).unwrap(),
     });

@@ -153,3 +153,44 @@ async fn the_list_filters_by_serial_owner_and_reach_and_has_pages_of_the_size_as
     let csv = admin.get("/devices.csv?q=sw-0").await.text().await.unwrap();
     assert_eq!(csv.lines().count(), 11, "{csv}");
 }
+
+/// S-62: off at first, then an admin's to choose for each device, with a warning and a badge.
+#[tokio::test]
+async fn telnet_is_offered_where_it_is_allowed_and_told_wherever_it_is_used() {
+    let house = House::new().await;
+    let admin = house.signed_in(Role::Admin).await;
+    let operator = house.signed_in(Role::Operator).await;
+    let (option, warning) = ("Telnet (clear text)", "whoever is on the way reads them");
+    let form = admin.page("/devices/new").await;
+    assert!(!form.contains(option) && !form.contains(warning), "{form}");
+    let fields = |name: &'static str| {
+        vec![
+            ("name", name),
+            ("address", "192.0.2.7"),
+            ("port", ""),
+            ("platform", "cisco_ios"),
+            ("transport", "telnet"),
+            ("login", "tags"),
+        ]
+    };
+    let refused = admin.post("/devices/new", &fields("old-1")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().await.unwrap().contains("Telnet is off"));
+
+    stock::set(&house.core, "security.devices.allow_telnet", "true").await;
+    assert!(!operator.page("/devices/new").await.contains(option));
+    let refused = operator.post("/devices/new", &fields("old-1")).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().await.unwrap().contains("only an admin may choose it"));
+
+    let form = admin.page("/devices/new").await;
+    assert!(form.contains(option) && form.contains(warning), "{form}");
+    let added = admin.post("/devices/new", &fields("old-1")).await;
+    assert_eq!(added.status(), StatusCode::SEE_OTHER);
+    for page in ["/devices", "/devices/1"] {
+        let text = operator.page(page).await;
+        assert!(text.contains("Telnet: clear text") && text.contains("192.0.2.7:23"), "{text}");
+    }
+    assert!(operator.page("/devices/1/edit").await.contains(warning));
+    assert!(operator.page("/devices.csv").await.contains("192.0.2.7,23,cisco_ios,telnet"));
+}

@@ -83,7 +83,7 @@ async fn everything_wrong_is_told_at_once_and_what_was_typed_stays() {
 async fn ports_out_of_range_are_complaints() {
     let house = House::new().await;
     let operator = house.signed_in(Role::Operator).await;
-    for port in ["0", "65536", "-1", "22 22", "99999999999999999999", ""] {
+    for port in ["0", "65536", "-1", "22 22", "99999999999999999999"] {
         let reply = operator.post("/devices/new", &with(&[("port", port)])).await;
         assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY, "{port}");
     }

@@ -17,6 +17,7 @@ mod mails;
 mod matrix;
 mod ops;
 mod people;
+mod platforms;
 mod queries;
 mod schedules;
 mod scope;
@@ -72,9 +73,13 @@ async fn furnished() -> House {
     house
 }
 
-/// The route's address with `id` in place of its parameters.
+/// The route's address with `id` in place of its numbers, and a platform's key in place of one.
 fn path(route: &Route, id: &str) -> String {
-    let pieces = route.path.split('/').map(|piece| if piece.starts_with('{') { id } else { piece });
+    let pieces = route.path.split('/').map(|piece| match piece {
+        "{key}" => "cisco_ios",
+        number if number.starts_with('{') => id,
+        word => word,
+    });
     pieces.collect::<Vec<_>>().join("/")
 }
 

@@ -113,6 +113,7 @@ const NARROWED: &[&str] = &[
     "/schedules?device=1&owner=console",
     "/credentials?q=tacacs",
     "/tags?q=site",
+    "/platforms?q=cisco",
     "/users?q=person&role=viewer",
     "/audit?object=core&kind=device",
     "/imports/1?show=new",

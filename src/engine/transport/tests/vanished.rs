@@ -19,7 +19,7 @@ use crate::{
     },
     engine::{
         dialogue::collect,
-        transport::{Target, ssh},
+        transport::{Target, tcp},
     },
     platform::{Capture, Platforms},
 };
@@ -90,7 +90,7 @@ async fn the_operating_system_looks_too_and_both_find_a_dead_device_within_a_min
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let interval = Deadlines::default().keepalive;
-    ssh::keep_alive(&stream, interval).unwrap();
+    tcp::keep_alive(&stream, interval).unwrap();
     let socket = socket2::SockRef::from(&stream);
     let (first, next) = (socket.tcp_keepalive_time().unwrap(), socket.tcp_keepalive_interval().unwrap());
     let questions = socket.tcp_keepalive_retries().unwrap();

@@ -3,7 +3,8 @@
 use super::looking;
 use crate::{
     domain::{
-        access::ManageDevices,
+        access::{AllowClearText, ManageDevices},
+        device::Transport,
         id::{CredentialId, UserId},
     },
     service::{Core, credentials, devices},
@@ -14,6 +15,34 @@ use crate::{
 pub(super) struct Choices {
     pub(super) owners: Vec<(UserId, String)>,
     pub(super) credentials: Vec<(CredentialId, String)>,
+    pub(super) transports: Transports,
+}
+
+/// How a device may be reached as far as this person may say so.
+pub(super) struct Transports {
+    /// Whether telnet may be chosen where it is not there already (S-62).
+    may_telnet: bool,
+}
+
+impl Transports {
+    /// The choices; what a device has already stays one.
+    pub(super) fn offered(&self, chosen: &str) -> Vec<Choice> {
+        let is_offered = |it: &&Transport| self.may_telnet || !it.is_clear_text() || it.as_str() == chosen;
+        let offered = Transport::ALL.iter().filter(is_offered).map(|transport| Choice {
+            value: transport.as_str().to_owned(),
+            label: match transport {
+                Transport::Ssh => "SSH".to_owned(),
+                Transport::Telnet => "Telnet (clear text)".to_owned(),
+            },
+            chosen: transport.as_str() == chosen,
+        });
+        offered.collect()
+    }
+
+    /// Whether one of the choices sends passwords in clear text.
+    pub(super) fn has_clear_text(&self, chosen: &str) -> bool {
+        self.may_telnet || chosen.parse().is_ok_and(Transport::is_clear_text)
+    }
 }
 
 impl Choices {
@@ -22,6 +51,9 @@ impl Choices {
         Ok(Self {
             owners: devices::owners(core, &looking).await?,
             credentials: credentials::names(core, &looking).await?,
+            transports: Transports {
+                may_telnet: core.settings.now().allow_telnet && by.actor().may::<AllowClearText>(),
+            },
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     domain::{
         access::{AcceptHostKeys, Grant, ManageDevices, RunBackups, ViewCredentials, ViewDevices},
         backup::{Backup, Suspect},
+        device::Transport,
         id::{DeviceId, JobId},
         job::Job,
         page::{Page, PageRequest},
@@ -74,6 +75,7 @@ struct Header {
     id: DeviceId,
     name: String,
     place: String,
+    transport: Transport,
     platform: String,
     description: String,
     tags: Vec<TagLink>,
@@ -100,6 +102,7 @@ impl Header {
             id: device.id,
             name: device.name.clone(),
             place: place(&device.address, device.port),
+            transport: device.transport,
             platform: detail.platform_title.clone(),
             description: device.description.clone(),
             tags: TagLink::all(std::mem::take(&mut detail.tags)),
@@ -124,12 +127,45 @@ impl Header {
     }
 }
 
+/// What the device says of itself.
+struct Told {
+    at: Option<Moment>,
+    facts: Vec<(&'static str, String)>,
+    changes: Vec<ToldChange>,
+}
+
+/// Something that became another.
+struct ToldChange {
+    at: Moment,
+    name: &'static str,
+    before: String,
+    after: String,
+}
+
+impl Told {
+    fn of(detail: &mut DeviceDetail) -> Option<Self> {
+        let (facts, at) = detail.told.take()?;
+        let changes = std::mem::take(&mut detail.told_changes).into_iter().map(|seen| ToldChange {
+            at: Moment::relative(seen.at),
+            name: words::fact(seen.change.name),
+            before: seen.change.before.unwrap_or_default(),
+            after: seen.change.after,
+        });
+        Some(Self {
+            at: Some(Moment::relative(at)),
+            facts: facts.into_iter().map(|(name, value)| (words::fact(name), value)).collect(),
+            changes: changes.collect(),
+        })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "devices/detail.html")]
 struct DetailPage {
     shell: Shell,
     header: Header,
     failure: Option<Failure>,
+    told: Option<Told>,
     versions: Vec<VersionRow>,
     total: String,
     suspects: Vec<SuspectRow>,
@@ -165,6 +201,7 @@ pub(super) async fn show(
         } else {
             Vec::new()
         },
+        told: Told::of(&mut known.detail),
         header: Header::new(&mut known.detail, known.under_way),
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),

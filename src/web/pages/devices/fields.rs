@@ -55,12 +55,7 @@ pub struct DeviceForm {
 impl DeviceForm {
     /// What a new device begins with.
     pub fn empty() -> Self {
-        Self {
-            port: Port::SSH.get().to_string(),
-            transport: Transport::Ssh.as_str().to_owned(),
-            is_enabled: "on".to_owned(),
-            ..Self::default()
-        }
+        Self { transport: Transport::Ssh.as_str().to_owned(), is_enabled: "on".to_owned(), ..Self::default() }
     }
 
     /// What is known of a device.
@@ -131,8 +126,9 @@ impl DeviceForm {
         let mut complaints = Complaints::default();
         let name = complaints.parse("name", &self.name);
         let address = complaints.parse("address", &self.address);
-        let port = complaints.parse("port", &self.port);
         let transport = complaints.parse("transport", &self.transport);
+        let port = complaints.parse_optional("port", &self.port);
+        let port = port.map(|port| port.unwrap_or(transport.map_or(Port::SSH, Transport::port)));
         let tags = TagName::list(&self.tags).map_err(|error| complaints.add("tags", error)).ok();
         if self.platform.is_empty() {
             complaints.add("platform", "Choose a platform.");

@@ -12,12 +12,7 @@ use super::{
     found, looking,
 };
 use crate::{
-    domain::{
-        access::ManageDevices,
-        credential::Credential,
-        device::{NewDevice, Transport},
-        id::DeviceId,
-    },
+    domain::{access::ManageDevices, credential::Credential, device::NewDevice, id::DeviceId},
     service::{
         Core,
         devices::{self, DeviceDetail, SaveDeviceError},
@@ -76,6 +71,8 @@ struct FormPage<'a> {
     back: String,
     platforms: Vec<Choice>,
     transports: Vec<Choice>,
+    /// Whether one of them sends passwords in clear text.
+    is_clear_text: bool,
     hints: Hints,
     owners: Vec<Choice>,
     logins: Vec<Choice>,
@@ -94,17 +91,10 @@ impl<'a> FormPage<'a> {
         known: Option<&DeviceDetail>,
         (lists, complaints): (Choices, Complaints),
     ) -> Self {
-        let Choices { owners, credentials } = lists;
+        let Choices { owners, credentials, transports } = lists;
         let owners: Vec<(String, String)> =
             owners.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         let platforms = platforms::by_title(core);
-        let transports = Transport::ALL.iter().map(|transport| Choice {
-            value: transport.as_str().to_owned(),
-            label: match transport {
-                Transport::Ssh => "SSH".to_owned(),
-            },
-            chosen: transport.as_str() == form.transport,
-        });
         let id = known.map(|known| known.device.id);
         Self {
             shell,
@@ -115,7 +105,8 @@ impl<'a> FormPage<'a> {
                 &form.platform,
                 platforms.iter().map(|(key, title)| (key.as_str(), title.clone())),
             ),
-            transports: transports.collect(),
+            transports: transports.offered(&form.transport),
+            is_clear_text: transports.has_clear_text(&form.transport),
             hints: Hints::of(
                 known.and_then(|known| known.credential.as_ref()).filter(|known| known.name.is_none()),
             ),
@@ -249,6 +240,7 @@ impl Mistake {
             SaveDeviceError::UnknownCredential => {
                 ("login", "This credential has been deleted. Choose another.".to_owned())
             }
+            SaveDeviceError::Transport(refused) => ("transport", refused.to_string()),
             SaveDeviceError::UnknownPlatform { .. } => ("platform", "Choose a platform.".to_owned()),
         };
         Self::Typed(Complaints::on_field(field, message))

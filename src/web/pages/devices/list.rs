@@ -37,6 +37,7 @@ struct Row {
     name: String,
     href: String,
     place: String,
+    is_clear_text: bool,
     platform: String,
     tags: Vec<TagLink>,
     badge: Badge,
@@ -63,6 +64,7 @@ impl Row {
         Self {
             href: href::device(device.id),
             place: super::detail::place(&device.address, device.port),
+            is_clear_text: device.transport.is_clear_text(),
             tags: TagLink::all(beside.tags.remove(&device.id).unwrap_or_default()),
             badge: words::standing_badge(device.standing()),
             trouble: trouble.map(|trouble| trouble.title),

@@ -25,7 +25,7 @@ use netraven::{
 use tokio_util::sync::CancellationToken;
 
 use super::{OTHER, Table};
-use crate::support::{house::House, smtp::Smtp, sql, stock};
+use crate::support::{house::House, log_server::LogServer, smtp::Smtp, sql, stock};
 
 #[tokio::test]
 async fn settings_and_keys() {
@@ -102,6 +102,19 @@ async fn notices_and_mails() {
     table.act("notices/mail::test", (tests, "1"), test).await;
     house.clock.advance(Duration::from_hours(24 * 31));
     table.quiet("notices::forget", (mails, "0"), async || notices::forget(core).await).await;
+}
+
+#[tokio::test]
+async fn the_trail_on_its_way() {
+    let house = House::new().await;
+    let (core, mut table) = (&house.core, Table::beside(&house).await);
+    let server = LogServer::tcp().await;
+    stock::set(core, "audit.log_server.host", "127.0.0.1").await;
+    stock::set(core, "audit.log_server.port", &server.address.port().to_string()).await;
+    stock::set(core, "audit.log_server.way", "tcp").await;
+    stock::schedule(core, "nightly", "60").await;
+    let sent = "SELECT coalesce(sent_seq, 0) FROM audit_heads";
+    table.quiet("audit/stream::send_new", (sent, "1"), async || audit::send_new(core).await).await;
 }
 
 #[tokio::test]

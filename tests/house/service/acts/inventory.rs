@@ -4,7 +4,7 @@ use netraven::{
         credential::{Accepted, SharedEdit},
         device::NewDevice,
         host_key::HostKey,
-        id::{CredentialId, DeviceId},
+        id::{CredentialId, DeviceId, JobId},
         import::Column,
         rule::{self, NewRule},
         tag::{Color, NewTag},
@@ -107,6 +107,9 @@ async fn credentials_and_their_answers() {
         revision: i32::try_from(revision).unwrap(),
         is_known: false,
     };
+    let job = JobId(table.number("SELECT max(id) FROM jobs").await);
+    let used = async || credentials::used(core, job, &answer, "core-1").await;
+    table.act("credentials/uses::used", ("SELECT count(*) FROM credential_uses", "1"), used).await;
     let refused = async || credentials::refused(core, device, &answer, true).await;
     let answers = "SELECT count(*) FROM credential_answers";
     table.quiet("credentials/answers::refused", (answers, "1"), refused).await;

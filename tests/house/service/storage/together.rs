@@ -3,6 +3,7 @@
 use netraven::{
     domain::{
         backup::NewBackup,
+        fact::Learned,
         id::DeviceId,
         job::{Claimed, Ended, Outcome},
     },
@@ -48,14 +49,13 @@ async fn fail_at(core: &Core, number: i64) {
 
 async fn end(core: &Core, job: &Claimed, is_doubted: bool, text: &str) -> Result<Option<Outcome>, Fault> {
     let platform = core.platforms.get("cisco_ios").unwrap();
-    let normalised = platform.normalised(text.as_bytes());
     let ended = if is_doubted {
         Ended::Doubted { raw: text.as_bytes().to_vec(), reason: "It is too short.".to_owned() }
     } else {
         Ended::Captured(NewBackup {
             raw: text.as_bytes().to_vec(),
-            normalised,
             info: format!("About {text}"),
+            learned: Learned::default(),
         })
     };
     let brought = Brought {

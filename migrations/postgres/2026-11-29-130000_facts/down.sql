@@ -1,0 +1,2 @@
+DROP TABLE fact_changes;
+DROP TABLE facts;

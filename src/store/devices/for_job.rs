@@ -1,0 +1,108 @@
+//! A device as a job sees it.
+
+use std::time::Duration;
+
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{BigInt, Nullable},
+};
+use diesel_async::RunQueryDsl;
+
+use super::DeviceRow;
+use crate::{
+    domain::{
+        backup::Known,
+        device::Device,
+        fact::Facts,
+        host_key::Pin,
+        id::{BackupId, CredentialId, DeviceId},
+        job::{JobKind, JobState},
+        time_limit::{ENOUGH, LOOKED_BACK},
+    },
+    store::{
+        Conn, StoreError,
+        credentials::Sealed,
+        facts,
+        host_keys::PinRow,
+        on,
+        prepared::prepared,
+        schema::{backups, credentials, devices, facts as told_facts, host_keys},
+    },
+};
+
+/// A device with what a job needs to know of it.
+pub struct ForJob {
+    /// The device.
+    pub device: Device,
+    /// The credential that it accepted last.
+    pub last_credential: Option<CredentialId>,
+    /// The one that was chosen for it.
+    pub credential: Option<Sealed>,
+    /// Its pinned host key.
+    pub pin: Option<Pin>,
+    /// Its current version.
+    pub known: Option<Known>,
+    /// What it told of itself before.
+    pub facts: Facts,
+    /// How long the slowest of its last good jobs took, where there are enough of them to tell.
+    pub slowest: Option<Duration>,
+}
+
+/// What a job needs: the device, its credential, its host key and what is known of its newest version, in one
+/// query, because every job asks.
+pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob>, StoreError> {
+    type Row = (
+        DeviceRow,
+        Option<i64>,
+        Option<Sealed>,
+        Option<PinRow>,
+        Option<(i64, String, String, i32)>,
+        Option<String>,
+        Option<i64>,
+    );
+    let slowest = format!(
+        "(SELECT MAX(good.took) FROM (SELECT jobs.duration_ms AS took FROM jobs WHERE jobs.device_id = devices.id \
+         AND jobs.kind = '{}' AND jobs.state = '{}' ORDER BY jobs.id DESC LIMIT {LOOKED_BACK}) AS good \
+         HAVING COUNT(*) >= {ENOUGH})",
+        JobKind::BackUp,
+        JobState::Succeeded
+    );
+    let row: Option<Row> = on!(conn, |c| prepared(
+        devices::table
+            .left_join(credentials::table)
+            .left_join(host_keys::table)
+            .left_join(told_facts::table)
+            .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
+            .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
+            .select((
+                DeviceRow::as_select(),
+                devices::last_credential_id,
+                Option::<Sealed>::as_select(),
+                Option::<PinRow>::as_select(),
+                (backups::id, backups::sha256, backups::fingerprint, backups::lines).nullable(),
+                told_facts::told.nullable(),
+                sql::<Nullable<BigInt>>(&slowest),
+            ))
+    )
+    .get_result(c))
+    .optional()?;
+    row.map(|(device, last_credential, credential, pin, known, told, slowest)| {
+        let known = known.map(|(id, sha256, fingerprint, lines)| Known {
+            id: BackupId(id),
+            sha256,
+            fingerprint,
+            lines: usize::try_from(lines).unwrap_or_default(),
+        });
+        Ok(ForJob {
+            device: Device::try_from(device)?,
+            last_credential: last_credential.map(CredentialId),
+            credential,
+            pin: pin.map(Pin::from),
+            known,
+            facts: told.as_deref().map(facts::read).transpose()?.unwrap_or_default(),
+            slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
+        })
+    })
+    .transpose()
+}

@@ -1,0 +1,88 @@
+//! The list of platforms. Its address holds the words looked for.
+
+use actix_web::{HttpResponse, web::Data};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::{
+    domain::access::ViewDevices,
+    service::{
+        Core,
+        platforms::{self, Known},
+    },
+    web::{
+        error::PageError,
+        form::Params,
+        href,
+        parts::{Action, Badge, Empty},
+        reply,
+        session::May,
+        shell::Shell,
+        words,
+    },
+};
+
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+}
+
+/// A row.
+struct Row {
+    title: String,
+    href: String,
+    key: String,
+    vendor: String,
+    ways: String,
+    proof: Badge,
+    devices: Option<(String, String)>,
+}
+
+impl From<Known> for Row {
+    fn from(known: Known) -> Self {
+        let of = || href::with(href::devices(), &[("platform", &known.key)]);
+        Self {
+            href: href::platform(&known.key),
+            devices: (known.devices > 0).then(|| (words::grouped(known.devices), of())),
+            ways: super::ways(&known.transports),
+            proof: super::proof(&known.proof),
+            title: known.title,
+            key: known.key,
+            vendor: known.vendor,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "platforms/list.html")]
+struct ListPage {
+    shell: Shell,
+    asked: Asked,
+    found: String,
+    rows: Vec<Row>,
+    empty: Empty,
+}
+
+/// `GET /platforms`.
+pub async fn page(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    Params(asked): Params<Asked>,
+    shell: Shell,
+) -> Result<HttpResponse, PageError> {
+    let known = platforms::list(&core, &by, &asked.q).await?;
+    reply::html(&ListPage {
+        shell,
+        asked,
+        found: words::count(i64::try_from(known.len()).unwrap_or(i64::MAX), "platform"),
+        rows: known.into_iter().map(Row::from).collect(),
+        empty: Empty {
+            icon: "search",
+            title: "No platform like this",
+            text: "Look for a maker or a system. Platforms of your own are files in the folder platforms of the data folder.",
+            action: Some(Action { label: "Show all", href: href::platforms().to_owned() }),
+        },
+    })
+}
