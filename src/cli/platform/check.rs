@@ -78,18 +78,21 @@ pub async fn run(platform: Arc<Platform>, recording: &Path) -> Result<Exit, Comm
     }
     let masked = platform.masked(&capture.raw, &key);
     listed("Masked", "the masked text", masked.lines().filter(|line| line.contains("<secret:")));
-    ignored(&platform, &capture);
+    ignored(&platform, &capture, &key);
     let found = again(&platform, recording.clone(), &capture).await?;
     Ok(if found && cut(&platform, recording).await? { Exit::Well } else { Exit::Failed })
 }
 
 /// The lines that the comparison does not see as they came.
-fn ignored(platform: &Platform, capture: &Capture) {
+fn ignored(platform: &Platform, capture: &Capture, key: &MaskKey) {
     let normalised = platform.normalised(&capture.raw);
     let seen: BTreeSet<&str> = normalised.lines().collect();
     let raw = String::from_utf8_lossy(&capture.raw);
     // Order and secrets aside: what has no equal there.
-    listed("Ignored", "the comparison", raw.lines().filter(|line| !seen.contains(line)));
+    let lines: Vec<&str> = raw.lines().filter(|line| !seen.contains(line)).collect();
+    // A secret that is encrypted anew at each fetch is among them.
+    let masked = mask_generic(&platform.masked(lines.join("\n").as_bytes(), key), key);
+    listed("Ignored", "the comparison", masked.lines());
 }
 
 fn listed<'a>(word: &str, of: &str, lines: impl Iterator<Item = &'a str>) {
