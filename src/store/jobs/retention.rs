@@ -80,6 +80,11 @@ pub async fn delete_old(
             old.select(jobs::id).order(jobs::id).limit(limit).load(c).await?
         }
     };
+    delete_over(conn, &ids).await
+}
+
+/// Deletes those of these jobs that are over, with their lines; returns how many.
+pub(super) async fn delete_over(conn: &mut Conn, ids: &[i64]) -> Result<usize, StoreError> {
     let mut deleted = 0;
     for chunk in ids.chunks(1_000) {
         // Looked at again: between the two statements another node may have deleted some.

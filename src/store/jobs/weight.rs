@@ -3,7 +3,7 @@
 use diesel::{dsl::sql, prelude::*, sql_types::BigInt, sql_types::Bool};
 use diesel_async::RunQueryDsl;
 
-use super::OVER;
+use super::{OVER, retention::delete_over};
 use crate::{
     domain::id::JobId,
     store::{
@@ -59,11 +59,5 @@ pub async fn count_upto(conn: &mut Conn, last: JobId) -> Result<i64, StoreError>
 pub async fn delete_upto(conn: &mut Conn, last: JobId, limit: i64) -> Result<usize, StoreError> {
     let oldest = jobs::table.filter(jobs::id.le(last.0).and(sql::<Bool>(OVER)));
     let ids: Vec<i64> = on!(conn, |c| oldest.select(jobs::id).order(jobs::id).limit(limit).load(c))?;
-    let mut deleted = 0;
-    for chunk in ids.chunks(1_000) {
-        // Looked at again: between the two statements another node may have deleted some.
-        let rows = jobs::table.filter(jobs::id.eq_any(chunk).and(sql::<Bool>(OVER)));
-        deleted += on!(conn, |c| diesel::delete(rows).execute(c))?;
-    }
-    Ok(deleted)
+    delete_over(conn, &ids).await
 }

@@ -129,7 +129,7 @@ impl Header {
 
 /// What the device says of itself.
 struct Told {
-    at: Option<Moment>,
+    at: Moment,
     facts: Vec<(&'static str, String)>,
     changes: Vec<ToldChange>,
 }
@@ -152,7 +152,7 @@ impl Told {
             after: seen.change.after,
         });
         Some(Self {
-            at: Some(Moment::relative(at)),
+            at: Moment::relative(at),
             facts: facts.into_iter().map(|(name, value)| (words::fact(name), value)).collect(),
             changes: changes.collect(),
         })
