@@ -76,8 +76,8 @@ fn a_platform_file_is_checked_against_a_recorded_session() {
     assert!(own.out.contains("Failed        timeout at prompt"), "{own:?}");
     assert!(own.out.contains("Hint") && own.out.contains("Screen"), "{own:?}");
     // What the comparison ignores is shown, and a secret in it is not.
-    let ignores = shipped.replacen("volatile = [", "volatile = [\n  '^enable secret ',", 1);
-    std::fs::write(&file, ignores).unwrap();
+    let ignoring = shipped.replacen("volatile = [", "volatile = [\n  '^enable secret ',", 1);
+    std::fs::write(&file, ignoring).unwrap();
     let said = program.well(&["platform", "check", file.to_str().unwrap(), "--capture", session]);
     let (_, ignored) = said.split_once("Ignored").unwrap();
     assert!(ignored.contains("enable secret 5 <secret:"), "{said}");
