@@ -25,7 +25,8 @@ use crate::{
     engine::Engine,
     platform::{MaskKey, Platforms},
     service::{
-        Clock, Core, Fault, audit, duties, following::Following, settings, setup, storage::Disks, unlock,
+        Clock, Core, Fault, audit, duties, following::Following, platforms, settings, setup, storage::Disks,
+        unlock,
     },
     store::{self, Db},
     web::{self, csrf, site::Site},
@@ -131,6 +132,7 @@ pub async fn open_with(places: &Places, clock: Clock, passwords: Passwords) -> R
         stopping: CancellationToken::new(),
     };
     settings::initialise(&core).await?;
+    platforms::revisions::refresh(&core).await?;
     Ok(core)
 }
 

@@ -72,6 +72,8 @@ permissions! {
     ViewCredentials: Operator, Admin;
     /// Add, change, rotate and delete shared credentials.
     ManageCredentials: Admin;
+    /// Change the rules by which devices of a kind are talked to, judged and masked.
+    ManagePlatforms: Admin;
     /// Accept a device's changed host key.
     AcceptHostKeys: Admin;
     /// Choose a transport for a device that sends passwords in clear text.

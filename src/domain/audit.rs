@@ -49,6 +49,8 @@ text_enum! {
         Import = "import",
         /// A key that seals data.
         Key = "key",
+        /// A saved platform file.
+        Platform = "platform",
     }
 }
 

@@ -59,6 +59,8 @@ ids! {
     NoticeId,
     /// A mail to be sent, or sent.
     MailId,
+    /// A platform file as somebody saved it.
+    RevisionId,
     /// A key that seals data.
     DataKeyId,
 }

@@ -14,7 +14,7 @@ use crate::{
     service::{
         Core, Fault, audit, duties,
         jobs::retention,
-        keys, notices, schedules, settings, silence,
+        keys, notices, platforms, schedules, settings, silence,
         storage::relocate::{self, Went},
         upkeep,
     },
@@ -177,6 +177,11 @@ async fn look(core: &Core) {
         Ok(false) => {}
         Ok(true) => tracing::info!("settings that were changed elsewhere are in force"),
         Err(fault) => tracing::error!(error = %fault, "settings could not be read"),
+    }
+    match platforms::revisions::refresh(core).await {
+        Ok(false) => {}
+        Ok(true) => tracing::info!("platforms that were changed elsewhere are in force"),
+        Err(fault) => tracing::error!(error = %fault, "changed platforms could not be read"),
     }
     if let Err(fault) = keys::advance(core, &Actor::system()).await {
         tracing::error!(error = %fault, "keys could not be exchanged");

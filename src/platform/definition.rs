@@ -274,6 +274,14 @@ impl Platform {
         self.evidence.judge(capture, self.channel)
     }
 
+    /// Whether a version that is kept would be believed today.
+    ///
+    /// # Errors
+    /// The first reason not to believe it.
+    pub fn judge_kept(&self, raw: &[u8]) -> Result<(), Doubt> {
+        self.evidence.of_kept(raw)
+    }
+
     /// The first line of `text` that says the device did not do what it was told.
     pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.evidence.complaint(text)

@@ -106,10 +106,23 @@ impl Evidence {
             return Err(Doubt::new(FailureClass::ErrorOutput, said(line.as_str())));
         }
         self.ended(capture, channel)?;
+        self.whole(&text)
+    }
+
+    /// The first reason not to believe a text that is there already, and whose channel said that it had ended.
+    pub fn of_kept(&self, raw: &[u8]) -> Result<(), Doubt> {
+        let text = decoded(raw);
+        match self.complaint(&text) {
+            Some(line) => Err(Doubt::new(FailureClass::ErrorOutput, said(line))),
+            None => self.whole(&text),
+        }
+    }
+
+    fn whole(&self, text: &str) -> Result<(), Doubt> {
         if text.trim().is_empty() {
             return Err(Doubt::truncated("the configuration command printed nothing"));
         }
-        self.textual(&text)
+        self.textual(text)
     }
 
     /// The first line that is an error text.

@@ -1,24 +1,37 @@
-//! All platforms: those shipped inside the program and those of the site.
+//! All platforms: those shipped inside the program, those of the site, and those that people changed on a page.
 
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use rust_embed::RustEmbed;
 
 use super::{Platform, PlatformError, compile};
+use crate::domain::id::{DeviceId, RevisionId};
 
 /// The shipped files. A new platform is a new file in this folder and nothing else.
 #[derive(RustEmbed)]
 #[folder = "src/platform/files"]
 struct Shipped;
 
-/// Every known platform by key. Cheap to clone.
+/// Every known platform by key. Cheap to clone; what people change is in force in all clones.
 #[derive(Debug, Clone)]
 pub struct Platforms {
     by_key: Arc<BTreeMap<String, Slot>>,
+    changed: Arc<RwLock<Arc<Changed>>>,
+}
+
+/// What people changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// The platforms that stand in place of those in files, or beside them.
+    pub in_use: BTreeMap<String, Arc<Platform>>,
+    /// What is tried on one device, which has the platform of this key.
+    pub trials: BTreeMap<DeviceId, Arc<Platform>>,
+    /// The rows that this was read from: number, state, device.
+    pub marks: Vec<(RevisionId, String, Option<DeviceId>)>,
 }
 
 /// A platform, compiled when it is first asked for: with dozens of files, most of the patterns of a start are never
@@ -60,7 +73,7 @@ impl Platforms {
             let source = String::from_utf8_lossy(&file.data).into();
             by_key.insert(key.to_owned(), Slot { name: name.to_string(), source, compiled: OnceLock::new() });
         }
-        Ok(Self { by_key: Arc::new(by_key) })
+        Ok(Self { by_key: Arc::new(by_key), changed: Arc::default() })
     }
 
     /// The same with the files `*.toml` of a folder added; a key that is already known is replaced. A folder
@@ -87,7 +100,7 @@ impl Platforms {
             let compiled = OnceLock::from(Some(platform));
             by_key.insert(key, Slot { name: path.display().to_string(), source: source.into(), compiled });
         }
-        Ok(Self { by_key: Arc::new(by_key) })
+        Ok(Self { by_key: Arc::new(by_key), changed: Arc::default() })
     }
 
     /// The platform of one file.
@@ -99,28 +112,63 @@ impl Platforms {
         Ok(Arc::new(compile::platform(&path.display().to_string(), &source)?))
     }
 
+    /// The platform of a text that is in no file.
+    ///
+    /// # Errors
+    /// Names the line and field that cannot be used.
+    pub fn parse(source: &str) -> Result<Arc<Platform>, PlatformError> {
+        Ok(Arc::new(compile::platform("This file", source)?))
+    }
+
+    /// What people changed, as it is in force.
+    pub fn changed(&self) -> Arc<Changed> {
+        self.changed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts what people changed in the place of what they had changed before.
+    pub fn change(&self, changed: Changed) {
+        *self.changed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
+    }
+
     /// The platform with this key.
     pub fn get(&self, key: &str) -> Option<Arc<Platform>> {
+        self.changed().in_use.get(key).cloned().or_else(|| self.in_file(key))
+    }
+
+    /// The platform with this key as its file has it, whatever people changed.
+    pub fn in_file(&self, key: &str) -> Option<Arc<Platform>> {
         self.by_key.get(key)?.platform()
+    }
+
+    /// The platform with this key for this device, on which another may be tried.
+    pub fn for_device(&self, device: DeviceId, key: &str) -> Option<Arc<Platform>> {
+        let changed = self.changed();
+        let tried = changed.trials.get(&device).filter(|platform| platform.key() == key);
+        tried.cloned().or_else(|| self.get(key))
     }
 
     /// All of them, by key.
     pub fn all(&self) -> impl Iterator<Item = Arc<Platform>> {
-        self.by_key.values().filter_map(Slot::platform)
+        self.keys().into_iter().filter_map(|key| self.get(&key))
     }
 
     /// All keys, sorted.
-    pub fn keys(&self) -> Vec<&str> {
-        self.by_key.keys().map(String::as_str).collect()
+    pub fn keys(&self) -> Vec<String> {
+        let changed = self.changed();
+        let mut keys: Vec<String> = self.by_key.keys().chain(changed.in_use.keys()).cloned().collect();
+        keys.sort();
+        keys.dedup();
+        keys
     }
 
     /// What to say to somebody who named a platform that there is not: those of the same maker, or where all are told.
     pub fn instead_of(&self, word: &str) -> String {
         let maker = word.split(['_', '-', ' ']).next().unwrap_or_default();
-        let alike = self.keys().into_iter().filter(|key| !maker.is_empty() && key.starts_with(maker));
-        match alike.collect::<Vec<_>>().join(", ") {
+        let keys = self.keys();
+        let alike = keys.iter().filter(|key| !maker.is_empty() && key.starts_with(maker));
+        match alike.map(String::as_str).collect::<Vec<_>>().join(", ") {
             alike if alike.is_empty() => {
-                format!("{} are known, `netraven platform list` tells them", self.by_key.len())
+                format!("{} are known, `netraven platform list` tells them", keys.len())
             }
             alike => format!("alike are: {alike}"),
         }

@@ -3,6 +3,7 @@
 pub mod care;
 pub mod compare;
 pub mod export;
+pub mod noise;
 pub mod search;
 
 pub use compare::{compare, patch};

@@ -8,6 +8,7 @@ mod tail;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use compared::{Compared, compared};
 use failed::failed;
 use tail::Tail;
@@ -21,7 +22,7 @@ use crate::{
         credential::Accepted,
         entry::Entry,
         failure::{Failure, FailureClass, Stage},
-        id::JobId,
+        id::{BackupId, JobId},
         job::{Claimed, Ended, JobKind, JobState, Outcome},
         rule::Field,
         transcript::Transcript,
@@ -144,23 +145,22 @@ async fn captured(
 ) -> Result<Option<Outcome>, Fault> {
     let now = core.now();
     let Compared { new, sha256, lines, other } = compared(&platform, known.as_ref(), new).await?;
-    if let (Some(known), None) = (&known, &other) {
-        let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
-        let taken = Some((bytes, i32::try_from(lines).unwrap_or(i32::MAX), sha256));
-        let end = End { outcome: Some(Outcome::Unchanged), backup: Some(known.id), taken, ..End::default() };
-        let (own, known) = (core.clone(), known.id);
-        let ended = core.db.in_one_hop(move |mut tx| async move {
-            if !tail.write(&mut tx, &own, (JobState::Succeeded, end), now).await? {
-                return Ok(None);
+    let bytes = i64::try_from(new.raw.len()).unwrap_or(i64::MAX);
+    let taken = (bytes, i32::try_from(lines).unwrap_or(i32::MAX), sha256);
+    let (other, earlier) = match (other, known) {
+        (None, Some(known)) => return unchanged(core, tail, (known.id, None), taken, now).await,
+        (None, None) => return Err(anyhow::anyhow!("the same as no version").into()),
+        (Some(other), None) => (other, None),
+        (Some(other), Some(known)) => {
+            let earlier = keep::earlier(core, &platform, &known).await?;
+            // By other rules than today's the version had another fingerprint. That is no change of the device.
+            if earlier.as_ref() == Some(&other.normalised) {
+                return unchanged(core, tail, (known.id, Some(other.fingerprint)), taken, now).await;
             }
-            store::backups::seen_again(&mut tx, known, now).await?;
-            tx.commit().await?;
-            Ok(Some(Outcome::Unchanged))
-        });
-        return ended.await;
-    }
-    let Some(other) = other else { return Err(anyhow::anyhow!("the same as no version").into()) };
-    let kept = match keep::version(core, tail.clone(), (&platform, known), (new, other), now).await {
+            (other, earlier)
+        }
+    };
+    let kept = match keep::version(core, tail.clone(), (&platform, earlier), (new, other), now).await {
         Ok(kept) => kept,
         Err(keep::KeepError::Archive(error)) => {
             tracing::error!(job.id = %tail.job.id, error = %error, "a capture could not be kept");
@@ -170,6 +170,31 @@ async fn captured(
         Err(keep::KeepError::Fault(fault)) => return Err(fault),
     };
     Ok(kept.then_some(Outcome::Stored))
+}
+
+/// The device has the version that is current; by today's rules that version has this fingerprint, where it is another.
+async fn unchanged(
+    core: &Core,
+    tail: Arc<Tail>,
+    (known, fingerprint): (BackupId, Option<String>),
+    taken: (i64, i32, String),
+    now: DateTime<Utc>,
+) -> Result<Option<Outcome>, Fault> {
+    let end =
+        End { outcome: Some(Outcome::Unchanged), backup: Some(known), taken: Some(taken), ..End::default() };
+    let own = core.clone();
+    let ended = core.db.in_one_hop(move |mut tx| async move {
+        if !tail.write(&mut tx, &own, (JobState::Succeeded, end), now).await? {
+            return Ok(None);
+        }
+        store::backups::seen_again(&mut tx, known, now).await?;
+        if let Some(fingerprint) = fingerprint {
+            store::backups::set_fingerprint(&mut tx, known, &fingerprint).await?;
+        }
+        tx.commit().await?;
+        Ok(Some(Outcome::Unchanged))
+    });
+    ended.await
 }
 
 async fn doubted(

@@ -1,5 +1,10 @@
 //! The kinds of devices that NetRaven knows.
 
+pub mod effects;
+pub mod looked;
+pub mod replayed;
+pub mod revisions;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Core, Fault};
@@ -8,7 +13,7 @@ use crate::{
         access::{Grant, ViewDevices},
         device::Transport,
     },
-    platform::Platform,
+    platform::{self, NoProposal, Platform, Proposal},
     store,
 };
 
@@ -24,6 +29,20 @@ pub fn by_title(core: &Core) -> Vec<(String, String)> {
         .collect();
     all.sort_by(|(_, one), (_, other)| one.cmp(other));
     all
+}
+
+/// Makes a platform's file from a terminal session, which is not kept.
+///
+/// # Errors
+/// The session holds no prompt, or nothing that can be a configuration.
+pub async fn propose(session: String) -> Result<Result<Proposal, NoProposal>, Fault> {
+    let work = move || platform::propose(&session);
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
+}
+
+/// A platform's file with further patterns of lines that change by themselves; as it is where they cannot be added.
+pub fn with_volatile(source: &str, patterns: &[String]) -> String {
+    platform::with_volatile(source, patterns).unwrap_or_else(|_| source.to_owned())
 }
 
 /// A platform's name for people; its key where it is known no more.

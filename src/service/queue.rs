@@ -127,7 +127,7 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
         return Ok(Err(Failure::new(FailureClass::Canceled, Stage::Resolve, "The device has been deleted.")));
     };
     let device = &found.device;
-    let Some(platform) = core.platforms.get(&device.platform) else {
+    let Some(platform) = core.platforms.for_device(device.id, &device.platform) else {
         let text = format!(
             "The platform \"{}\" is not known any more; choose another on the device.",
             device.platform

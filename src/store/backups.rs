@@ -118,6 +118,13 @@ pub async fn seen_again(conn: &mut Conn, id: BackupId, now: DateTime<Utc>) -> Re
     Ok(())
 }
 
+/// Notes the fingerprint that a version has by today's rules.
+pub async fn set_fingerprint(conn: &mut Conn, id: BackupId, fingerprint: &str) -> Result<(), StoreError> {
+    let row = backups::table.find(id.0);
+    on!(conn, |c| diesel::update(row).set(backups::fingerprint.eq(fingerprint)).execute(c))?;
+    Ok(())
+}
+
 /// The version with this id, if there is one.
 pub async fn find(conn: &mut Conn, scope: Scope, id: BackupId) -> Result<Option<Backup>, StoreError> {
     let row: Option<(BackupRow, String)> = on!(conn, |c| backups::table

@@ -22,7 +22,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     Conn, StoreError, column, on,
-    schema::{batches, jobs},
+    schema::{batches, devices, jobs, transcripts},
     scope,
 };
 use crate::domain::{
@@ -121,6 +121,25 @@ pub async fn active(
         );
     }
     Ok(found)
+}
+
+/// The newest `limit` jobs of a platform's devices of which the session is kept.
+pub async fn recorded(
+    conn: &mut Conn,
+    scope: Scope,
+    platform: &str,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    let alike = devices::table.filter(devices::platform.eq(platform)).select(devices::id.nullable());
+    let rows: Vec<JobRow> = on!(conn, |c| jobs::table
+        .inner_join(transcripts::table)
+        .filter(jobs::device_id.eq_any(alike))
+        .filter(scope::of_device_in_scope!(scope, jobs::device_id))
+        .select(JobRow::as_select())
+        .order(jobs::id.desc())
+        .limit(limit)
+        .load(c))?;
+    rows.into_iter().map(Job::try_from).collect()
 }
 
 /// The job with this id, if there is one.

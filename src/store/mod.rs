@@ -30,6 +30,7 @@ pub mod portable;
 mod prepared;
 pub mod queue;
 pub mod retention;
+pub mod revisions;
 pub mod rules;
 pub mod schedules;
 mod schema;

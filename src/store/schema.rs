@@ -579,6 +579,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    platform_revisions (id) {
+        id -> BigInt,
+        platform -> Text,
+        source -> Text,
+        note -> Text,
+        saved_by -> Text,
+        saved_at -> Timestamp,
+        state -> Text,
+        device_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     facts (device_id) {
         device_id -> BigInt,
         told -> Text,
@@ -614,6 +627,7 @@ diesel::table! {
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
+diesel::joinable!(platform_revisions -> devices (device_id));
 diesel::joinable!(facts -> devices (device_id));
 diesel::joinable!(fact_changes -> devices (device_id));
 diesel::joinable!(device_tags -> devices (device_id));
@@ -673,6 +687,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     duties,
     entries,
     fact_changes,
+    platform_revisions,
     facts,
     host_keys,
     import_rows,

@@ -1,8 +1,8 @@
 //! Every address of a page, in one place.
 
 use crate::domain::id::{
-    AuditId, BackupId, BatchId, BlackoutId, CredentialId, DataKeyId, DeviceId, ImportId, JobId, RuleId,
-    ScheduleId, SuspectId, TagId, UserId,
+    AuditId, BackupId, BatchId, BlackoutId, CredentialId, DataKeyId, DeviceId, ImportId, JobId, RevisionId,
+    RuleId, ScheduleId, SuspectId, TagId, UserId,
 };
 
 /// The start page.
@@ -314,6 +314,26 @@ pub fn platforms() -> &'static str {
 /// One of them.
 pub fn platform(key: &str) -> String {
     format!("/platforms/{key}")
+}
+
+/// What flaps in a device's history.
+pub fn device_noise(id: DeviceId) -> String {
+    format!("/devices/{id}/noise")
+}
+
+/// Something that is done with platforms, none in particular: `new`, `propose`.
+pub fn platforms_act(act: &str) -> String {
+    format!("/platforms/{act}")
+}
+
+/// Something that is done with a platform: `edit`, `use`, `aside`.
+pub fn platform_act(key: &str, act: &str) -> String {
+    format!("/platforms/{key}/{act}")
+}
+
+/// What was saved of a platform, one of it.
+pub fn platform_revision(key: &str, id: RevisionId) -> String {
+    format!("/platforms/{key}/revisions/{id}")
 }
 
 /// The keys that seal data.

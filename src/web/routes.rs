@@ -37,6 +37,7 @@ routes! {
         POST => pages::devices::deleted::purge : Confirmed(DeleteBackups),
     }
     "/devices/{id}" { GET => pages::devices::detail::page : Needs(ViewDevices) }
+    "/devices/{id}/noise" { GET => pages::devices::noise::page : Needs(ViewDevices) }
     "/devices/{id}/clone" { GET => pages::devices::form::clone : Needs(ManageDevices) }
     "/devices/{id}/edit" {
         GET => pages::devices::form::edit : Needs(ManageDevices),
@@ -219,7 +220,22 @@ routes! {
     "/mails/test" { POST => pages::mails::test : Needs(ManageSettings) }
     "/account/sessions" { POST => pages::account::end_sessions : SignedIn }
     "/platforms" { GET => pages::platforms::list::page : Needs(ViewDevices) }
+    "/platforms/new" {
+        GET => pages::platforms::form::new : Needs(ManagePlatforms),
+        POST => pages::platforms::form::create : Needs(ManagePlatforms),
+    }
+    "/platforms/propose" {
+        GET => pages::platforms::propose::ask : Needs(ManagePlatforms),
+        POST => pages::platforms::propose::propose : Needs(ManagePlatforms),
+    }
     "/platforms/{key}" { GET => pages::platforms::detail::page : Needs(ViewDevices) }
+    "/platforms/{key}/edit" {
+        GET => pages::platforms::form::edit : Needs(ManagePlatforms),
+        POST => pages::platforms::form::update : Needs(ManagePlatforms),
+    }
+    "/platforms/{key}/use" { POST => pages::platforms::acts::take_up : Needs(ManagePlatforms) }
+    "/platforms/{key}/aside" { POST => pages::platforms::acts::put_aside : Needs(ManagePlatforms) }
+    "/platforms/{key}/revisions/{id}" { GET => pages::platforms::revision::page : Needs(ViewDevices) }
     "/tags" { GET => pages::tags::list::page : Needs(ViewDevices) }
     "/tags/new" {
         GET => pages::tags::form::new : Needs(ManageTags),

@@ -119,6 +119,12 @@ text_enum! {
         ScheduleRun = "schedule_run",
         /// A black-out window was added, changed or deleted.
         BlackoutChanged = "blackout_changed",
+        /// A platform's file was changed: for one device first, or for all.
+        PlatformSaved = "platform_saved",
+        /// A saved platform file was taken up for all devices.
+        PlatformTakenUp = "platform_taken_up",
+        /// A saved platform file was put aside.
+        PlatformPutAside = "platform_put_aside",
         /// A setting was changed.
         SettingChanged = "setting_changed",
         /// Settings were put back to their defaults.

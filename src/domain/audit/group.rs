@@ -89,7 +89,10 @@ impl EventGroup {
             | E::RuleCreated
             | E::RuleChanged
             | E::RuleDeleted => Self::Tags,
-            E::SettingChanged
+            E::PlatformSaved
+            | E::PlatformTakenUp
+            | E::PlatformPutAside
+            | E::SettingChanged
             | E::SettingsReset
             | E::MailTested
             | E::KeysRotated

@@ -7,6 +7,7 @@ mod files;
 mod login;
 mod noise;
 mod prompts;
+mod proposals;
 mod recordings;
 mod screens;
 mod secrets;

@@ -59,16 +59,14 @@ struct Prepared {
 pub(super) async fn version(
     core: &Core,
     tail: Arc<Tail>,
-    (platform, known): (&Arc<Platform>, Option<Known>),
+    (platform, earlier): (&Arc<Platform>, Option<String>),
     (new, other): (NewBackup, Other),
     now: DateTime<Utc>,
 ) -> Result<bool, KeepError> {
-    let previous = previous(core, known).await?;
-    let (own, rules) = (core.clone(), platform.clone());
+    let own = core.clone();
     let fingerprint = other.fingerprint.clone();
-    let bytes = new.raw.len().max(previous.as_ref().map_or(0, Vec::len));
-    let prepared =
-        aside(bytes, move || prepare(&own, &rules, (&new, &other.normalised), previous.as_deref())).await?;
+    let bytes = new.raw.len().max(earlier.as_ref().map_or(0, String::len));
+    let prepared = aside(bytes, move || prepare(&own, (&new, &other.normalised), earlier.as_deref())).await?;
     let prepared = away(core, prepared.map_err(KeepError::Archive)?).await.map_err(KeepError::Archive)?;
     let (own, platform) = (core.clone(), platform.clone());
     let ready = Ready { prepared, fingerprint, platform };
@@ -122,13 +120,19 @@ async fn write(
     Ok(true)
 }
 
-/// The raw text of the version that is current; a damaged one must not keep its successor out.
-async fn previous(core: &Core, known: Option<Known>) -> Result<Option<Vec<u8>>, Fault> {
-    let Some(known) = known else { return Ok(None) };
+/// The text of the version that is current, normalised by today's rules; a damaged one must not keep its successor out.
+pub(super) async fn earlier(
+    core: &Core,
+    platform: &Arc<Platform>,
+    known: &Known,
+) -> Result<Option<String>, Fault> {
     let old = store::backups::find(&mut core.db.read().await?, Scope::All, known.id).await?;
     let Some(old) = old else { return Ok(None) };
     match archive::fetch(&core.db, &core.shelf(), &old.sha256).await {
-        Ok(text) => Ok(Some(text)),
+        Ok(raw) => {
+            let platform = platform.clone();
+            aside(raw.len(), move || Some(platform.normalised(&raw))).await
+        }
         Err(error) => {
             tracing::error!(backup.id = %known.id, %error, "a version does not read back");
             Ok(None)
@@ -147,16 +151,15 @@ async fn away(core: &Core, prepared: Prepared) -> Result<Prepared, ArchiveError>
 
 fn prepare(
     core: &Core,
-    platform: &Platform,
     (new, normalised): (&NewBackup, &str),
-    previous: Option<&[u8]>,
+    earlier: Option<&str>,
 ) -> Result<Prepared, ArchiveError> {
     let raw = archive::pack(&core.keyring, &new.raw)?;
     let info =
         (!new.info.is_empty()).then(|| archive::pack(&core.keyring, new.info.as_bytes())).transpose()?;
     let lines = count_lines(&new.raw);
-    let (added, removed) = match previous {
-        Some(old) => diff::count(&platform.normalised(old), normalised),
+    let (added, removed) = match earlier {
+        Some(old) => diff::count(old, normalised),
         None => (lines, 0),
     };
     Ok(Prepared { raw, info, lines, added, removed })

@@ -117,6 +117,8 @@ pub async fn list(
 #[derive(Debug, Clone, Queryable)]
 pub struct Head {
     id: i64,
+    /// Its device.
+    pub device: i64,
     /// The address of its raw text.
     pub sha256: String,
     /// The platform whose rules mask it.
@@ -135,7 +137,7 @@ impl Head {
 macro_rules! heads {
     ($conn:expr, $scope:expr, $filter:tt, $limit:expr, $db:ty) => {
         matching!($scope, $filter, $db)
-            .select((backups::id, backups::sha256, backups::platform, backups::bytes))
+            .select((backups::id, backups::device_id, backups::sha256, backups::platform, backups::bytes))
             .order((backups::taken_at.desc(), backups::id.desc()))
             .limit($limit)
             .load($conn)

@@ -66,6 +66,9 @@ const EVENTS: &[(AuditEvent, Tone, &str, &str)] = &[
     (AuditEvent::TranscriptRead, Tone::Warn, "eye", "Read a raw session"),
     (AuditEvent::ScheduleRun, Tone::Idle, "player-play", "Started a schedule"),
     (AuditEvent::BlackoutChanged, Tone::Idle, "calendar-time", "Changed a black-out"),
+    (AuditEvent::PlatformSaved, Tone::Warn, "pencil", "Changed a platform"),
+    (AuditEvent::PlatformTakenUp, Tone::Warn, "circle-check", "Took a platform file up"),
+    (AuditEvent::PlatformPutAside, Tone::Idle, "history", "Put a platform file aside"),
     (AuditEvent::SettingChanged, Tone::Idle, "pencil", "Changed a setting"),
     (AuditEvent::SettingsReset, Tone::Warn, "pencil", "Put settings back to defaults"),
     (AuditEvent::MailTested, Tone::Idle, "upload", "Sent a test mail"),
@@ -120,6 +123,7 @@ pub fn kind(kind: ObjectKind) -> &'static str {
         ObjectKind::Setting => "Setting",
         ObjectKind::Import => "Import",
         ObjectKind::Key => "Key",
+        ObjectKind::Platform => "Platform",
     }
 }
 

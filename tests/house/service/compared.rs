@@ -17,6 +17,13 @@ async fn the_same_bytes_are_the_same_version_by_any_rules() {
     sql::run(&house.core, "UPDATE backups SET fingerprint = sha256").await;
     let job = stock::claimed(&house.core, device).await;
     assert_eq!(stock::bring(&house.core, &job, text).await, Some(Outcome::Unchanged), "by the bytes");
+    // Other bytes that are the same by today's rules: the version has its fingerprint by these from here on.
+    let fingerprint = "SELECT fingerprint AS value FROM backups WHERE fingerprint <> sha256";
+    assert!(sql::texts(&house.core, fingerprint).await.is_empty());
     let job = stock::claimed(&house.core, device).await;
-    assert_eq!(stock::bring(&house.core, &job, &other_bytes).await, Some(Outcome::Stored), "neither");
+    assert_eq!(stock::bring(&house.core, &job, &other_bytes).await, Some(Outcome::Unchanged), "by new rules");
+    assert_eq!(sql::texts(&house.core, fingerprint).await.len(), 1);
+    let job = stock::claimed(&house.core, device).await;
+    let changed = text.replace("core-1", "core-2");
+    assert_eq!(stock::bring(&house.core, &job, &changed).await, Some(Outcome::Stored), "another");
 }

@@ -21,6 +21,7 @@ mod long_lists;
 mod nodes;
 mod notices;
 mod people;
+mod platforms;
 mod retention;
 mod rules;
 mod rules_reconciled;

@@ -10,17 +10,21 @@ use netraven::{
         id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome, Places},
         node::{Beat, NodeKind},
+        revision::Revision,
         rule::{self, NewRule},
         schedule::{NewBlackout, NewSchedule, Recurrence, Window},
         secret::Secret,
         tag::{Color, NewTag},
     },
+    platform::Platforms,
     service::{
         Core, blackouts,
         capture::{self, Brought},
         credentials, devices,
         import::staged,
-        jobs, nodes, queue, rules, schedules, settings, tags,
+        jobs, nodes,
+        platforms::revisions::{self, Wanted},
+        queue, rules, schedules, settings, tags,
     },
 };
 
@@ -186,6 +190,22 @@ pub async fn tag(core: &Core, name: &str) -> TagId {
         most_sessions: None,
     };
     tags::create(core, &grant(), &new).await.unwrap()
+}
+
+/// The file of IOS with one more line that changes by itself.
+pub fn changed_ios(volatile: &str) -> String {
+    let ios = Platforms::shipped().unwrap().get("cisco_ios").unwrap();
+    let changed = ios.source().replacen("volatile = [", &format!("volatile = [\n  '{volatile}',"), 1);
+    assert_ne!(changed, ios.source());
+    changed
+}
+
+/// Saves that file: to be tried on the device with this name, or for all.
+pub async fn revision(core: &Core, volatile: &str, device: Option<&str>) -> Revision {
+    let seen = super::sql::number(core, "SELECT coalesce(max(id), 0) FROM platform_revisions").await;
+    let source = changed_ios(volatile);
+    let wanted = Wanted { platform: Some("cisco_ios"), source: &source, note: "Less noise.", device, seen };
+    revisions::save(core, &grant(), wanted).await.unwrap()
 }
 
 /// Adds a rule with a tag of its own.

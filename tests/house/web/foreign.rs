@@ -61,6 +61,7 @@ async fn foreign_rows(house: &House, (foreign, secrets): (&str, &str)) -> Vec<(&
         ("transcripts", jobs),
         ("imports", "created_by = 'console'".to_owned()),
         ("tag_rules", "id > 0".to_owned()),
+        ("platform_revisions", "id > 0".to_owned()),
         ("credential_tags", "tag_id > 0".to_owned()),
         ("users", "username = 'viewer'".to_owned()),
         ("sessions", "user_id = (SELECT id FROM users WHERE username = 'viewer')".to_owned()),

@@ -69,6 +69,7 @@ async fn furnished() -> House {
     stock::schedule(&house.core, "nightly", "60").await;
     stock::rule(&house.core, "labs", "lab", "name starts lab-").await;
     stock::blackout(&house.core, "nights", &["0"], ("22:00", "04:00")).await;
+    stock::revision(&house.core, "^ntp clock-period ", Some("core-1")).await;
     stock::import(&house.core, "hostname,address,platform\nbranch-1,192.0.2.200,frr\nbranch 2,,\n").await;
     house
 }

@@ -4,7 +4,7 @@ use netraven::{domain::access::Role, platform::Platforms};
 use reqwest::StatusCode;
 
 use super::scope::{MARK, divided, scoped};
-use crate::support::house::House;
+use crate::support::{house::House, stock};
 
 #[tokio::test]
 async fn platforms_are_listed_with_what_proves_them_and_shown_with_their_file() {
@@ -38,4 +38,68 @@ async fn devices_are_counted_within_the_scope() {
         let page = person.page("/platforms/cisco_ios").await;
         assert!(page.contains("1 device<") && !page.contains(MARK), "as {role}: {page}");
     }
+}
+
+fn field<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split_once('"').unwrap().0
+}
+
+#[tokio::test]
+async fn a_platform_is_looked_at_saved_tried_and_taken_up_on_its_pages() {
+    let house = House::new().await;
+    let device = stock::device(&house.core, "core-1").await;
+    for n in 1..=2 {
+        stock::version(&house.core, device, &format!("hostname core-1\nwobble {n}\nend\n")).await;
+    }
+    let admin = house.signed_in(Role::Admin).await;
+    let edit = "/platforms/cisco_ios/edit";
+    let page = admin.page(edit).await;
+    assert!(page.contains("All at once (1 device)") && field(&page, "seen") == "0", "{page}");
+    let source = stock::changed_ios("^wobble ");
+    let form = |act| {
+        vec![("source", source.as_str()), ("seen", "0"), ("reach", "one"), ("device", "core-1"), ("act", act)]
+    };
+    let page = admin.post(edit, &form("check")).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let page = page.text().await.unwrap();
+    for words in ["What it does", "nothing but noise changed", "wobble 1", "^wobble "] {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    // Without a word about what it is for, with what was typed kept.
+    let page = admin.post(edit, &form("save")).await;
+    assert_eq!(page.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("Say what the change is for") && page.contains("^wobble "), "{page}");
+    let with_note = |act| [form(act), vec![("note", "Wobbles.")]].concat();
+    let broken = [("source", "key = 3"), ("note", "x"), ("act", "save"), ("reach", "all"), ("seen", "0")];
+    let page = admin.post(edit, &broken).await;
+    assert_eq!(page.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text().await.unwrap().contains("line 1"));
+    let reply = admin.post(edit, &with_note("save")).await;
+    assert_eq!(super::location(&reply), "/platforms/cisco_ios");
+    let page = admin.page("/platforms/cisco_ios").await;
+    for words in ["Revision 1 is saved and on trial", "is tried on", "core-1", "Wobbles."] {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    assert!(!page.contains("&#39;^wobble "), "the rules of all others are shown: {page}");
+    let page = admin.page("/platforms/cisco_ios/revisions/1").await;
+    assert!(page.contains("^wobble ") && page.contains("Use for all devices"), "{page}");
+    let reply = admin.post("/platforms/cisco_ios/use", &[("revision", "1")]).await;
+    assert_eq!(super::location(&reply), "/platforms/cisco_ios");
+    let page = admin.page("/platforms/cisco_ios").await;
+    assert!(page.contains("These rules were changed here") && page.contains("^wobble "), "{page}");
+    admin.post("/platforms/cisco_ios/aside", &[("state", "in_use")]).await;
+    let page = admin.page("/platforms/cisco_ios").await;
+    assert!(!page.contains("These rules were changed here") && page.contains("Put aside"), "{page}");
+    assert_eq!(admin.get("/platforms/frr/revisions/1").await.status(), StatusCode::NOT_FOUND);
+    // One of its own.
+    let own = admin.page("/platforms/new").await;
+    assert!(own.contains("my_switch"), "{own}");
+    let new = source.replacen("key = \"cisco_ios\"", "key = \"own\"", 1);
+    let reply = admin.post("/platforms/new", &[("source", &new), ("act", "save"), ("seen", "0")]).await;
+    assert_eq!(super::location(&reply), "/platforms/own");
+    assert!(admin.page("/devices/new").await.contains("value=\"own\""));
+    let viewer = house.signed_in(Role::Viewer).await;
+    assert!(!viewer.page("/platforms/own").await.contains("/edit"));
 }

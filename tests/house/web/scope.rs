@@ -65,6 +65,7 @@ pub(super) async fn divided() -> House {
     stock::shared(core, "tacacs").await;
     stock::schedule(core, "hourly", "60").await;
     stock::schedule(core, "rarely", "10000").await;
+    stock::revision(core, "^ntp clock-period ", Some(MARK)).await;
     stock::rule(core, "all", "lab", "platform equals cisco_ios").await;
     // By hand as well, so that a hand could take it away.
     let lab = tags::find_by_name(core, &stock::grant(), "lab").await.unwrap().unwrap().id;

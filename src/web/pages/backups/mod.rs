@@ -10,7 +10,7 @@ pub mod list;
 pub mod paste;
 mod restore;
 pub mod suspect;
-mod view;
+pub(in crate::web::pages) mod view;
 
 use chrono::{DateTime, Utc};
 

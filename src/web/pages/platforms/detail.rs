@@ -6,13 +6,26 @@ use actix_web::{
 };
 use askama::Template;
 
+use super::RevisionLine;
 use crate::{
-    domain::access::ViewDevices,
-    service::{
-        Core,
-        platforms::{self, Detail},
+    domain::{
+        access::{ManagePlatforms, Scope, ViewDevices},
+        device::Device,
+        revision::{Revision, RevisionState},
     },
-    web::{error::PageError, href, parts::Badge, reply, session::May, shell::Shell, words},
+    service::{
+        Core, devices,
+        platforms::{self, Detail, revisions},
+    },
+    web::{
+        error::PageError,
+        href,
+        parts::{Badge, Tone},
+        reply,
+        session::May,
+        shell::Shell,
+        words,
+    },
 };
 
 #[derive(Template)]
@@ -31,6 +44,40 @@ struct DetailPage {
     devices: String,
     of: String,
     source: String,
+    may_change: bool,
+    trial: Option<Trial>,
+    is_changed: bool,
+    revisions: Vec<RevisionLine>,
+}
+
+/// What is on trial, and how the device fares by it.
+struct Trial {
+    revision: String,
+    device: String,
+    href: String,
+    standing: Badge,
+}
+
+async fn trial(core: &Core, by: &May<ViewDevices>, saved: &[Revision]) -> Result<Option<Trial>, PageError> {
+    let Some(it) = saved.iter().find(|it| it.state == RevisionState::Trial) else { return Ok(None) };
+    let device: Option<Device> = match it.device {
+        Some(id) => devices::find(core, by, id).await?.map(|it| it.device),
+        None => None,
+    };
+    Ok(Some(match device {
+        Some(device) => Trial {
+            revision: it.id.to_string(),
+            href: href::device(device.id),
+            standing: words::standing_badge(device.standing()),
+            device: device.name,
+        },
+        None => Trial {
+            revision: it.id.to_string(),
+            href: href::devices().to_owned(),
+            standing: Badge::new(Tone::Idle, "info-circle", "Gone or out of sight"),
+            device: "a device".to_owned(),
+        },
+    }))
 }
 
 /// `GET /platforms/{key}`.
@@ -42,8 +89,13 @@ pub async fn page(
 ) -> Result<HttpResponse, PageError> {
     let found = platforms::find(&core, &by, &key).await?.ok_or(PageError::NotFound)?;
     let Detail { known, proof_by, commands: (config, info), source } = found;
+    let saved = revisions::list(&core, &by, &key).await?;
     reply::html(&DetailPage {
         shell,
+        may_change: by.actor().may::<ManagePlatforms>() && by.scope() == Scope::All,
+        trial: trial(&core, &by, &saved).await?,
+        is_changed: saved.iter().any(|it| it.state == RevisionState::InUse),
+        revisions: saved.iter().map(RevisionLine::from).collect(),
         ways: super::ways(&known.transports),
         proof: super::proof(&known.proof),
         proof_by,

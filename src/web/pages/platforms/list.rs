@@ -5,7 +5,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::{
-    domain::access::ViewDevices,
+    domain::access::{ManagePlatforms, Scope, ViewDevices},
     service::{
         Core,
         platforms::{self, Known},
@@ -62,6 +62,7 @@ struct ListPage {
     asked: Asked,
     found: String,
     rows: Vec<Row>,
+    may_change: bool,
     empty: Empty,
 }
 
@@ -75,13 +76,14 @@ pub async fn page(
     let known = platforms::list(&core, &by, &asked.q).await?;
     reply::html(&ListPage {
         shell,
+        may_change: by.actor().may::<ManagePlatforms>() && by.scope() == Scope::All,
         asked,
         found: words::count(i64::try_from(known.len()).unwrap_or(i64::MAX), "platform"),
         rows: known.into_iter().map(Row::from).collect(),
         empty: Empty {
             icon: "search",
             title: "No platform like this",
-            text: "Look for a maker or a system. Platforms of your own are files in the folder platforms of the data folder.",
+            text: "Look for a maker or a system. One that is missing can be added here, from a session of such a device.",
             action: Some(Action { label: "Show all", href: href::platforms().to_owned() }),
         },
     })

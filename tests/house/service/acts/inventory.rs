@@ -6,6 +6,7 @@ use netraven::{
         host_key::HostKey,
         id::{CredentialId, DeviceId, JobId},
         import::Column,
+        revision::RevisionState,
         rule::{self, NewRule},
         tag::{Color, NewTag},
     },
@@ -16,6 +17,7 @@ use netraven::{
             staged::{self, Reading},
             undo,
         },
+        platforms::revisions::{self, Wanted},
         rules, tags,
     },
 };
@@ -62,6 +64,24 @@ async fn tags_and_rules() {
     table.act("rules::delete", ("SELECT count(*) FROM tag_rules", "0"), delete).await;
     let delete = async || tags::delete(core, &stock::grant(), tag).await;
     table.act("tags::delete", ("SELECT count(*) FROM tags WHERE name = 'labs'", "0"), delete).await;
+}
+
+#[tokio::test]
+async fn platforms() {
+    let house = House::new().await;
+    let (core, mut table) = (&house.core, Table::beside(&house).await);
+    stock::device(core, "lab-1").await;
+    let source = stock::changed_ios("^wobble ");
+    let of = |state| format!("SELECT count(*) FROM platform_revisions WHERE state = '{state}'");
+    let wanted =
+        || Wanted { platform: Some("cisco_ios"), source: &source, note: "x", device: Some("lab-1"), seen: 0 };
+    let save = async || revisions::save(core, &stock::grant(), wanted()).await;
+    let saved = table.act("platforms/revisions::save", (&of("trial"), "1"), save).await;
+    let take_up = async || revisions::take_up(core, &stock::grant(), saved.id).await;
+    table.act("platforms/revisions::take_up", (&of("in_use"), "1"), take_up).await;
+    let which = ("cisco_ios", RevisionState::InUse);
+    let put_aside = async || revisions::put_aside(core, &stock::grant(), which).await;
+    table.act("platforms/revisions::put_aside", (&of("past"), "1"), put_aside).await;
 }
 
 fn edit(description: &str, secret: Option<&str>) -> SharedEdit {

@@ -1,6 +1,7 @@
 //! Forms about what belongs to the whole house, foreign devices included.
 
-use super::{Answer, Cell, Ids, TYPED, back, one};
+use super::{Answer, Cell, Ids, TYPED, back, cell, one};
+use crate::support::stock;
 
 /// A schedule of these devices as the form has it.
 fn schedule(devices: &str) -> Vec<(&'static str, &str)> {
@@ -15,6 +16,41 @@ fn schedule(devices: &str) -> Vec<(&'static str, &str)> {
         ("enabled", "on"),
         ("version", "1"),
     ]
+}
+
+/// Rules for all devices of a kind are for who sees them all.
+fn platform(route: &str, ids: &Ids) -> Vec<Cell> {
+    let only = "Only accounts that see all devices";
+    let source = stock::changed_ios("^taken ");
+    let form = |source, act| {
+        [
+            ("source", source),
+            ("note", "Taken."),
+            ("reach", "one"),
+            ("device", TYPED),
+            ("seen", "1"),
+            ("act", act),
+        ]
+    };
+    match route {
+        "/platforms/new" => {
+            let new = source.replacen("key = \"cisco_ios\"", "key = \"taken\"", 1);
+            vec![cell(route, &form(&new, "save"), Answer::Again(only))]
+        }
+        "/platforms/{key}/edit" => {
+            let path = "/platforms/cisco_ios/edit";
+            let looked = [("source", source.as_str()), ("job", &ids.failed), ("act", "check")];
+            vec![cell(path, &looked, Answer::Shown), cell(path, &form(&source, "save"), Answer::Again(only))]
+        }
+        "/platforms/{key}/use" => {
+            let path = "/platforms/cisco_ios/use";
+            vec![cell(path, &[("revision", "1")], back("/platforms/cisco_ios", only))]
+        }
+        _ => {
+            let path = "/platforms/cisco_ios/aside";
+            vec![cell(path, &[("state", "in_use")], back("/platforms/cisco_ios", only))]
+        }
+    }
 }
 
 pub(super) fn of_the_house(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
@@ -66,6 +102,9 @@ pub(super) fn of_the_house(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
         "/rules/{id}/delete" => one("/rules/1/delete", &[], back("/rules/1", "account sees only some")),
         "/tags/{id}/edit" => one("/tags/3/edit", &[("name", "lab"), ("color", "#112233")], Answer::Ruled),
         "/tags/{id}/delete" => one("/tags/3/delete", &[], back("/tags/3", people)),
+        "/platforms/new" | "/platforms/{key}/edit" | "/platforms/{key}/use" | "/platforms/{key}/aside" => {
+            Some(platform(route, ids))
+        }
         // A move is of everything that is kept, as the settings are of the whole house; no text is shown or lost by it.
         "/storage/move" => one("/storage/move?to=local", &[], Answer::Ruled),
         "/account/sessions" => one(route, &[("id", &ids.session)], back("/account", "0 sessions ended")),

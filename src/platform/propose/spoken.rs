@@ -1,0 +1,143 @@
+//! A terminal session taken apart: which line is a prompt, what was typed there, what came back.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use regex::Regex;
+
+use crate::platform::{LineEnding, Prompt, Screen};
+
+/// A line on which somebody may have typed: what a prompt may be, its sign, and the words behind it.
+static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(\S(?:[^#>$%]{0,60}?|<?[\w.:@~/ ()\[\]*-]{0,60})[#>$%])(?:\s?([A-Za-z/?].*))?$").ok()
+});
+
+/// A pager's line, alone or before what it was wiped by.
+static PAGER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s*<?-{0,4}\s*\(?(?:--)?\s?more\b.*$|^press .*(?:key|space|enter).*$").ok()
+});
+
+/// What devices say to a command that they do not know.
+static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s*(%\s?[A-Z][a-z]+ [a-z]+|(?:error: )?(?:unrecognized|unknown|invalid) (?:command|input|token))").ok()
+});
+
+/// The mode behind a prompt's name.
+static MODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\s?\([\w./: -]+\)$").ok());
+
+/// A command and what came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub command: String,
+    pub lines: Vec<String>,
+}
+
+/// A session.
+#[derive(Debug)]
+pub struct Spoken {
+    /// A pattern of the prompts of such devices.
+    pub prompt: String,
+    pub exchanges: Vec<Exchange>,
+    /// Whether a pager was seen.
+    pub paged: bool,
+    /// Whether privileged mode was asked for.
+    pub enables: bool,
+    /// The command that ended it.
+    pub goodbye: Option<String>,
+    /// Patterns of what the device says to what it does not know.
+    pub errors: Vec<String>,
+}
+
+/// The name in a prompt: without the sign and the mode.
+fn base(prompt: &str) -> &str {
+    let name = prompt.trim_end_matches(['#', '>', '$', '%']).trim_end();
+    let mode = MODE.as_ref().and_then(|mode| mode.find(name)).filter(|mode| mode.start() > 0);
+    mode.and_then(|mode| name.get(..mode.start())).unwrap_or(name)
+}
+
+fn typed(line: &str) -> Option<(&str, Option<&str>)> {
+    let found = TYPED.as_ref()?.captures(line)?;
+    Some((found.get(1)?.as_str(), found.get(2).map(|command| command.as_str().trim_end())))
+}
+
+/// The prompt whose name begins the most lines on which something was typed.
+fn prompt(lines: &[String]) -> Option<String> {
+    let mut names: BTreeMap<&str, (usize, usize, &str)> = BTreeMap::new();
+    for line in lines {
+        let Some((prompt, command)) = typed(line) else { continue };
+        let name = names.entry(base(prompt)).or_insert((0, 0, prompt));
+        name.0 += usize::from(command.is_some());
+        name.1 += 1;
+        // The one with the sign of privileged mode is where commands are given.
+        if prompt.ends_with('#') {
+            name.2 = prompt;
+        }
+    }
+    let best = names.into_iter().filter(|(_, (typed, all, _))| *typed > 0 && *all > 1);
+    best.max_by_key(|(name, (typed, _, _))| (*typed, name.len())).map(|(_, (_, _, prompt))| prompt.to_owned())
+}
+
+/// A pattern of prompts like this one: the name of this device in it stands for any name.
+fn pattern(prompt: &str) -> String {
+    let name = base(prompt);
+    let (mut out, mut word) = (String::from("^"), false);
+    for letter in name.chars() {
+        if letter.is_alphanumeric() || "._-".contains(letter) {
+            if !word {
+                out.push_str(r"[\w.-]+");
+            }
+            word = true;
+        } else {
+            word = false;
+            out.push_str(&regex::escape(&letter.to_string()));
+        }
+    }
+    out.push_str(r"(?:\s?\([\w./: -]+\))?\s?");
+    let sign = prompt.trim_end().chars().last().unwrap_or('#');
+    out.push_str(if "#>".contains(sign) { "[#>]" } else { r"[$%#>]" });
+    out.push_str(r"\s*$");
+    out
+}
+
+/// Takes a session apart; `None` where no prompt can be made out.
+pub fn spoken(session: &str) -> Option<Spoken> {
+    let mut screen = Screen::new(LineEnding::Lf);
+    screen.feed(session.replace("\r\n", "\n").replace('\n', "\r\n").as_bytes());
+    let text = String::from_utf8_lossy(screen.text()).replace("\r\n", "\n");
+    let is_pager = |line: &str| PAGER.as_ref().is_some_and(|pager| pager.is_match(line));
+    let paged = text.lines().any(is_pager);
+    let lines: Vec<String> =
+        text.lines().filter(|line| !is_pager(line)).map(|line| line.trim_end().to_owned()).collect();
+    let literal = prompt(&lines)?;
+    let known = Prompt::learned(literal.as_bytes());
+    let mut exchanges: Vec<Exchange> = Vec::new();
+    let (mut enables, mut goodbye, mut errors) = (false, None, Vec::new());
+    for line in &lines {
+        let at = typed(line).filter(|(prompt, _)| known.is_in_any_mode(prompt.as_bytes()));
+        match at {
+            Some((_, Some(command))) => {
+                enables |= command == "enable" || command == "en";
+                if ["exit", "quit", "logout", "bye"].contains(&command) {
+                    goodbye = Some(command.to_owned());
+                }
+                exchanges.push(Exchange { command: command.to_owned(), lines: Vec::new() });
+            }
+            Some((_, None)) => {}
+            None => {
+                if let Some(said) = ERROR.as_ref().and_then(|error| error.captures(line)) {
+                    errors.extend(said.get(1).map(|said| regex::escape(said.as_str())));
+                }
+                if let Some(exchange) = exchanges.last_mut() {
+                    exchange.lines.push(line.clone());
+                }
+            }
+        }
+    }
+    for exchange in &mut exchanges {
+        while exchange.lines.last().is_some_and(String::is_empty) {
+            exchange.lines.pop();
+        }
+    }
+    errors.sort();
+    errors.dedup();
+    Some(Spoken { prompt: pattern(&literal), exchanges, paged, enables, goodbye, errors })
+}

@@ -1,0 +1,118 @@
+//! Platform files proposed from sessions: measured over every session of a shell that is kept with the project.
+
+use std::path::Path;
+
+use crate::{
+    domain::transcript::{Piece, Transcript, Way},
+    platform::{Channel, MaskKey, NoProposal, Platforms, propose, replay, with_volatile},
+    simulate::Capture,
+};
+
+/// A session as somebody copies it from a terminal.
+fn pasted(capture: &Capture) -> String {
+    let mut text = String::from_utf8_lossy(capture.greeting()).into_owned();
+    for exchange in capture.exchanges() {
+        text.push_str(&String::from_utf8_lossy(&exchange.answer));
+    }
+    text
+}
+
+fn transcript(capture: &Capture) -> Transcript {
+    let piece = |way, bytes: &[u8]| Piece { way, text: String::from_utf8_lossy(bytes).into_owned() };
+    let mut pieces = vec![piece(Way::Received, capture.greeting())];
+    for exchange in capture.exchanges() {
+        pieces.push(piece(Way::Sent, exchange.command.as_bytes()));
+        pieces.push(piece(Way::Received, &exchange.answer));
+    }
+    Transcript { pieces, was_truncated: false }
+}
+
+/// The sessions by hand of platforms with a shell, each with its platform's key and the secrets that it names.
+fn sessions() -> Vec<(String, Capture, Vec<String>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut found = Vec::new();
+    let mut folders: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let shipped = Platforms::shipped().unwrap();
+    for folder in folders.into_iter().filter(|path| path.is_dir()) {
+        let key = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let Some(platform) = shipped.get(&key).filter(|it| it.channel() == Channel::Shell) else { continue };
+        let mut files: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for file in files.into_iter().filter(|path| path.extension().is_some_and(|it| it == "session")) {
+            let capture = Capture::load(&file).unwrap().asked_with(&platform.config_commands());
+            let text = std::fs::read_to_string(&file).unwrap();
+            let secret = |line: &str| line.strip_prefix("; secret: ").map(str::to_owned);
+            let name = format!("{key}/{}", file.file_stem().unwrap().to_str().unwrap());
+            found.push((name, capture, text.lines().filter_map(secret).collect()));
+        }
+    }
+    found
+}
+
+// Four of five sessions must give a file that can be used as it is: the right command, a prompt that is known, the
+// configuration whole by it, and every secret that the session names covered.
+#[test]
+fn most_sessions_give_a_platform_that_works_without_an_edit() {
+    let (mut well, mut all, mut told) = (0, 0, Vec::new());
+    let key = MaskKey::new([7; 32]);
+    for (name, capture, secrets) in sessions() {
+        all += 1;
+        let wanted = capture.configuration().unwrap();
+        let proposed = match propose(&pasted(&capture)) {
+            Ok(proposed) => proposed,
+            Err(why) => {
+                told.push(format!("{name}: {why}"));
+                continue;
+            }
+        };
+        let platform = Platforms::parse(&proposed.source)
+            .unwrap_or_else(|error| panic!("{name}: {error}\n{}", proposed.source));
+        let heard = replay(&platform, &transcript(&capture));
+        let masked = platform.masked(&wanted.answer, &key);
+        let bare: Vec<&String> = secrets.iter().filter(|secret| masked.contains(secret.as_str())).collect();
+        let is_asked = platform.config_commands() == [wanted.command.trim()];
+        match &heard.configuration {
+            Some(Ok(_)) if is_asked && bare.is_empty() => well += 1,
+            other => told.push(format!(
+                "{name}: asks {:?} for {:?}, {other:?}, bare {bare:?}",
+                platform.config_commands(),
+                wanted.command
+            )),
+        }
+    }
+    println!("{well} of {all} proposals can be used as they are; not:\n{}", told.join("\n"));
+    assert!(all >= 30, "{all}");
+    assert!(well * 5 >= all * 4, "{well} of {all}:\n{}", told.join("\n"));
+}
+
+#[test]
+fn a_text_that_is_no_session_gives_nothing() {
+    for (text, why) in [
+        ("", NoProposal::Prompt),
+        ("hostname x\ninterface y\n", NoProposal::Prompt),
+        ("r1#show clock\n10:11\nr1#show clock\n10:12\nr1#\n", NoProposal::Configuration),
+    ] {
+        assert_eq!(propose(text), Err(why), "{text}");
+    }
+}
+
+#[test]
+fn patterns_are_put_into_a_file_wherever_its_list_is() {
+    let shipped = Platforms::shipped().unwrap();
+    let wobble = ["^wobble 'x' ".to_owned(), r"^\d+ times".to_owned()];
+    for platform in shipped.all() {
+        let changed = with_volatile(platform.source(), &wobble).unwrap();
+        let changed = Platforms::parse(&changed).unwrap();
+        let text = changed.normalised(b"a\nwobble 'x' 3\n7 times\nb\n");
+        assert!(!text.contains("wobble") && !text.contains("7 times"), "{}: {text}", platform.key());
+    }
+    let none = "[text]\nerrors = []";
+    let bare = shipped.get("frr").unwrap().source().split("\n[text]").next().unwrap().to_owned();
+    for source in [bare.clone(), format!("{bare}\n{none}\n")] {
+        let changed = with_volatile(&source, &wobble).unwrap();
+        assert!(!Platforms::parse(&changed).unwrap().normalised(b"wobble 'x' 3\nb\n").contains("wobble"));
+    }
+    assert!(with_volatile(&bare, &["(".to_owned()]).is_err());
+}
