@@ -32,6 +32,13 @@ pub fn platform(name: &str, source: &str) -> Result<Platform, PlatformError> {
     Compiler { name, source }.platform(file)
 }
 
+/// The patterns of secrets in a file, as they are written; none where it cannot be read.
+pub fn rules_for_secrets(source: &str) -> Vec<String> {
+    let file: Option<PlatformFile> = toml::from_str(source).ok();
+    let rules = file.map(|file| file.text.secrets).unwrap_or_default();
+    rules.into_iter().map(toml::Spanned::into_inner).collect()
+}
+
 /// Knows where it is, for the error texts.
 struct Compiler<'a> {
     name: &'a str,

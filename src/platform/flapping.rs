@@ -22,20 +22,22 @@ pub struct Flapping {
     pub lines: Vec<String>,
 }
 
-/// What two lines have in common that differ in their figures only.
+/// The words of a line, each with the sign behind it, and whether it is one that figures or a date are in.
+fn words(line: &str) -> impl Iterator<Item = (&str, bool)> {
+    line.split_inclusive(|letter: char| !letter.is_alphanumeric()).map(|word| {
+        let body = word.trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        (word, body.chars().any(|letter| letter.is_ascii_digit()) || is_day_or_month(body))
+    })
+}
+
+/// What lines have in common that differ in their figures only.
 fn shape(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    for word in line.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
-        let (body, end) = word
-            .char_indices()
-            .next_back()
-            .filter(|(_, letter)| !letter.is_alphanumeric())
-            .map_or((word, ""), |(at, _)| word.split_at_checked(at).unwrap_or((word, "")));
-        let has_figure = body.chars().any(|letter| letter.is_ascii_digit());
-        out.push_str(if has_figure || is_day_or_month(body) { "0" } else { body });
-        out.push_str(end);
-    }
-    out
+    let shaped = words(line).map(|(word, varies)| match word.chars().next_back() {
+        Some(end) if varies && !end.is_alphanumeric() => format!("0{end}"),
+        Some(_) if varies => "0".to_owned(),
+        Some(_) | None => word.to_owned(),
+    });
+    shaped.collect()
 }
 
 fn is_day_or_month(word: &str) -> bool {
@@ -44,6 +46,12 @@ fn is_day_or_month(word: &str) -> bool {
         "aug", "sep", "oct", "nov", "dec",
     ];
     word.len() == 3 && WORDS.contains(&word.to_lowercase().as_str())
+}
+
+/// The beginning of a line before its first figure.
+fn steady(line: &str) -> &str {
+    let length = words(line).take_while(|(_, varies)| !varies).map(|(word, _)| word.len()).sum();
+    line.get(..length).unwrap_or_default()
 }
 
 /// The longest beginning of all these lines that ends between two words.
@@ -55,11 +63,25 @@ fn beginning<'t>(lines: &BTreeSet<&'t str>) -> &'t str {
         let same = first.bytes().zip(line.bytes()).take_while(|(one, other)| one == other).count();
         length = length.min(same);
     }
-    let mut start = first.get(..length).unwrap_or_default();
-    while start.len() < first.len() && !start.is_empty() && !start.ends_with(|c: char| !c.is_alphanumeric()) {
-        start = start.char_indices().next_back().and_then(|(at, _)| start.get(..at)).unwrap_or_default();
-    }
+    let start = first.get(..length).unwrap_or_default();
     start
+        .rfind(|letter: char| !letter.is_alphanumeric())
+        .map_or("", |at| start.get(..=at).unwrap_or_default())
+}
+
+/// A beginning that these lines have and no other line of the texts has: a rule by it hides nothing but them.
+fn rule<'t>(lines: &BTreeSet<&'t str>, texts: &[String]) -> Option<&'t str> {
+    let first = lines.first().copied()?;
+    let candidates = [steady(first), beginning(lines)];
+    candidates
+        .into_iter()
+        // A covered secret is another text on the device.
+        .map(|start| start.split("<secret:").next().unwrap_or_default().trim_end())
+        .filter(|start| start.trim().chars().count() >= BEGINNING)
+        .find(|start| {
+            let alike = texts.iter().flat_map(|text| text.lines()).filter(|line| line.starts_with(start));
+            alike.into_iter().all(|line| lines.contains(line))
+        })
 }
 
 /// Finds what flaps in these texts, the newest first, each normalised and masked: lines of one shape that went and came
@@ -89,10 +111,8 @@ pub fn flapping(texts: &[String]) -> Vec<Flapping> {
         .into_values()
         .filter(|(steps, _)| *steps >= STEPS)
         .filter_map(|(steps, lines)| {
-            // A covered secret is another text on the device.
-            let start = beginning(&lines).split("<secret:").next().unwrap_or_default();
-            (start.trim().chars().count() >= BEGINNING).then(|| Flapping {
-                pattern: format!("^{}", regex::escape(start.trim_end())),
+            rule(&lines, texts).map(|start| Flapping {
+                pattern: format!("^{}", regex::escape(start)),
                 steps,
                 lines: lines.iter().take(SHOWN).map(|line| (*line).to_owned()).collect(),
             })
@@ -131,7 +151,7 @@ mod tests {
 
     #[test]
     fn what_people_change_is_none() {
-        let none: [Vec<String>; 4] = [
+        let none: [Vec<String>; 5] = [
             // Twice is not yet noise.
             ["ip route 1", "ip route 2", "ip route 3"].map(|line| format!("a\n{line}\n")).to_vec(),
             // Lines that only come.
@@ -139,6 +159,12 @@ mod tests {
                 .rev()
                 .map(|n| (0..n).fold("a\n".to_owned(), |text, i| text + &format!("vlan {i}00\n")))
                 .collect(),
+            // A rule by their beginning would hide others.
+            history(|n| {
+                format!(
+                    "ip route 10.{n}.0.0 255.255.0.0 192.0.2.1\nip route 10.9.9.0 255.255.255.0 192.0.2.1"
+                )
+            }),
             // Too short to make a rule of.
             history(|n| format!("a {n}")),
             Vec::new(),

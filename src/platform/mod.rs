@@ -33,7 +33,7 @@ pub use judge::{Capture, Doubt, InfoOutput, shrunk};
 pub use login::Login;
 pub use mask::{MaskKey, mask_generic};
 pub use prompt::Prompt;
-pub use propose::{NoProposal, Proposal, propose, with_volatile};
+pub use propose::{Known, NoProposal, Proposal, propose, with_volatile};
 pub use registry::{Changed, Platforms};
 pub use replay::{masked_replay, replay};
 pub use screen::Screen;

@@ -4,6 +4,10 @@
 mod lines;
 mod spoken;
 
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
 use super::{PlatformError, Platforms};
 use lines::{pattern_of_noise, patterns_of_secrets};
 use spoken::{Exchange, Spoken, spoken};
@@ -19,6 +23,15 @@ pub enum NoProposal {
     /// None of the answers can be a configuration.
     #[error("No answer of more than two lines was found: paste the session with the configuration in it.")]
     Configuration,
+}
+
+/// What other platforms know.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Patterns of secrets.
+    pub secrets: Vec<Regex>,
+    /// Words with which commands begin.
+    pub verbs: BTreeSet<String>,
 }
 
 /// What was made of a session.
@@ -180,12 +193,13 @@ fn file(spoken: &Spoken, parts: &Parts) -> String {
     .concat()
 }
 
-/// Makes a platform file from a session as a terminal shows it.
+/// Makes a platform file from a session as a terminal shows it. Of the rules for secrets that other
+/// platforms have, those are taken over that find something in the configuration.
 ///
 /// # Errors
 /// The session holds no prompt, or nothing that can be a configuration.
-pub fn propose(session: &str) -> Result<Proposal, NoProposal> {
-    let spoken = spoken(session).ok_or(NoProposal::Prompt)?;
+pub fn propose(session: &str, known: &Known) -> Result<Proposal, NoProposal> {
+    let spoken = spoken(session, &known.verbs).ok_or(NoProposal::Prompt)?;
     let config = configuration(&spoken.exchanges).ok_or(NoProposal::Configuration)?;
     let mut remarks = Vec::new();
     let off = said(&spoken, config, PAGING_OFF);
@@ -199,7 +213,7 @@ pub fn propose(session: &str) -> Result<Proposal, NoProposal> {
     let mut noise: Vec<String> = config.lines.iter().filter_map(|line| pattern_of_noise(line)).collect();
     noise.sort();
     noise.dedup();
-    let secrets = patterns_of_secrets(&config.lines);
+    let secrets = patterns_of_secrets(&config.lines, &known.secrets);
     if secrets.is_empty() {
         let text = "No line with a secret was found. Look through the configuration before others do.";
         remarks.push(text.to_owned());

@@ -1,7 +1,7 @@
 //! All platforms: those shipped inside the program, those of the site, and those that people changed on a page.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::Path,
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
@@ -145,6 +145,32 @@ impl Platforms {
         let changed = self.changed();
         let tried = changed.trials.get(&device).filter(|platform| platform.key() == key);
         tried.cloned().or_else(|| self.get(key))
+    }
+
+    /// The words with which the commands of all platforms begin, in lower case.
+    pub fn verbs(&self) -> BTreeSet<String> {
+        let mut verbs = BTreeSet::new();
+        for platform in self.all() {
+            let enable = platform.enable().map(|it| it.command.clone());
+            let commands = platform.commands();
+            let all = platform.config_commands().into_iter().map(str::to_owned);
+            let all = all.chain(commands.info.clone()).chain(platform.paging().off.clone());
+            for command in all.chain(commands.logout.clone()).chain(enable) {
+                verbs.extend(command.split_whitespace().next().map(str::to_lowercase));
+            }
+        }
+        verbs
+    }
+
+    /// The patterns of secrets of all platforms, as their files have them, each with the keys of those platforms.
+    pub fn rules_for_secrets(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let mut rules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for platform in self.all() {
+            for rule in compile::rules_for_secrets(platform.source()) {
+                rules.entry(rule).or_default().insert(platform.key().to_owned());
+            }
+        }
+        rules
     }
 
     /// All of them, by key.

@@ -7,6 +7,8 @@ pub mod revisions;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use regex::Regex;
+
 use super::{Core, Fault};
 use crate::{
     domain::{
@@ -35,8 +37,13 @@ pub fn by_title(core: &Core) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// The session holds no prompt, or nothing that can be a configuration.
-pub async fn propose(session: String) -> Result<Result<Proposal, NoProposal>, Fault> {
-    let work = move || platform::propose(&session);
+pub async fn propose(core: &Core, session: String) -> Result<Result<Proposal, NoProposal>, Fault> {
+    let platforms = core.platforms.clone();
+    let work = move || {
+        let rules = platforms.rules_for_secrets();
+        let secrets = rules.keys().filter_map(|rule| Regex::new(&format!("(?m){rule}")).ok()).collect();
+        platform::propose(&session, &platform::Known { secrets, verbs: platforms.verbs() })
+    };
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 

@@ -1,6 +1,9 @@
 //! A terminal session taken apart: which line is a prompt, what was typed there, what came back.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use regex::Regex;
 
@@ -64,6 +67,10 @@ fn prompt(lines: &[String]) -> Option<String> {
     let mut names: BTreeMap<&str, (usize, usize, &str)> = BTreeMap::new();
     for line in lines {
         let Some((prompt, command)) = typed(line) else { continue };
+        // A line of signs alone is a comment.
+        if !base(prompt).contains(char::is_alphanumeric) {
+            continue;
+        }
         let name = names.entry(base(prompt)).or_insert((0, 0, prompt));
         name.0 += usize::from(command.is_some());
         name.1 += 1;
@@ -98,8 +105,9 @@ fn pattern(prompt: &str) -> String {
     out
 }
 
-/// Takes a session apart; `None` where no prompt can be made out.
-pub fn spoken(session: &str) -> Option<Spoken> {
+/// Takes a session apart. Where a command begins with one of the `verbs` that devices know, only such ones are taken for
+/// commands: a configuration may hold lines that look like a prompt with something behind it. `None` where no prompt can be made out.
+pub fn spoken(session: &str, verbs: &BTreeSet<String>) -> Option<Spoken> {
     let mut screen = Screen::new(LineEnding::Lf);
     screen.feed(session.replace("\r\n", "\n").replace('\n', "\r\n").as_bytes());
     let text = String::from_utf8_lossy(screen.text()).replace("\r\n", "\n");
@@ -109,10 +117,19 @@ pub fn spoken(session: &str) -> Option<Spoken> {
         text.lines().filter(|line| !is_pager(line)).map(|line| line.trim_end().to_owned()).collect();
     let literal = prompt(&lines)?;
     let known = Prompt::learned(literal.as_bytes());
+    let at_prompt =
+        |line: &str| typed(line).is_some_and(|(prompt, _)| known.is_in_any_mode(prompt.as_bytes()));
+    let is_known = |command: &str| {
+        command.split_whitespace().next().is_some_and(|verb| verbs.contains(&verb.to_lowercase()))
+    };
+    let commands = || lines.iter().filter(|line| at_prompt(line)).filter_map(|line| typed(line)?.1);
+    let by_verb = commands().filter(|command| is_known(command)).count() > 1;
     let mut exchanges: Vec<Exchange> = Vec::new();
     let (mut enables, mut goodbye, mut errors) = (false, None, Vec::new());
     for line in &lines {
-        let at = typed(line).filter(|(prompt, _)| known.is_in_any_mode(prompt.as_bytes()));
+        let at = typed(line).filter(|(_, command)| {
+            at_prompt(line) && command.is_none_or(|command| !by_verb || is_known(command))
+        });
         match at {
             Some((_, Some(command))) => {
                 enables |= command == "enable" || command == "en";

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use regex::Regex;
+
 use crate::{
     domain::transcript::{Piece, Transcript, Way},
-    platform::{Channel, MaskKey, NoProposal, Platforms, propose, replay, with_volatile},
+    platform::{Channel, Known, MaskKey, NoProposal, Platforms, propose, replay, with_volatile},
     simulate::Capture,
 };
 
@@ -51,16 +53,26 @@ fn sessions() -> Vec<(String, Capture, Vec<String>)> {
     found
 }
 
-// Four of five sessions must give a file that can be used as it is: the right command, a prompt that is known, the
-// configuration whole by it, and every secret that the session names covered.
+// Each session as that of a platform that is not there, so that nothing of its own file helps. Nine of ten must give the
+// right command, a prompt that is known and a configuration that is whole by it; of the secrets that the sessions name,
+// seventeen of twenty must be covered (measured: 41 of 43, and 165 of 189).
 #[test]
-fn most_sessions_give_a_platform_that_works_without_an_edit() {
-    let (mut well, mut all, mut told) = (0, 0, Vec::new());
-    let key = MaskKey::new([7; 32]);
+fn sessions_of_unknown_platforms_give_files_that_can_be_used() {
+    let (mut well, mut all, mut covered, mut named, mut told) = (0, 0, 0, 0, Vec::new());
+    let (key, shipped) = (MaskKey::new([7; 32]), Platforms::shipped().unwrap());
+    let rules = shipped.rules_for_secrets().into_iter();
+    let verbs = shipped.verbs();
+    let rules: Vec<_> =
+        rules.map(|(rule, keys)| (Regex::new(&format!("(?m){rule}")).unwrap(), keys)).collect();
     for (name, capture, secrets) in sessions() {
         all += 1;
+        named += secrets.len();
         let wanted = capture.configuration().unwrap();
-        let proposed = match propose(&pasted(&capture)) {
+        let own = name.split('/').next().unwrap();
+        let others = rules.iter().filter(|(_, keys)| keys.iter().any(|key| key != own));
+        let patterns = others.map(|(rule, _)| rule.clone()).collect();
+        let others = Known { secrets: patterns, verbs: verbs.clone() };
+        let proposed = match propose(&pasted(&capture), &others) {
             Ok(proposed) => proposed,
             Err(why) => {
                 told.push(format!("{name}: {why}"));
@@ -71,20 +83,21 @@ fn most_sessions_give_a_platform_that_works_without_an_edit() {
             .unwrap_or_else(|error| panic!("{name}: {error}\n{}", proposed.source));
         let heard = replay(&platform, &transcript(&capture));
         let masked = platform.masked(&wanted.answer, &key);
-        let bare: Vec<&String> = secrets.iter().filter(|secret| masked.contains(secret.as_str())).collect();
+        let (bare, hidden): (Vec<&String>, Vec<&String>) =
+            secrets.iter().partition(|secret| masked.contains(secret.as_str()));
+        covered += hidden.len();
         let is_asked = platform.config_commands() == [wanted.command.trim()];
-        match &heard.configuration {
-            Some(Ok(_)) if is_asked && bare.is_empty() => well += 1,
-            other => told.push(format!(
-                "{name}: asks {:?} for {:?}, {other:?}, bare {bare:?}",
-                platform.config_commands(),
-                wanted.command
-            )),
+        if matches!(heard.configuration, Some(Ok(_))) && is_asked {
+            well += 1;
+        }
+        if !bare.is_empty() || !is_asked {
+            told.push(format!("{name}: asks {:?}, bare {bare:?}", platform.config_commands()));
         }
     }
-    println!("{well} of {all} proposals can be used as they are; not:\n{}", told.join("\n"));
-    assert!(all >= 30, "{all}");
-    assert!(well * 5 >= all * 4, "{well} of {all}:\n{}", told.join("\n"));
+    println!("{well} of {all} can be used, {covered} of {named} secrets are covered\n{}", told.join("\n"));
+    assert!(all >= 40 && named >= 100, "{all} {named}");
+    assert!(well * 10 >= all * 9, "{well} of {all}:\n{}", told.join("\n"));
+    assert!(covered * 20 >= named * 17, "{covered} of {named}:\n{}", told.join("\n"));
 }
 
 #[test]
@@ -94,7 +107,7 @@ fn a_text_that_is_no_session_gives_nothing() {
         ("hostname x\ninterface y\n", NoProposal::Prompt),
         ("r1#show clock\n10:11\nr1#show clock\n10:12\nr1#\n", NoProposal::Configuration),
     ] {
-        assert_eq!(propose(text), Err(why), "{text}");
+        assert_eq!(propose(text, &Known::default()), Err(why), "{text}");
     }
 }
 

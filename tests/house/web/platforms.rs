@@ -103,3 +103,60 @@ async fn a_platform_is_looked_at_saved_tried_and_taken_up_on_its_pages() {
     let viewer = house.signed_in(Role::Viewer).await;
     assert!(!viewer.page("/platforms/own").await.contains("/edit"));
 }
+
+#[tokio::test]
+async fn a_pasted_session_gives_a_file_that_can_be_looked_at_and_saved() {
+    let house = House::new().await;
+    let admin = house.signed_in(Role::Admin).await;
+    let session = "sw-7#terminal length 0\nsw-7#show version\nFlux OS 3.1\nsw-7#show running-config\n\
+                   ! Last configuration change at 10:11:12 UTC Mon Mar 2 2026\nhostname sw-7\n\
+                   username admin password 7 0822455D0A16\ninterface Gi0/1\nend\nsw-7#exit\n";
+    let reply = admin.post("/platforms/propose", &[("session", "nothing of it")]).await;
+    assert_eq!(reply.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = reply.text().await.unwrap();
+    assert!(page.contains("No prompt was found") && page.contains("nothing of it"), "{page}");
+    let page = admin.post("/platforms/propose", &[("session", session)]).await;
+    assert_eq!(page.status(), StatusCode::OK);
+    let page = page.text().await.unwrap();
+    for words in
+        ["show running-config", "terminal length 0", "Last configuration change at", "This was made of"]
+    {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    assert!(!page.contains("0822455D0A16"), "{page}");
+    let (_, file) = page.split_once("wrap=\"off\"").unwrap();
+    let (_, file) = file.split_once('>').unwrap();
+    let file = file.split_once("</textarea>").unwrap().0.replace("&#39;", "'").replace("&#34;", "\"");
+    let file = file.replace("&#62;", ">").replace("&#60;", "<").replace("&#38;", "&");
+    let reply = admin.post("/platforms/new", &[("source", &file), ("act", "save"), ("seen", "0")]).await;
+    assert_eq!(super::location(&reply), "/platforms/my_device");
+    assert!(house.core.platforms.get("my_device").unwrap().judge_kept(b"hostname x\nvlan 3\nend\n").is_ok());
+}
+
+#[tokio::test]
+async fn noise_in_a_history_leads_to_rules_that_fold_it() {
+    let house = House::new().await;
+    let device = stock::device(&house.core, "core-1").await;
+    for n in 1..=5 {
+        let text =
+            format!("hostname core-1\nsnmp-server community s3cret{n} RO\nfan speed is {n}000 rpm\nend\n");
+        stock::version(&house.core, device, &text.replace(&format!("s3cret{n}"), "s3cret")).await;
+    }
+    let admin = house.signed_in(Role::Admin).await;
+    assert!(admin.page(&format!("/devices/{device}")).await.contains("Noise?"));
+    let page = admin.page(&format!("/devices/{device}/noise")).await;
+    for words in ["fan speed is 1000 rpm", "Changed", "4 times", "^fan speed is", "Without them 4 versions"] {
+        assert!(page.contains(words), "{words} is not in {page}");
+    }
+    assert!(!page.contains("s3cret"), "{page}");
+    let (_, rest) = page.split_once("/platforms/cisco_ios/edit?").unwrap();
+    let edit = format!("/platforms/cisco_ios/edit?{}", rest.split_once('"').unwrap().0.replace("&#38;", "&"));
+    let form = admin.page(&edit).await;
+    assert!(form.contains("&#39;^fan speed is&#39;"), "{form}");
+    // A viewer sees the noise, and no way to change rules.
+    let viewer = house.signed_in(Role::Viewer).await;
+    let page = viewer.page(&format!("/devices/{device}/noise")).await;
+    assert!(page.contains("^fan speed is") && !page.contains("/edit?"), "{page}");
+    let quiet = stock::device(&house.core, "core-2").await;
+    assert!(viewer.page(&format!("/devices/{quiet}/noise")).await.contains("No noise found"));
+}

@@ -38,7 +38,7 @@ pub async fn propose(
     Form(form): Form<SessionForm>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
-    match platforms::propose(form.session.clone()).await? {
+    match platforms::propose(&core, form.session.clone()).await? {
         Ok(proposed) => form::proposed(&core, &by, shell, (proposed.source, proposed.remarks)).await,
         Err(why) => {
             let page = ProposePage {

@@ -66,6 +66,8 @@ const OF_NO_DEVICE: &[&str] = &[
     "/login",
     "/logout",
     "/mails/test",
+    // What is pasted there is of nobody's device, and is not kept.
+    "/platforms/propose",
     "/settings",
     "/settings/reset",
     "/setup",
