@@ -8,7 +8,7 @@ use netraven::{
     crypt::{Place, token},
     domain::{
         access::Scope,
-        device::{DeviceFilter, Transport},
+        device::{Algorithms, DeviceFilter, Transport},
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
@@ -97,6 +97,7 @@ async fn back_up(core: &Core, store: &Store, job: (JobId, DeviceId), (host, port
         host,
         port,
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username: "netraven".to_owned(),
         password: Some(Secret::new("simulated")),
         enable: None,

@@ -8,7 +8,8 @@ use super::{CommandError, Context, Exit, grant, secret_from_stdin};
 use crate::{
     domain::{
         credential::{Login, NewCredential},
-        device::{Address, DeviceFilter, DeviceName, NewDevice, Port, Transport},
+        device::{Address, Algorithms, DeviceFilter, DeviceName, NewDevice, Port, Reach, Transport},
+        id::DeviceId,
         import::Counts,
         page::PageRequest,
         tag::TagName,
@@ -42,7 +43,7 @@ pub enum Device {
     },
     /// Import devices from a CSV file, adding new ones and changing known ones: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number,algorithms\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nAlgorithms are modern, or legacy for a device whose SSH has none but old ones.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
     )]
     Import {
         /// The file
@@ -73,6 +74,9 @@ pub struct Add {
     /// ssh, or telnet where `security.devices.allow_telnet` is on: it sends passwords in clear text
     #[arg(long, default_value = "ssh")]
     transport: Transport,
+    /// SSH algorithms: modern, or legacy for a device that has none but old ones (SHA-1, CBC, small groups)
+    #[arg(long, default_value = "modern")]
+    algorithms: Algorithms,
     /// The account on the device
     #[arg(long)]
     username: Option<String>,
@@ -129,6 +133,7 @@ impl Add {
             serial_number: self.serial,
             owner: None,
             time_limit: self.time_limit,
+            reach: Reach { algorithms: self.algorithms },
         };
         let name = new.name.as_str().to_owned();
         match devices::create(core, &grant()?, new).await {
@@ -145,12 +150,15 @@ impl Add {
 async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
     let all = PageRequest::all();
     let (page, tags) = devices::list(core, &grant()?, &DeviceFilter::default(), all).await?;
+    let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
+    let reach = devices::reach(core, &grant()?, &ids).await?;
     for device in page.rows {
         let tags = tags.get(&device.id).map(Vec::as_slice).unwrap_or_default();
+        let reach = reach.get(&device.id).cloned().unwrap_or_default();
         if json {
             let line = serde_json::json!({
                 "name": device.name, "address": device.address, "port": device.port, "platform": device.platform,
-                "transport": device.transport.as_str(), "enabled": device.is_enabled, "tags": tags,
+                "transport": device.transport.as_str(), "algorithms": reach.algorithms.as_str(), "enabled": device.is_enabled, "tags": tags,
                 "standing": device.standing().as_str(), "backup": device.current_backup.map(|id| id.0),
                 "last_good": device.last_good_at.map(|at| at.to_rfc3339()),
             });

@@ -1,8 +1,10 @@
 //! Devices: what is backed up.
 
 mod place;
+mod reach;
 
 pub use place::{Address, DeviceName, InvalidAddress, InvalidDeviceName, InvalidPort, Port, Transport};
+pub use reach::{Algorithms, Reach};
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -45,6 +47,8 @@ pub struct NewDevice {
     pub login: Login,
     /// How long a job may talk to it; `None` leaves that to its platform and the configuration.
     pub time_limit: Option<TimeLimit>,
+    /// How it is reached beyond address, port and transport.
+    pub reach: Reach,
 }
 
 /// A device.

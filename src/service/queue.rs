@@ -10,7 +10,7 @@ use crate::{
     domain::{
         backup::Known,
         credential::{self, Accepted, Candidate, Step, Unsealed},
-        device::Device,
+        device::{Device, Reach},
         entry::Entry,
         fact::Facts,
         failure::{Failure, FailureClass, Stage},
@@ -105,6 +105,8 @@ pub struct Assignment {
     pub platform: Arc<Platform>,
     /// Its pinned host key.
     pub pin: Option<Pin>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
     /// Its current version, if there is one.
     pub known: Option<Known>,
     /// What it told of itself before.
@@ -151,7 +153,7 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
         },
     };
     let last_seq = if job.fence > 1 { store::entries::last_seq(conn, job.id).await? } else { 0 };
-    let ForJob { device, pin, known, facts, slowest, .. } = found;
+    let ForJob { device, pin, reach, known, facts, slowest, .. } = found;
     Ok(Ok(Assignment {
         job: job.id,
         device,
@@ -159,6 +161,7 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
         left_out,
         platform,
         pin,
+        reach,
         known,
         facts,
         slowest,

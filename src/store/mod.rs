@@ -29,6 +29,7 @@ pub mod notices;
 pub mod portable;
 mod prepared;
 pub mod queue;
+pub mod reach;
 pub mod retention;
 pub mod rules;
 pub mod schedules;

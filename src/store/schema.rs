@@ -598,6 +598,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    reach (device_id) {
+        device_id -> BigInt,
+        algorithms -> Text,
+    }
+}
+
+diesel::table! {
     log_weights (job_id) {
         job_id -> BigInt,
         bytes -> BigInt,
@@ -615,6 +622,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
 diesel::joinable!(facts -> devices (device_id));
+diesel::joinable!(reach -> devices (device_id));
 diesel::joinable!(fact_changes -> devices (device_id));
 diesel::joinable!(device_tags -> devices (device_id));
 diesel::joinable!(host_keys -> devices (device_id));
@@ -684,6 +692,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     nodes,
     notice_lines,
     notices,
+    reach,
     rule_matches,
     schedule_devices,
     schedule_tags,

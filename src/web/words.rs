@@ -70,7 +70,7 @@ const DESTINATION_DENIED: Trouble = Trouble {
 const NO_COMMON_ALGORITHM: Trouble = Trouble {
     title: "No common SSH algorithm",
     meaning: "The device and NetRaven both speak SSH but share no way of encrypting.",
-    advice: "The log lists what the device offers. Update the device's software or its SSH settings.",
+    advice: "The log lists what the device offers. Update the device's software or its SSH settings; where it has old algorithms only, its form can allow them for it alone.",
 };
 const TIMEOUT: Trouble = Trouble {
     title: "It took too long",

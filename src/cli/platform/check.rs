@@ -10,7 +10,7 @@ use crate::{
     crypt::token,
     domain::{
         backup::count_lines,
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict},
@@ -151,6 +151,7 @@ async fn fetch(
         host: running.address().ip().to_string(),
         port: running.address().port(),
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username,
         password: Some(password),
         enable: None,

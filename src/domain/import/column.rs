@@ -31,6 +31,8 @@ text_enum! {
         Description = "description",
         /// Its serial number.
         SerialNumber = "serial_number",
+        /// Which SSH algorithms it may use.
+        Algorithms = "algorithms",
         /// Nothing that is brought in.
         Ignored = "ignored",
     }
@@ -56,6 +58,7 @@ impl Column {
             "tags" | "tag" | "group" | "groups" | "site" => Self::Tags,
             "description" | "comment" | "comments" | "notes" | "note" => Self::Description,
             "serialnumber" | "serial" | "serialno" | "sn" => Self::SerialNumber,
+            "algorithms" | "sshalgorithms" => Self::Algorithms,
             _ => Self::Ignored,
         }
     }

@@ -32,6 +32,7 @@ pub fn target(desk: &Desk<'_>, assignment: &Assignment, attempt: Option<&Attempt
         host: device.address.clone(),
         port: device.port,
         transport: device.transport,
+        algorithms: assignment.reach.algorithms,
         username: secrets.map(|secrets| secrets.username.clone()).unwrap_or_default(),
         password: secrets.and_then(|secrets| secrets.password.clone()),
         enable: secrets.and_then(|secrets| secrets.enable.clone()),

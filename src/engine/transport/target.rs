@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::Tape;
 use crate::{
     domain::{
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
@@ -26,6 +26,8 @@ pub struct Target {
     pub port: u16,
     /// How it is reached.
     pub transport: Transport,
+    /// Which SSH algorithms may be agreed on.
+    pub algorithms: Algorithms,
     /// The account.
     pub username: String,
     /// The account's password.

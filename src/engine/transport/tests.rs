@@ -20,7 +20,7 @@ use self::device::{EXPORT, Manner, device};
 use super::{Deadlines, HostKeys, Log, Target};
 use crate::{
     domain::{
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict},
@@ -64,6 +64,7 @@ fn target(port: u16, password: &str) -> Target {
         host: "127.0.0.1".to_owned(),
         port,
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username: "nr".to_owned(),
         password: Some(Secret::new(password)),
         enable: None,

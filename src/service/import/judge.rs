@@ -1,5 +1,7 @@
 //! A verdict on every row of a file.
 
+mod changes;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
@@ -9,13 +11,11 @@ use super::{
 use crate::{
     domain::{
         access::Actor,
-        credential::{NewCredential, Unsealed},
+        credential::Unsealed,
         csv_cell,
         device::{NewDevice, Transport},
         id::{CredentialId, DeviceId},
-        import::{Column, Complaint, FieldChange, Mapping, Verdict},
-        secret::Secret,
-        tag::TagName,
+        import::{Column, Complaint, Mapping, Verdict},
     },
     service::{Core, Fault, secrets},
     store::{self, Conn, StoreError, imports::KnownDevice},
@@ -108,6 +108,7 @@ fn cell<'a>(
         (Column::Transport, Some(known)) => &known.transport,
         (Column::Description, Some(known)) => &known.description,
         (Column::SerialNumber, Some(known)) => &known.serial_number,
+        (Column::Algorithms, Some(known)) => known.reach.algorithms.as_str(),
         _ => "",
     }
 }
@@ -216,7 +217,7 @@ fn verdict(row: Row, seen: &mut Seen, inventory: &Inventory, details: &Details) 
     if let Some(complaint) = neighbour(inventory, &device, row.known.as_deref()) {
         return judged(Verdict::Duplicate(complaint), None, None);
     }
-    let verdict = match row.known.as_deref().map(|known| changes(details, known, &device)) {
+    let verdict = match row.known.as_deref().map(|known| changes::changes(details, known, &device)) {
         None => Verdict::New,
         Some(changes) if changes.is_empty() => Verdict::Unchanged,
         Some(changes) => Verdict::Update(changes),
@@ -261,37 +262,4 @@ fn neighbour(inventory: &Inventory, device: &NewDevice, known: Option<&KnownDevi
         "Another device is at this address and port already. Check them, or ask an administrator.".to_owned()
     };
     Some(Complaint { column: "address", value: format!("{}:{}", place.0, place.1), message })
-}
-
-/// The fields that differ; secrets only as changed, tags only those that are added.
-fn changes(details: &Details, known: &KnownDevice, new: &NewDevice) -> Vec<FieldChange> {
-    let held = details.tags.get(&known.id).map(Vec::as_slice).unwrap_or_default();
-    let added: Vec<&str> =
-        new.tags.iter().map(TagName::as_str).filter(|tag| held.iter().all(|held| held != tag)).collect();
-    let mut told = vec![
-        ("name", known.name.clone(), new.name.as_str().to_owned()),
-        ("address", known.address.clone(), new.address.as_str().to_owned()),
-        ("port", known.port.clone(), new.port.get().to_string()),
-        ("platform", known.platform.clone(), new.platform.clone()),
-        ("transport", known.transport.clone(), new.transport.to_string()),
-        ("description", known.description.clone(), new.description.clone()),
-        ("serial_number", known.serial_number.clone(), new.serial_number.clone()),
-        ("tags", String::new(), added.join(" ")),
-    ];
-    told.retain(|(_, before, after)| before != after);
-    let old = known.credential.and_then(|id| details.credentials.get(&id));
-    if let Some(given) = new.credential.as_ref().filter(|given| !is_same(given, old)) {
-        let before = old.map_or_else(String::new, |old| old.username.clone());
-        told.push(("credential", before, format!("{} (secrets changed)", given.username)));
-    }
-    told
-}
-
-/// Whether a device has just these secrets; what is not given is not compared.
-fn is_same(given: &NewCredential, old: Option<&Unsealed>) -> bool {
-    let Some(old) = old else { return false };
-    let same = |given: &Option<Secret>, old: &Option<Secret>| {
-        given.as_ref().is_none_or(|given| old.as_ref().is_some_and(|old| old.expose() == given.expose()))
-    };
-    given.username == old.username && same(&given.password, &old.password) && same(&given.enable, &old.enable)
 }

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         access::{Actor, Grant, ManageDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
+        device::Reach,
         id::{DeviceId, ImportId},
         import::{Before, Deed},
         tag::TagName,
@@ -109,6 +110,8 @@ async fn restore(
         (true, Some(old)) => store::credentials::find(tx, old).await?.map(|_| old),
     };
     store::imports::restore(tx, deed.device, before, credential, core.now()).await?;
+    let algorithms = before.algorithms.parse().unwrap_or_default();
+    store::reach::set(tx, deed.device, &Reach { algorithms }).await?;
     if let Some(unneeded) = deed.credential.filter(|id| Some(*id) != credential) {
         store::credentials::delete_own(tx, unneeded).await?;
     }

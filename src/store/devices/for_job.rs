@@ -13,7 +13,7 @@ use super::DeviceRow;
 use crate::{
     domain::{
         backup::Known,
-        device::Device,
+        device::{Device, Reach},
         fact::Facts,
         host_key::Pin,
         id::{BackupId, CredentialId, DeviceId},
@@ -27,7 +27,8 @@ use crate::{
         host_keys::PinRow,
         on,
         prepared::prepared,
-        schema::{backups, credentials, devices, facts as told_facts, host_keys},
+        reach::ReachRow,
+        schema::{backups, credentials, devices, facts as told_facts, host_keys, reach},
     },
 };
 
@@ -41,6 +42,8 @@ pub struct ForJob {
     pub credential: Option<Sealed>,
     /// Its pinned host key.
     pub pin: Option<Pin>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
     /// Its current version.
     pub known: Option<Known>,
     /// What it told of itself before.
@@ -57,6 +60,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         Option<i64>,
         Option<Sealed>,
         Option<PinRow>,
+        Option<ReachRow>,
         Option<(i64, String, String, i32)>,
         Option<String>,
         Option<i64>,
@@ -72,6 +76,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         devices::table
             .left_join(credentials::table)
             .left_join(host_keys::table)
+            .left_join(reach::table)
             .left_join(told_facts::table)
             .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
             .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
@@ -80,6 +85,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
                 devices::last_credential_id,
                 Option::<Sealed>::as_select(),
                 Option::<PinRow>::as_select(),
+                Option::<ReachRow>::as_select(),
                 (backups::id, backups::sha256, backups::fingerprint, backups::lines).nullable(),
                 told_facts::told.nullable(),
                 sql::<Nullable<BigInt>>(&slowest),
@@ -87,7 +93,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
     )
     .get_result(c))
     .optional()?;
-    row.map(|(device, last_credential, credential, pin, known, told, slowest)| {
+    row.map(|(device, last_credential, credential, pin, reach, known, told, slowest)| {
         let known = known.map(|(id, sha256, fingerprint, lines)| Known {
             id: BackupId(id),
             sha256,
@@ -99,6 +105,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
             last_credential: last_credential.map(CredentialId),
             credential,
             pin: pin.map(Pin::from),
+            reach: reach.map(Reach::try_from).transpose()?.unwrap_or_default(),
             known,
             facts: told.as_deref().map(facts::read).transpose()?.unwrap_or_default(),
             slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),

@@ -6,10 +6,11 @@ use diesel_async::RunQueryDsl;
 use crate::{
     domain::{
         access::Scope,
+        device::Reach,
         id::{CredentialId, DeviceId, UserId},
         time_limit::TimeLimit,
     },
-    store::{Conn, StoreError, column, on, schema::devices, scope},
+    store::{Conn, StoreError, column, on, reach, schema::devices, scope},
 };
 
 /// A device as an import compares with it.
@@ -41,6 +42,8 @@ pub struct KnownDevice {
     pub owner: Option<UserId>,
     /// Its own time limit.
     pub time_limit: Option<TimeLimit>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
     /// Counts edits.
     pub version: i32,
     /// Whether the person sees it.
@@ -82,6 +85,7 @@ pub async fn known(conn: &mut Conn, scope: Scope) -> Result<Vec<KnownDevice>, St
             .order(devices::id)
             .load(c))?
     };
+    let mut reach = reach::all(conn).await?;
     let known = |row: Row| {
         Ok(KnownDevice {
             is_seen: scope == Scope::All || seen.binary_search(&row.id).is_ok(),
@@ -98,6 +102,7 @@ pub async fn known(conn: &mut Conn, scope: Scope) -> Result<Vec<KnownDevice>, St
             credential: row.credential_id.map(CredentialId),
             owner: row.owner_id.map(UserId),
             time_limit: column::time_limit(row.time_limit)?,
+            reach: reach.remove(&DeviceId(row.id)).unwrap_or_default(),
             version: row.version,
         })
     };

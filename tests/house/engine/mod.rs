@@ -1,5 +1,6 @@
 //! Jobs from the queue to the version, against devices that speak the real protocol.
 
+mod algorithms;
 mod back_up;
 mod cancel;
 mod captures;

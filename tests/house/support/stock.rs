@@ -5,7 +5,7 @@ use netraven::{
         access::{Actor, Grant, Permission},
         backup::{Known, NewBackup},
         credential::{Login, NewCredential, SharedEdit},
-        device::{NewDevice, Port, Transport},
+        device::{NewDevice, Port, Reach, Transport},
         fact::Learned,
         id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome, Places},
@@ -49,6 +49,7 @@ pub fn new_device(name: &str, address: &str, password: &str) -> NewDevice {
         serial_number: String::new(),
         owner: None,
         time_limit: None,
+        reach: Reach::default(),
     }
 }
 

@@ -19,6 +19,7 @@ mod ops;
 mod people;
 mod platforms;
 mod queries;
+mod reach;
 mod schedules;
 mod scope;
 mod sessions;

@@ -4,7 +4,7 @@ use super::looking;
 use crate::{
     domain::{
         access::{AllowClearText, ManageDevices},
-        device::Transport,
+        device::{Algorithms, Transport},
         id::{CredentialId, UserId},
     },
     service::{Core, credentials, devices},
@@ -56,6 +56,19 @@ impl Choices {
             },
         })
     }
+}
+
+/// Which SSH algorithms the device may use.
+pub(super) fn algorithms(chosen: &str) -> Vec<Choice> {
+    let all = Algorithms::ALL.iter().map(|it| Choice {
+        value: it.as_str().to_owned(),
+        label: match it {
+            Algorithms::Modern => "Modern".to_owned(),
+            Algorithms::Legacy => "Also legacy (SHA-1, CBC)".to_owned(),
+        },
+        chosen: it.as_str() == chosen,
+    });
+    all.collect()
 }
 
 /// Where the credential may come from.

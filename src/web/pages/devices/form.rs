@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    choices::{Choices, logins},
+    choices::{Choices, algorithms, logins},
     fields::DeviceForm,
     found, looking,
 };
@@ -71,6 +71,7 @@ struct FormPage<'a> {
     back: String,
     platforms: Vec<Choice>,
     transports: Vec<Choice>,
+    algorithms: Vec<Choice>,
     /// Whether one of them sends passwords in clear text.
     is_clear_text: bool,
     hints: Hints,
@@ -106,6 +107,7 @@ impl<'a> FormPage<'a> {
                 platforms.iter().map(|(key, title)| (key.as_str(), title.clone())),
             ),
             transports: transports.offered(&form.transport),
+            algorithms: algorithms(&form.algorithms),
             is_clear_text: transports.has_clear_text(&form.transport),
             hints: Hints::of(
                 known.and_then(|known| known.credential.as_ref()).filter(|known| known.name.is_none()),

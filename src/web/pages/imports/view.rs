@@ -47,6 +47,7 @@ pub fn meaning(column: Column) -> &'static str {
         Column::Tags => "Tags",
         Column::Description => "Description",
         Column::SerialNumber => "Serial number",
+        Column::Algorithms => "SSH algorithms",
         Column::Ignored => "Not brought in",
     }
 }
