@@ -18,7 +18,7 @@ use netraven::{
     },
     engine::{
         dialogue,
-        transport::{Deadlines, HostKeys, Log, Target},
+        transport::{Deadlines, HostKeys, Log, Place, Target},
     },
     service::Core,
     store::{self, Conn},
@@ -96,6 +96,8 @@ async fn back_up(core: &Core, store: &Store, job: (JobId, DeviceId), (host, port
     let target = Target {
         host,
         port,
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
         algorithms: Algorithms::Modern,
         username: "netraven".to_owned(),
@@ -140,7 +142,7 @@ struct Pins {
 }
 
 impl HostKeys for Pins {
-    fn judge(&self, _: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(&'a self, _: &'a Place, _: HostKey) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         async move {
             self.store.keep(&self.core, statements::pin(self.job)).await;
             Ok(HostKeyVerdict::Pinned)
@@ -148,7 +150,7 @@ impl HostKeys for Pins {
         .boxed()
     }
 
-    fn pinned_algorithms(&self) -> Vec<String> {
+    fn pinned_algorithms(&self, _: &Place) -> Vec<String> {
         Vec::new()
     }
 }

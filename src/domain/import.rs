@@ -205,6 +205,9 @@ pub struct Before {
     /// Which SSH algorithms it could use; absent in what was remembered before there was a choice.
     #[serde(default)]
     pub algorithms: String,
+    /// Its further addresses, each behind the next.
+    #[serde(default)]
+    pub further: String,
     /// Free words.
     pub description: String,
     /// The serial number.

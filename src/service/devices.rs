@@ -41,6 +41,17 @@ pub enum SaveDeviceError {
     /// Another device is at this address and port.
     #[error("{0} is at this address and port already")]
     PlaceTaken(String),
+    /// Another device is at one of its further addresses.
+    #[error("{name} is at {place} already")]
+    FurtherTaken {
+        /// The other device.
+        name: String,
+        /// The further address.
+        place: String,
+    },
+    /// One of its further addresses is another of its addresses, too.
+    #[error("{0} is among its addresses already")]
+    PlaceRepeated(String),
     /// No platform has this key.
     #[error("\"{given}\" is not a platform; {instead}")]
     UnknownPlatform {
@@ -52,6 +63,9 @@ pub enum SaveDeviceError {
     /// It may not be reached in this way.
     #[error(transparent)]
     Transport(#[from] TransportRefused),
+    /// The chosen jump host is gone.
+    #[error("the chosen jump host has been deleted; choose another")]
+    UnknownJumpHost,
     /// The chosen shared credential is gone.
     #[error("the chosen credential has been deleted; choose another")]
     UnknownCredential,
@@ -80,8 +94,8 @@ pub struct DeviceDetail {
     pub tags: Vec<String>,
     /// What is known of its credential.
     pub credential: Option<Credential>,
-    /// The pinned host key.
-    pub pin: Option<Pin>,
+    /// The pinned host keys, each for its address.
+    pub pins: Vec<Pin>,
     /// How it is reached beyond its address.
     pub reach: Reach,
     /// The sign-in name of who answers for it.
@@ -139,7 +153,7 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
         Some(id) => store::credentials::find(&mut conn, id).await?.as_ref().map(Credential::from),
         None => None,
     };
-    let pin = store::host_keys::find(&mut conn, id).await?;
+    let pins = store::host_keys::of(&mut conn, id).await?;
     let reach = store::reach::find(&mut conn, id).await?;
     let owner = match device.owner {
         Some(id) => store::users::find(&mut conn, id).await?.map(|user| user.username),
@@ -154,7 +168,7 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
         device,
         tags,
         credential,
-        pin,
+        pins,
         reach,
         owner,
     }))

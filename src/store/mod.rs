@@ -21,6 +21,7 @@ pub mod facts;
 pub mod host_keys;
 pub mod imports;
 pub mod jobs;
+pub mod jump_hosts;
 pub mod keys;
 mod load;
 pub mod migrate;

@@ -33,6 +33,8 @@ text_enum! {
         SerialNumber = "serial_number",
         /// Which SSH algorithms it may use.
         Algorithms = "algorithms",
+        /// Where it is reached where nothing answers at its address.
+        FurtherAddresses = "further_addresses",
         /// Nothing that is brought in.
         Ignored = "ignored",
     }
@@ -59,6 +61,9 @@ impl Column {
             "description" | "comment" | "comments" | "notes" | "note" => Self::Description,
             "serialnumber" | "serial" | "serialno" | "sn" => Self::SerialNumber,
             "algorithms" | "sshalgorithms" => Self::Algorithms,
+            "furtheraddresses" | "furtheraddress" | "secondaryip" | "oobip" | "consoleip" => {
+                Self::FurtherAddresses
+            }
             _ => Self::Ignored,
         }
     }

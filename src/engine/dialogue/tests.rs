@@ -122,6 +122,8 @@ fn target() -> Target {
     Target {
         host: String::new(),
         port: 22,
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
         algorithms: Algorithms::Modern,
         username: "nr".to_owned(),

@@ -14,7 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    HostKeys, Log, Pace, Session, algorithms,
+    HostKeys, Log, Pace, Place, Session, algorithms,
     client::{Client, Traces},
     offer::Offer,
     tcp::timed_out,
@@ -29,9 +29,9 @@ use crate::{
     platform::visible,
 };
 
-/// Agrees on keys over `stream`, by algorithms that are `allowed`, and has the host key judged.
+/// Agrees on keys over `stream`, which leads to a place, by algorithms that are `allowed`, and has the host key judged.
 pub async fn handshake(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    (stream, whereto): (impl AsyncRead + AsyncWrite + Unpin + Send + 'static, Place),
     allowed: Algorithms,
     pace: Pace<'_>,
     host_keys: Arc<dyn HostKeys>,
@@ -42,10 +42,10 @@ pub async fn handshake(
     let cut = CancellationToken::new();
     let guard = cut.clone().drop_guard();
     let (traces, offer) = (Arc::new(Traces::default()), Arc::new(OnceLock::new()));
-    let pinned = host_keys.pinned_algorithms();
+    let pinned = host_keys.pinned_algorithms(&whereto);
     let config = Arc::new(algorithms::config(allowed, &pinned, pace.keepalive()));
     let stream = Watched::new(stream, stage.clone(), cut, offer.clone());
-    let client = Client { host_keys, stage, traces: traces.clone() };
+    let client = Client { host_keys, place: whereto, stage, traces: traces.clone() };
     let mut connecting = Box::pin(client::connect_stream(config, stream, client));
     let outcome = loop {
         let stage = *told.borrow_and_update();

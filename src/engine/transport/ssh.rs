@@ -36,8 +36,8 @@ impl Session {
         host_keys: Arc<dyn HostKeys>,
         log: &dyn Log,
     ) -> Result<Self, Failure> {
-        let stream = connect(target, pace, log).await?;
-        let mut session = handshake(stream, target.algorithms, pace, host_keys, log).await?;
+        let connected = connect(target, pace, log).await?;
+        let mut session = handshake(connected, target.algorithms, pace, host_keys, log).await?;
         let start = Instant::now();
         let limit = pace.of(Stage::Auth);
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
@@ -93,7 +93,7 @@ impl Session {
 pub async fn greet(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<String, Failure> {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
     let start = Instant::now();
-    let stream = connect(target, pace, log).await?;
+    let (stream, _) = connect(target, pace, log).await?;
     let connected = start.elapsed().as_millis();
     let limit = pace.of(Stage::Banner);
     let mut lines = BufReader::new(stream.take(16 << 10)).lines();

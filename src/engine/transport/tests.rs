@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use self::device::{EXPORT, Manner, device};
-use super::{Deadlines, HostKeys, Log, Target};
+use super::{Deadlines, HostKeys, Log, Place, Target};
 use crate::{
     domain::{
         device::{Algorithms, Transport},
@@ -38,14 +38,14 @@ struct Pins {
 }
 
 impl HostKeys for Pins {
-    fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(&'a self, _: &'a Place, shown: HostKey) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         self.seen.lock().unwrap().push(shown.clone());
         let verdict =
             if self.changed { HostKeyVerdict::Changed { pinned: shown } } else { HostKeyVerdict::Pinned };
         Box::pin(async move { Ok(verdict) })
     }
 
-    fn pinned_algorithms(&self) -> Vec<String> {
+    fn pinned_algorithms(&self, _: &Place) -> Vec<String> {
         Vec::new()
     }
 }
@@ -63,6 +63,8 @@ fn target(port: u16, password: &str) -> Target {
     Target {
         host: "127.0.0.1".to_owned(),
         port,
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
         algorithms: Algorithms::Modern,
         username: "nr".to_owned(),

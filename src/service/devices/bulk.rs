@@ -124,7 +124,7 @@ pub enum Taken<'a> {
 }
 
 /// The columns of the list taken out; `device import` reads them.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "hostname",
     "address",
     "port",
@@ -134,6 +134,7 @@ const COLUMNS: [&str; 9] = [
     "description",
     "serial_number",
     "algorithms",
+    "further_addresses",
 ];
 
 /// Devices as CSV, without a secret and without a cell that a spreadsheet takes for a formula (S-72).
@@ -167,6 +168,7 @@ pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Res
             device.description.clone(),
             device.serial_number.clone(),
             reach.algorithms.to_string(),
+            reach.further_text(";"),
         ];
         let cells = cells.iter().map(|cell| csv_cell::guard(cell).into_owned());
         table.write_record(cells).map_err(anyhow::Error::from)?;

@@ -27,6 +27,8 @@ pub(super) fn changes(
         .field("platform", &old.platform, &new.platform)
         .field("transport", old.transport, new.transport)
         .field("algorithms", reach.algorithms, new.reach.algorithms)
+        .field("further_addresses", reach.further_text(" "), new.reach.further_text(" "))
+        .field("jump_host", said("jump host ", reach.jump_host), said("jump host ", new.reach.jump_host))
         .field("description", &old.description, &new.description)
         .field("serial_number", &old.serial_number, &new.serial_number)
         .field("owner", said("person ", old.owner), said("person ", new.owner))

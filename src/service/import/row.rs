@@ -6,7 +6,7 @@ use crate::{
     domain::{
         access::Actor,
         credential::{Login, NewCredential},
-        device::{Address, Algorithms, DeviceName, NewDevice, Port, Reach, Transport},
+        device::{Address, Algorithms, DeviceName, FurtherAddress, NewDevice, Port, Reach, Transport},
         import::{Column, Complaint},
         secret::Secret,
         tag::TagName,
@@ -112,7 +112,10 @@ pub(super) fn device<'a>(
     let credential = row.credential();
     let description = row.free(Column::Description, DESCRIPTION_MAX);
     let serial_number = row.free(Column::SerialNumber, SERIAL_MAX);
-    let reach = algorithms.map(|algorithms| Reach { algorithms });
+    let further = FurtherAddress::list(cell(Column::FurtherAddresses));
+    let further = further.map_err(|error| row.fault(Column::FurtherAddresses, error)).ok();
+    let reach =
+        algorithms.zip(further).map(|(algorithms, further)| Reach { algorithms, further, jump_host: None });
     match (name, address, port, transport, tags, reach) {
         (Some(name), Some(address), Some(port), Some(transport), Some(tags), Some(reach))
             if row.faults.is_empty() =>

@@ -183,6 +183,7 @@ impl<'a> Update<'a> {
             platform: known.platform.clone(),
             transport: known.transport.clone(),
             algorithms: known.reach.algorithms.to_string(),
+            further: known.further.clone(),
             description: known.description.clone(),
             serial_number: known.serial_number.clone(),
             tags,

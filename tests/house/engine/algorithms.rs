@@ -67,7 +67,7 @@ async fn both(house: &House, name: &str, port: u16, credential: impl Fn() -> New
             port: port.to_string().parse().unwrap(),
             platform: "linux".to_owned(),
             credential: Some(credential()),
-            reach: Reach { algorithms },
+            reach: Reach { algorithms, ..Reach::default() },
             ..stock::new_device(&format!("{name}-{algorithms}"), "127.0.0.1", "x")
         };
         devices::create(&house.core, &house.grant(), new).await.unwrap()

@@ -7,8 +7,9 @@ use netraven::{
         credential::{Login, NewCredential, SharedEdit},
         device::{NewDevice, Port, Reach, Transport},
         fact::Learned,
-        id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
+        id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, JumpHostId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome, Places},
+        jump_host::NewJumpHost,
         node::{Beat, NodeKind},
         rule::{self, NewRule},
         schedule::{NewBlackout, NewSchedule, Recurrence, Window},
@@ -20,7 +21,7 @@ use netraven::{
         capture::{self, Brought},
         credentials, devices,
         import::staged,
-        jobs, nodes, queue, rules, schedules, settings, tags,
+        jobs, jump_hosts, nodes, queue, rules, schedules, settings, tags,
     },
 };
 
@@ -205,4 +206,17 @@ pub async fn rule(core: &Core, name: &str, tag_name: &str, criteria: &str) -> Ru
 pub async fn node(core: &Core, name: &str, running: usize) {
     let (name, kind) = (name.to_owned(), NodeKind::Serve);
     nodes::beat(core, &Beat { name, kind, running, places: 5, is_stopping: false }).await.unwrap();
+}
+
+/// Adds a jump host with the first shared credential that there is.
+pub async fn jump_host(core: &Core, name: &str) -> JumpHostId {
+    let (credential, _) = credentials::names(core, &grant()).await.unwrap().remove(0);
+    let new = NewJumpHost {
+        name: name.parse().unwrap(),
+        address: format!("{name}.example.net").parse().unwrap(),
+        port: Port::SSH,
+        credential,
+        via: None,
+    };
+    jump_hosts::create(core, &grant(), &new).await.unwrap()
 }

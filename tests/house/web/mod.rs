@@ -13,6 +13,7 @@ mod foreign;
 mod forms;
 mod headers;
 mod imports;
+mod jump_hosts;
 mod mails;
 mod matrix;
 mod ops;
@@ -69,6 +70,7 @@ async fn furnished() -> House {
     stock::suspect(&house.core, device, "hostname\n").await;
     stock::schedule(&house.core, "nightly", "60").await;
     stock::rule(&house.core, "labs", "lab", "name starts lab-").await;
+    stock::jump_host(&house.core, "jump-1").await;
     stock::blackout(&house.core, "nights", &["0"], ("22:00", "04:00")).await;
     stock::import(&house.core, "hostname,address,platform\nbranch-1,192.0.2.200,frr\nbranch 2,,\n").await;
     house

@@ -26,6 +26,7 @@ pub(super) fn changes(details: &Details, known: &KnownDevice, new: &NewDevice) -
         ("description", known.description.clone(), new.description.clone()),
         ("serial_number", known.serial_number.clone(), new.serial_number.clone()),
         ("algorithms", known.reach.algorithms.to_string(), new.reach.algorithms.to_string()),
+        ("further_addresses", known.reach.further_text(" "), new.reach.further_text(" ")),
         ("tags", String::new(), added.join(" ")),
     ];
     told.retain(|(_, before, after)| before != after);

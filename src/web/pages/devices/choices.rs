@@ -5,16 +5,17 @@ use crate::{
     domain::{
         access::{AllowClearText, ManageDevices},
         device::{Algorithms, Transport},
-        id::{CredentialId, UserId},
+        id::{CredentialId, JumpHostId, UserId},
     },
-    service::{Core, credentials, devices},
-    web::{error::PageError, parts::Choice, session::May},
+    service::{Core, credentials, devices, jump_hosts},
+    web::{error::PageError, lists, parts::Choice, session::May},
 };
 
 /// What the form lets choose from.
 pub(super) struct Choices {
     pub(super) owners: Vec<(UserId, String)>,
     pub(super) credentials: Vec<(CredentialId, String)>,
+    pub(super) jump_hosts: Vec<(JumpHostId, String)>,
     pub(super) transports: Transports,
 }
 
@@ -51,6 +52,7 @@ impl Choices {
         Ok(Self {
             owners: devices::owners(core, &looking).await?,
             credentials: credentials::names(core, &looking).await?,
+            jump_hosts: jump_hosts::names(core, &looking).await?,
             transports: Transports {
                 may_telnet: core.settings.now().allow_telnet && by.actor().may::<AllowClearText>(),
             },
@@ -69,6 +71,17 @@ pub(super) fn algorithms(chosen: &str) -> Vec<Choice> {
         chosen: it.as_str() == chosen,
     });
     all.collect()
+}
+
+/// Through which jump host it may be reached.
+pub(super) fn jump_hosts_of(known: &[(JumpHostId, String)], chosen: &str) -> Vec<Choice> {
+    let named: Vec<(String, String)> =
+        known.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+    lists::choices(
+        "None, straight from here",
+        chosen,
+        named.iter().map(|(id, name)| (id.as_str(), name.clone())),
+    )
 }
 
 /// Where the credential may come from.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     domain::{
         credential::{Credential, Login, NewCredential},
-        device::{Algorithms, NewDevice, Port, Reach, Transport},
+        device::{Algorithms, FurtherAddress, NewDevice, Port, Reach, Transport},
         id::{CredentialId, UserId},
         secret::Secret,
         tag::TagName,
@@ -30,6 +30,10 @@ pub struct DeviceForm {
     pub(super) transport: String,
     /// Which SSH algorithms it may use; a form without the field means modern ones.
     pub(super) algorithms: String,
+    /// Its further addresses, one a line.
+    pub(super) further: String,
+    /// The id of the jump host that it is reached through; empty for none.
+    pub(super) jump_host: String,
     /// Free words.
     pub(super) description: String,
     /// `on` when schedules and "all" take it.
@@ -70,6 +74,8 @@ impl DeviceForm {
             platform: device.platform.clone(),
             transport: device.transport.as_str().to_owned(),
             algorithms: known.reach.algorithms.as_str().to_owned(),
+            further: known.reach.further_text("\n"),
+            jump_host: known.reach.jump_host.map(|id| id.to_string()).unwrap_or_default(),
             description: device.description.clone(),
             is_enabled: if device.is_enabled { "on" } else { "" }.to_owned(),
             tags: known.tags.join(", "),
@@ -98,6 +104,8 @@ impl DeviceForm {
             ("Port", self.port.clone(), now.port.clone()),
             ("Platform", self.platform.clone(), now.platform.clone()),
             ("Transport", self.transport.clone(), now.transport.clone()),
+            ("Further addresses", self.further.replace('\r', ""), now.further.clone()),
+            ("Jump host", self.jump_host.clone(), now.jump_host.clone()),
             ("SSH algorithms", self.algorithms.clone(), now.algorithms.clone()),
             ("Serial number", self.serial_number.clone(), now.serial_number.clone()),
             ("Time limit", self.time_limit.clone(), now.time_limit.clone()),
@@ -192,7 +200,14 @@ impl DeviceForm {
     /// How it is reached beyond its address.
     fn reach(&self, complaints: &mut Complaints) -> Option<Reach> {
         let algorithms = complaints.parse_optional("algorithms", &self.algorithms);
-        algorithms.map(|algorithms: Option<Algorithms>| Reach { algorithms: algorithms.unwrap_or_default() })
+        let further =
+            FurtherAddress::list(&self.further).map_err(|error| complaints.add("further", error)).ok();
+        let jump_host = match self.jump_host.as_str() {
+            "" => Some(None),
+            id => id.parse().map(Some).map_err(|_| complaints.add("jump_host", "Choose a jump host.")).ok(),
+        };
+        let (algorithms, further): (Option<Algorithms>, _) = algorithms.zip(further)?;
+        Some(Reach { algorithms: algorithms.unwrap_or_default(), further, jump_host: jump_host? })
     }
 
     /// The credential to keep; `None` when nothing about it was typed or changed.

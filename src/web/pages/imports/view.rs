@@ -48,6 +48,7 @@ pub fn meaning(column: Column) -> &'static str {
         Column::Description => "Description",
         Column::SerialNumber => "Serial number",
         Column::Algorithms => "SSH algorithms",
+        Column::FurtherAddresses => "Further addresses",
         Column::Ignored => "Not brought in",
     }
 }
