@@ -18,7 +18,7 @@ use netraven::{
     },
     engine::{
         dialogue,
-        transport::{Deadlines, HostKeys, Log, Place, Target},
+        transport::{self, Deadlines, HostKeys, Log, Target},
     },
     service::Core,
     store::{self, Conn},
@@ -142,7 +142,11 @@ struct Pins {
 }
 
 impl HostKeys for Pins {
-    fn judge<'a>(&'a self, _: &'a Place, _: HostKey) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(
+        &'a self,
+        _: &'a transport::Place,
+        _: HostKey,
+    ) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         async move {
             self.store.keep(&self.core, statements::pin(self.job)).await;
             Ok(HostKeyVerdict::Pinned)
@@ -150,7 +154,7 @@ impl HostKeys for Pins {
         .boxed()
     }
 
-    fn pinned_algorithms(&self, _: &Place) -> Vec<String> {
+    fn pinned_algorithms(&self, _: &transport::Place) -> Vec<String> {
         Vec::new()
     }
 }
