@@ -8,7 +8,7 @@ use netraven::{
     crypt::{Place, token},
     domain::{
         access::Scope,
-        device::{DeviceFilter, Transport},
+        device::{Algorithms, DeviceFilter, Transport},
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
@@ -18,7 +18,7 @@ use netraven::{
     },
     engine::{
         dialogue,
-        transport::{Deadlines, HostKeys, Log, Target},
+        transport::{self, Deadlines, HostKeys, Log, Target},
     },
     service::Core,
     store::{self, Conn},
@@ -96,7 +96,10 @@ async fn back_up(core: &Core, store: &Store, job: (JobId, DeviceId), (host, port
     let target = Target {
         host,
         port,
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username: "netraven".to_owned(),
         password: Some(Secret::new("simulated")),
         enable: None,
@@ -139,7 +142,11 @@ struct Pins {
 }
 
 impl HostKeys for Pins {
-    fn judge(&self, _: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(
+        &'a self,
+        _: &'a transport::Place,
+        _: HostKey,
+    ) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         async move {
             self.store.keep(&self.core, statements::pin(self.job)).await;
             Ok(HostKeyVerdict::Pinned)
@@ -147,7 +154,7 @@ impl HostKeys for Pins {
         .boxed()
     }
 
-    fn pinned_algorithms(&self) -> Vec<String> {
+    fn pinned_algorithms(&self, _: &transport::Place) -> Vec<String> {
         Vec::new()
     }
 }

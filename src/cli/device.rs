@@ -8,7 +8,10 @@ use super::{CommandError, Context, Exit, grant, secret_from_stdin};
 use crate::{
     domain::{
         credential::{Login, NewCredential},
-        device::{Address, DeviceFilter, DeviceName, NewDevice, Port, Transport},
+        device::{
+            Address, Algorithms, DeviceFilter, DeviceName, FurtherAddress, NewDevice, Port, Reach, Transport,
+        },
+        id::{DeviceId, JumpHostId},
         import::Counts,
         page::PageRequest,
         tag::TagName,
@@ -18,6 +21,7 @@ use crate::{
         Core,
         devices::{self, SaveDeviceError},
         import::{self, ImportError, RowError},
+        jump_hosts,
     },
 };
 
@@ -42,7 +46,7 @@ pub enum Device {
     },
     /// Import devices from a CSV file, adding new ones and changing known ones: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number,algorithms,further_addresses\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nAlgorithms are modern, or legacy for a device whose SSH has none but old ones.\nFurther addresses, HOST or HOST:PORT, separated by ; are tried where nothing answers before.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
     )]
     Import {
         /// The file
@@ -64,6 +68,12 @@ pub struct Add {
     /// IP address or host name
     #[arg(long)]
     address: Address,
+    /// Another address, HOST or HOST:PORT, tried where nothing answers before; may be given several times
+    #[arg(long = "further-address", value_name = "ADDRESS")]
+    further: Vec<FurtherAddress>,
+    /// The name of the jump host that it is reached through
+    #[arg(long, value_name = "NAME")]
+    jump_host: Option<String>,
     /// A platform's key; see `netraven platform list`
     #[arg(long)]
     platform: String,
@@ -73,6 +83,9 @@ pub struct Add {
     /// ssh, or telnet where `security.devices.allow_telnet` is on: it sends passwords in clear text
     #[arg(long, default_value = "ssh")]
     transport: Transport,
+    /// SSH algorithms: modern, or legacy for a device that has none but old ones (SHA-1, CBC, small groups)
+    #[arg(long, default_value = "modern")]
+    algorithms: Algorithms,
     /// The account on the device
     #[arg(long)]
     username: Option<String>,
@@ -115,6 +128,10 @@ impl Add {
         let password = if self.password_stdin { Some(secret_from_stdin()?) } else { None };
         let credential =
             self.username.map(|username| NewCredential { username, password, ..NewCredential::default() });
+        let jump_host = match &self.jump_host {
+            Some(name) => Some(jump_host(core, name).await?),
+            None => None,
+        };
         let new = NewDevice {
             name: self.name,
             address: self.address,
@@ -129,6 +146,7 @@ impl Add {
             serial_number: self.serial,
             owner: None,
             time_limit: self.time_limit,
+            reach: Reach { algorithms: self.algorithms, further: self.further, jump_host },
         };
         let name = new.name.as_str().to_owned();
         match devices::create(core, &grant()?, new).await {
@@ -142,15 +160,27 @@ impl Add {
     }
 }
 
+async fn jump_host(core: &Core, name: &str) -> Result<JumpHostId, CommandError> {
+    let known = jump_hosts::names(core, &grant()?).await?;
+    let found = known.into_iter().find(|(_, known)| known.to_lowercase() == name.trim().to_lowercase());
+    found
+        .map(|(id, _)| id)
+        .ok_or_else(|| CommandError::Usage(format!("there is no jump host named \"{name}\"")))
+}
+
 async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
     let all = PageRequest::all();
     let (page, tags) = devices::list(core, &grant()?, &DeviceFilter::default(), all).await?;
+    let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
+    let reach = devices::reach(core, &grant()?, &ids).await?;
     for device in page.rows {
         let tags = tags.get(&device.id).map(Vec::as_slice).unwrap_or_default();
+        let reach = reach.get(&device.id).cloned().unwrap_or_default();
         if json {
             let line = serde_json::json!({
                 "name": device.name, "address": device.address, "port": device.port, "platform": device.platform,
-                "transport": device.transport.as_str(), "enabled": device.is_enabled, "tags": tags,
+                "transport": device.transport.as_str(), "algorithms": reach.algorithms.as_str(),
+                "further_addresses": reach.further.iter().map(ToString::to_string).collect::<Vec<_>>(), "enabled": device.is_enabled, "tags": tags,
                 "standing": device.standing().as_str(), "backup": device.current_backup.map(|id| id.0),
                 "last_good": device.last_good_at.map(|at| at.to_rfc3339()),
             });

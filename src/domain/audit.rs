@@ -37,6 +37,8 @@ text_enum! {
         Rule = "rule",
         /// A credential.
         Credential = "credential",
+        /// A jump host.
+        JumpHost = "jump_host",
         /// A version.
         Backup = "backup",
         /// A job.

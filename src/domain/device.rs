@@ -1,8 +1,10 @@
 //! Devices: what is backed up.
 
 mod place;
+mod reach;
 
 pub use place::{Address, DeviceName, InvalidAddress, InvalidDeviceName, InvalidPort, Port, Transport};
+pub use reach::{Algorithms, FurtherAddress, InvalidFurther, Reach};
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -45,6 +47,25 @@ pub struct NewDevice {
     pub login: Login,
     /// How long a job may talk to it; `None` leaves that to its platform and the configuration.
     pub time_limit: Option<TimeLimit>,
+    /// How it is reached beyond address, port and transport.
+    pub reach: Reach,
+}
+
+impl NewDevice {
+    /// Where it is reached, in the order of trying.
+    pub fn places(&self) -> Vec<(String, u16)> {
+        let port = self.port.get();
+        let own = (self.address.as_str().to_owned(), port);
+        [vec![own], self.reach.further_places(port)].concat()
+    }
+
+    /// A further address that is another of its addresses, too.
+    pub fn repeated(&self) -> Option<&FurtherAddress> {
+        let places = self.places();
+        let is_before =
+            |at: usize| places.get(..=at).zip(places.get(at + 1)).is_some_and(|(b, it)| b.contains(it));
+        self.reach.further.iter().enumerate().find(|(at, _)| is_before(*at)).map(|(_, it)| it)
+    }
 }
 
 /// A device.

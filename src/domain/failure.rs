@@ -20,6 +20,8 @@ text_enum! {
         DestinationDenied = "destination_denied",
         /// Both sides speak SSH but share no algorithm.
         NoCommonAlgorithm = "no_common_algorithm",
+        /// A jump host on the way does not let us through.
+        JumpHost = "jump_host",
         /// The device shows another host key than the pinned one.
         HostKeyChanged = "host_key_changed",
         /// The device refused the credential.

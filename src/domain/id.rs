@@ -31,6 +31,8 @@ ids! {
     DeviceId,
     /// A credential.
     CredentialId,
+    /// A host that others are reached through.
+    JumpHostId,
     /// A tag.
     TagId,
     /// A version of a device's configuration.

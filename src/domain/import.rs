@@ -202,6 +202,12 @@ pub struct Before {
     pub platform: String,
     /// How it was reached.
     pub transport: String,
+    /// Which SSH algorithms it could use; absent in what was remembered before there was a choice.
+    #[serde(default)]
+    pub algorithms: String,
+    /// Its further addresses, each behind the next.
+    #[serde(default)]
+    pub further: String,
     /// Free words.
     pub description: String,
     /// The serial number.

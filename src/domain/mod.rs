@@ -17,6 +17,7 @@ pub mod host_key;
 pub mod id;
 pub mod import;
 pub mod job;
+pub mod jump_host;
 pub mod key;
 pub mod node;
 pub mod notice;

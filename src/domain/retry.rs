@@ -35,6 +35,7 @@ fn most(failure: &Failure) -> i64 {
         FailureClass::Timeout | FailureClass::Truncated => 2,
         FailureClass::DestinationDenied
         | FailureClass::NoCommonAlgorithm
+        | FailureClass::JumpHost
         | FailureClass::HostKeyChanged
         | FailureClass::AuthFailed
         | FailureClass::NoCredential

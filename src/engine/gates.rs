@@ -12,7 +12,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    domain::id::CredentialId,
+    domain::id::{CredentialId, JumpHostId},
     service::{Core, Fault, credentials},
 };
 
@@ -29,10 +29,14 @@ struct Gate {
     open_until: Option<Instant>,
 }
 
+/// The revision of the secrets that a jump host has let in; whoever holds it finds out.
+pub type Known = Arc<tokio::sync::Mutex<Option<i32>>>;
+
 /// The gates of this process, one for each shared credential.
 #[derive(Clone, Default)]
 pub struct Gates {
-    gates: Arc<Mutex<BTreeMap<CredentialId, Gate>>>,
+    shared: Arc<Mutex<BTreeMap<CredentialId, Gate>>>,
+    hops: Arc<Mutex<BTreeMap<JumpHostId, Known>>>,
     moved: Arc<Notify>,
 }
 
@@ -44,7 +48,12 @@ pub struct Pass {
 
 impl Gates {
     fn with<T>(&self, id: CredentialId, act: impl FnOnce(&mut Gate) -> T) -> T {
-        act(self.gates.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default())
+        act(self.shared.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default())
+    }
+
+    /// What is known of a jump host's account.
+    pub fn hop(&self, id: JumpHostId) -> Known {
+        self.hops.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().clone()
     }
 
     /// Waits until the credential may be tried on one more device; `None` when it is stopped.

@@ -1,6 +1,7 @@
 //! Devices: the inventory.
 
 mod bulk;
+mod changed;
 mod checked;
 mod removal;
 pub(super) mod told;
@@ -11,7 +12,7 @@ pub use removal::{
     Goes, RestoreError, delete, delete_many, deleted, find_deleted, purge, purge_expired, restore, what_goes,
 };
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
@@ -19,9 +20,9 @@ use super::{Core, Fault, audit, platforms, rules, secrets};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ViewDevices},
-        audit::{Act, AuditEvent, Changes, ObjectKind},
+        audit::{Act, AuditEvent, ObjectKind},
         credential::{Credential, Login},
-        device::{Device, DeviceFilter, NewDevice},
+        device::{Device, DeviceFilter, NewDevice, Reach},
         fact::{Facts, SeenChange},
         host_key::Pin,
         id::{CredentialId, DeviceId, UserId},
@@ -40,6 +41,17 @@ pub enum SaveDeviceError {
     /// Another device is at this address and port.
     #[error("{0} is at this address and port already")]
     PlaceTaken(String),
+    /// Another device is at one of its further addresses.
+    #[error("{name} is at {place} already")]
+    FurtherTaken {
+        /// The other device.
+        name: String,
+        /// The further address.
+        place: String,
+    },
+    /// One of its further addresses is another of its addresses, too.
+    #[error("{0} is among its addresses already")]
+    PlaceRepeated(String),
     /// No platform has this key.
     #[error("\"{given}\" is not a platform; {instead}")]
     UnknownPlatform {
@@ -51,6 +63,9 @@ pub enum SaveDeviceError {
     /// It may not be reached in this way.
     #[error(transparent)]
     Transport(#[from] TransportRefused),
+    /// The chosen jump host is gone.
+    #[error("the chosen jump host has been deleted; choose another")]
+    UnknownJumpHost,
     /// The chosen shared credential is gone.
     #[error("the chosen credential has been deleted; choose another")]
     UnknownCredential,
@@ -79,8 +94,10 @@ pub struct DeviceDetail {
     pub tags: Vec<String>,
     /// What is known of its credential.
     pub credential: Option<Credential>,
-    /// The pinned host key.
-    pub pin: Option<Pin>,
+    /// The pinned host keys, each for its address.
+    pub pins: Vec<Pin>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
     /// The sign-in name of who answers for it.
     pub owner: Option<String>,
     /// What it told of itself, and when it last did; `None` where it never has.
@@ -106,6 +123,15 @@ pub async fn list(
     Ok((page, tags))
 }
 
+/// How those of these devices are reached that are not reached as most are.
+pub async fn reach(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    ids: &[DeviceId],
+) -> Result<BTreeMap<DeviceId, Reach>, Fault> {
+    Ok(store::reach::of(&mut core.db.read().await?, ids).await?)
+}
+
 /// The tags in use, by name.
 pub async fn tag_names(core: &Core, by: &Grant<ViewDevices>) -> Result<Vec<String>, Fault> {
     Ok(store::tags::names(&mut core.db.read().await?, by.scope()).await?)
@@ -127,7 +153,8 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
         Some(id) => store::credentials::find(&mut conn, id).await?.as_ref().map(Credential::from),
         None => None,
     };
-    let pin = store::host_keys::find(&mut conn, id).await?;
+    let pins = store::host_keys::of(&mut conn, id).await?;
+    let reach = store::reach::find(&mut conn, id).await?;
     let owner = match device.owner {
         Some(id) => store::users::find(&mut conn, id).await?.map(|user| user.username),
         None => None,
@@ -141,7 +168,8 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
         device,
         tags,
         credential,
-        pin,
+        pins,
+        reach,
         owner,
     }))
 }
@@ -188,6 +216,7 @@ pub(super) async fn insert(core: &Core, tx: &mut Conn, new: &NewDevice) -> Resul
         Err(StoreError::Conflict) => return Err(SaveDeviceError::NameTaken(new.name.as_str().to_owned())),
         other => other?,
     };
+    store::reach::set(tx, id, &new.reach).await?;
     store::tags::set(tx, id, &new.tags, core.now()).await?;
     Ok(id)
 }
@@ -206,6 +235,7 @@ pub async fn update(
     };
     let new = visible(new);
     checked::check(core, &mut tx, &new, (Some(&old), by.actor())).await?;
+    let old_reach = store::reach::find(&mut tx, id).await?;
     let old_tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
     let (credential, unneeded) = changed_credential(core, &mut tx, &old, &new).await?;
     match store::devices::update(&mut tx, (id, version), &new, credential, now).await {
@@ -217,10 +247,11 @@ pub async fn update(
     if let Some(unneeded) = unneeded {
         store::credentials::delete_own(&mut tx, unneeded).await?;
     }
+    store::reach::set(&mut tx, id, &new.reach).await?;
     store::tags::set(&mut tx, id, &new.tags, now).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();
-    let changed = changes((&old, credential), &new, (&old_tags, &tags));
+    let changed = changed::changes((&old, &old_reach, credential), &new, (&old_tags, &tags));
     let act = Act::new(AuditEvent::DeviceChanged, new.name.as_str()).on(ObjectKind::Device, id.0);
     audit::append(core, &mut tx, by.actor(), act.changes(changed)).await?;
     tx.commit().await?;
@@ -256,31 +287,4 @@ async fn changed_credential(
         (Login::Shared(id), _, own) => (Some(shared(tx, id).await?), own),
         (Login::Tags, _, own) => (None, own),
     })
-}
-
-/// What may be missing, behind a word that says what it is.
-fn said(what: &str, value: Option<impl Display>) -> String {
-    value.map(|value| format!("{what}{value}")).unwrap_or_default()
-}
-
-/// What an edit changed, field by field; secrets only as changed.
-fn changes(
-    (old, credential): (&Device, Option<CredentialId>),
-    new: &NewDevice,
-    (old_tags, tags): (&[String], &[String]),
-) -> Changes {
-    Changes::default()
-        .field("name", &old.name, new.name.as_str())
-        .field("address", &old.address, new.address.as_str())
-        .field("port", old.port, new.port.get())
-        .field("platform", &old.platform, &new.platform)
-        .field("transport", old.transport, new.transport)
-        .field("description", &old.description, &new.description)
-        .field("serial_number", &old.serial_number, &new.serial_number)
-        .field("owner", said("person ", old.owner), said("person ", new.owner))
-        .field("time_limit", said("", old.time_limit), said("", new.time_limit))
-        .field("is_enabled", old.is_enabled, new.is_enabled)
-        .field("tags", old_tags.join(" "), tags.join(" "))
-        .field("credential", said("credential ", old.credential), said("credential ", credential))
-        .secret("secrets", new.login == Login::Own && new.credential.is_some())
 }

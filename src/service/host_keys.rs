@@ -13,7 +13,8 @@ use crate::{
 
 /// Decides about a key that a device shows at its place, before anything is proven to it.
 ///
-/// A pin counts for its address and port only: a device that was moved is met for the first time again.
+/// A pin counts for its address and port only: a device that was moved is met for the first time again. `pinned` may be what
+/// is expected here because the device is known by it at another of its addresses.
 pub async fn judge(
     core: &Core,
     device: DeviceId,
@@ -24,7 +25,7 @@ pub async fn judge(
     if here.is_some_and(|pin| pin.key == shown) {
         return Ok(HostKeyVerdict::Known);
     }
-    let (core, here) = (core.clone(), here.map(|pin| pin.key.clone()));
+    let (core, here) = (core.clone(), here.cloned());
     let db = core.db.clone();
     db.in_one_hop(move |tx| async move { new_here(&core, tx, device, (place, shown), here).await }).await
 }
@@ -35,18 +36,20 @@ async fn new_here(
     mut tx: Tx,
     device: DeviceId,
     (place, shown): ((String, u16), HostKey),
-    pinned: Option<HostKey>,
+    pinned: Option<Pin>,
 ) -> Result<HostKeyVerdict, Fault> {
     let now = core.now();
     let name = store::devices::find(&mut tx, Scope::All, device).await?.map(|d| d.name).unwrap_or_default();
     let verdict = if let Some(pinned) = pinned {
-        store::host_keys::refuse(&mut tx, device, &shown, now).await?;
+        store::host_keys::refuse(&mut tx, device, (&pinned, &shown), now).await?;
         let detail =
-            format!("expected {}, got {} {}", pinned.fingerprint, shown.algorithm, shown.fingerprint);
+            format!("expected {}, got {} {}", pinned.key.fingerprint, shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
         audit::append(core, &mut tx, &Actor::system(), Act::about(AuditEvent::HostKeyRefused, about)).await?;
-        HostKeyVerdict::Changed { pinned }
+        HostKeyVerdict::Changed { pinned: pinned.key }
     } else {
+        // What was pinned at addresses that it had before counts no more.
+        store::host_keys::forget(&mut tx, device).await?;
         store::host_keys::pin(&mut tx, device, (&place, &shown), "first contact", now).await?;
         let detail = format!("{} {}", shown.algorithm, shown.fingerprint);
         let about = (name.as_str(), Some(detail.as_str()));
@@ -69,11 +72,12 @@ pub async fn accept(
     let now = core.now();
     let mut tx = core.db.begin().await?;
     let found = store::devices::find(&mut tx, by.scope(), device).await?;
-    let pin = store::host_keys::find(&mut tx, device).await?;
-    let (Some(found), Some(pin)) = (found, pin) else {
-        return Ok(false);
-    };
-    let Some((key, _)) = pin.refused.filter(|(key, _)| key.fingerprint == fingerprint) else {
+    let mut pins = store::host_keys::of(&mut tx, device).await?.into_iter();
+    let shown = pins.find_map(|pin| {
+        let (key, _) = pin.refused.clone().filter(|(key, _)| key.fingerprint == fingerprint)?;
+        Some((pin, key))
+    });
+    let (Some(found), Some((pin, key))) = (found, shown) else {
         return Ok(false);
     };
     store::host_keys::pin(&mut tx, device, (&pin.place, &key), &by.actor().name, now).await?;

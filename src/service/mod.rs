@@ -20,6 +20,7 @@ pub mod following;
 pub mod host_keys;
 pub mod import;
 pub mod jobs;
+pub mod jump_hosts;
 pub mod keys;
 pub mod metrics;
 pub mod nodes;

@@ -4,13 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::Duration;
 
-use super::{Core, Fault, credentials, database, secrets};
+use super::{Core, Fault, credentials, database, jump_hosts, secrets};
 use crate::{
     crypt::token,
     domain::{
         backup::Known,
         credential::{self, Accepted, Candidate, Step, Unsealed},
-        device::Device,
+        device::{Device, Reach},
         entry::Entry,
         fact::Facts,
         failure::{Failure, FailureClass, Stage},
@@ -103,8 +103,12 @@ pub struct Assignment {
     pub left_out: Vec<String>,
     /// The rules of its platform.
     pub platform: Arc<Platform>,
-    /// Its pinned host key.
-    pub pin: Option<Pin>,
+    /// Its pinned host keys.
+    pub pins: Vec<Pin>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
+    /// The jump hosts that it is reached through, the one that is reached first at first.
+    pub way: Vec<jump_hosts::Hop>,
     /// Its current version, if there is one.
     pub known: Option<Known>,
     /// What it told of itself before.
@@ -150,15 +154,27 @@ async fn assigned(core: &Core, conn: &mut Conn, job: &Claimed) -> Result<Result<
             Err(failure) => return Ok(Err(failure)),
         },
     };
+    let way = match jump_hosts::way(core, conn, found.reach.jump_host).await? {
+        Ok(way) => way,
+        Err(failure) => return Ok(Err(failure)),
+    };
     let last_seq = if job.fence > 1 { store::entries::last_seq(conn, job.id).await? } else { 0 };
-    let ForJob { device, pin, known, facts, slowest, .. } = found;
+    // Only who has several addresses can have several keys that count.
+    let pins = if found.reach.further.is_empty() {
+        found.pin.iter().cloned().collect()
+    } else {
+        store::host_keys::of(conn, found.device.id).await?
+    };
+    let ForJob { device, reach, known, facts, slowest, .. } = found;
     Ok(Ok(Assignment {
         job: job.id,
         device,
         attempts,
         left_out,
         platform,
-        pin,
+        pins,
+        reach,
+        way,
         known,
         facts,
         slowest,

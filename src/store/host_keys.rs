@@ -1,4 +1,4 @@
-//! Table `host_keys`: the one key that a device may show, and one that was refused.
+//! Table `host_keys`: the one key that a device may show at a place, and one that was refused there.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -49,17 +49,34 @@ impl From<PinRow> for Pin {
     }
 }
 
-/// The device's pinned key, if there is one.
-pub async fn find(conn: &mut Conn, device: DeviceId) -> Result<Option<Pin>, StoreError> {
-    let row: Option<PinRow> = on!(conn, |c| host_keys::table
+/// The device's pinned keys, the one that was pinned first at first.
+pub async fn of(conn: &mut Conn, device: DeviceId) -> Result<Vec<Pin>, StoreError> {
+    let rows: Vec<PinRow> = on!(conn, |c| host_keys::table
         .filter(host_keys::device_id.eq(device.0))
         .select(PinRow::as_select())
-        .first(c))
-    .optional()?;
-    Ok(row.map(Pin::from))
+        .order(host_keys::id)
+        .load(c))?;
+    Ok(rows.into_iter().map(Pin::from).collect())
 }
 
-/// Pins a key, in place of whatever was pinned before.
+/// The row of a device's key at a place.
+macro_rules! at {
+    ($device:expr, $place:expr) => {
+        host_keys::table
+            .filter(host_keys::device_id.eq($device.0))
+            .filter(host_keys::address.eq($place.0.as_str()))
+            .filter(host_keys::port.eq(i32::from($place.1)))
+    };
+}
+
+/// Forgets every key of a device.
+pub async fn forget(conn: &mut Conn, device: DeviceId) -> Result<(), StoreError> {
+    let all = host_keys::table.filter(host_keys::device_id.eq(device.0));
+    on!(conn, |c| diesel::delete(all).execute(c))?;
+    Ok(())
+}
+
+/// Pins a key, in place of whatever was pinned at this place before.
 pub async fn pin(
     conn: &mut Conn,
     device: DeviceId,
@@ -67,8 +84,7 @@ pub async fn pin(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let old = host_keys::table.filter(host_keys::device_id.eq(device.0));
-    on!(conn, |c| diesel::delete(old).execute(c))?;
+    on!(conn, |c| diesel::delete(at!(device, place)).execute(c))?;
     let values = (
         host_keys::device_id.eq(device.0),
         host_keys::address.eq(place.0.as_str()),
@@ -83,14 +99,20 @@ pub async fn pin(
     Ok(())
 }
 
-/// Remembers a key that was refused, so that a person can look at it and decide.
+/// Remembers a key that was refused at a place, so that a person can look at it and decide. What the device is known by at
+/// another place is expected there from now on.
 pub async fn refuse(
     conn: &mut Conn,
     device: DeviceId,
-    key: &HostKey,
+    (expected, key): (&Pin, &HostKey),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = host_keys::table.filter(host_keys::device_id.eq(device.0));
+    let place = &expected.place;
+    let known: i64 = on!(conn, |c| at!(device, place).count().get_result(c))?;
+    if known == 0 {
+        pin(conn, device, (place, &expected.key), &expected.pinned_by, expected.pinned_at).await?;
+    }
+    let row = at!(device, place);
     let values = (
         host_keys::refused_algorithm.eq(key.algorithm.as_str()),
         host_keys::refused_fingerprint.eq(key.fingerprint.as_str()),

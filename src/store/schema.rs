@@ -611,6 +611,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    reach (device_id) {
+        device_id -> BigInt,
+        algorithms -> Text,
+        further -> Text,
+        jump_host_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    jump_hosts (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        address -> Text,
+        port -> Integer,
+        credential_id -> BigInt,
+        via_id -> Nullable<BigInt>,
+        key_address -> Nullable<Text>,
+        key_port -> Nullable<Integer>,
+        algorithm -> Nullable<Text>,
+        fingerprint -> Nullable<Text>,
+        public_key -> Nullable<Text>,
+        pinned_at -> Nullable<Timestamp>,
+        pinned_by -> Nullable<Text>,
+        refused_algorithm -> Nullable<Text>,
+        refused_fingerprint -> Nullable<Text>,
+        refused_public_key -> Nullable<Text>,
+        refused_at -> Nullable<Timestamp>,
+        turned_away_revision -> Nullable<Integer>,
+        turned_away_at -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     log_weights (job_id) {
         job_id -> BigInt,
         bytes -> BigInt,
@@ -629,6 +666,7 @@ diesel::joinable!(devices -> credentials (credential_id));
 diesel::joinable!(device_tags -> tags (tag_id));
 diesel::joinable!(platform_revisions -> devices (device_id));
 diesel::joinable!(facts -> devices (device_id));
+diesel::joinable!(reach -> devices (device_id));
 diesel::joinable!(fact_changes -> devices (device_id));
 diesel::joinable!(device_tags -> devices (device_id));
 diesel::joinable!(host_keys -> devices (device_id));
@@ -694,11 +732,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     imports,
     invitations,
     jobs,
+    jump_hosts,
     log_weights,
     mails,
     nodes,
     notice_lines,
     notices,
+    reach,
     rule_matches,
     schedule_devices,
     schedule_tags,

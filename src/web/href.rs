@@ -1,7 +1,8 @@
 //! Every address of a page, in one place.
 
 use crate::domain::id::{
-    AuditId, BackupId, BatchId, BlackoutId, CredentialId, DataKeyId, DeviceId, ImportId, JobId, RevisionId,
+    AuditId, BackupId, BatchId, BlackoutId, CredentialId, DataKeyId, DeviceId, ImportId, JobId, JumpHostId,
+    RevisionId,
     RuleId, ScheduleId, SuspectId, TagId, UserId,
 };
 
@@ -65,6 +66,26 @@ pub fn check_devices() -> &'static str {
 /// A shared credential.
 pub fn credential(id: CredentialId) -> String {
     format!("/credentials/{id}")
+}
+
+/// The jump hosts.
+pub fn jump_hosts() -> &'static str {
+    "/jump-hosts"
+}
+
+/// The form for a new jump host.
+pub fn jump_host_new() -> &'static str {
+    "/jump-hosts/new"
+}
+
+/// A jump host.
+pub fn jump_host(id: JumpHostId) -> String {
+    format!("/jump-hosts/{id}")
+}
+
+/// Something that is done with a jump host: `delete`, `host-key`.
+pub fn jump_host_act(id: JumpHostId, act: &str) -> String {
+    format!("/jump-hosts/{id}/{act}")
 }
 
 /// The form for a new shared credential.

@@ -67,6 +67,8 @@ impl Badge {
             "never" => (Tone::Idle, "circle-dashed", "Never backed up"),
             // The way to a device that sends passwords in clear text (S-62).
             "telnet" => (Tone::Warn, "alert-triangle", "Telnet: clear text"),
+            // Of a device that may use old SSH algorithms (S-61).
+            "legacy" => (Tone::Warn, "alert-triangle", "Legacy algorithms"),
             "disabled" => (Tone::Idle, "circle-minus", "Disabled"),
             other => return Self::new(Tone::Idle, "info-circle", other),
         };

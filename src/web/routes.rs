@@ -189,6 +189,20 @@ routes! {
         GET => pages::credentials::delete::ask : Needs(ManageCredentials),
         POST => pages::credentials::delete::delete : Needs(ManageCredentials),
     }
+    "/jump-hosts" { GET => pages::jump_hosts::list::page : Needs(ViewCredentials) }
+    "/jump-hosts/new" {
+        GET => pages::jump_hosts::form::new : Needs(ManageCredentials),
+        POST => pages::jump_hosts::form::create : Needs(ManageCredentials),
+    }
+    "/jump-hosts/{id}" {
+        GET => pages::jump_hosts::form::edit : Needs(ManageCredentials),
+        POST => pages::jump_hosts::form::update : Needs(ManageCredentials),
+    }
+    "/jump-hosts/{id}/host-key" { POST => pages::jump_hosts::acts::accept : Confirmed(AcceptHostKeys) }
+    "/jump-hosts/{id}/delete" {
+        GET => pages::jump_hosts::acts::ask : Needs(ManageCredentials),
+        POST => pages::jump_hosts::acts::delete : Needs(ManageCredentials),
+    }
     "/users" { GET => pages::users::list::page : Needs(ManageUsers) }
     "/users/new" {
         GET => pages::users::form::new : Confirmed(ManageUsers),

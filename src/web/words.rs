@@ -30,6 +30,7 @@ pub fn trouble(class: FailureClass) -> Trouble {
         FailureClass::Refused => REFUSED,
         FailureClass::DestinationDenied => DESTINATION_DENIED,
         FailureClass::NoCommonAlgorithm => NO_COMMON_ALGORITHM,
+        FailureClass::JumpHost => JUMP_HOST,
         FailureClass::Timeout => TIMEOUT,
         FailureClass::ConnectionLost => CONNECTION_LOST,
         FailureClass::HostKeyChanged => HOST_KEY_CHANGED,
@@ -70,7 +71,12 @@ const DESTINATION_DENIED: Trouble = Trouble {
 const NO_COMMON_ALGORITHM: Trouble = Trouble {
     title: "No common SSH algorithm",
     meaning: "The device and NetRaven both speak SSH but share no way of encrypting.",
-    advice: "The log lists what the device offers. Update the device's software or its SSH settings.",
+    advice: "The log lists what the device offers. Update the device's software or its SSH settings; where it has old algorithms only, its form can allow them for it alone.",
+};
+const JUMP_HOST: Trouble = Trouble {
+    title: "The jump host does not let us through",
+    meaning: "The way to the device leads through a jump host, and it ended there. The device itself was not asked for anything.",
+    advice: "The log says what the jump host refused: our account, its host key, or forwarding. See to it on the page of jump hosts.",
 };
 const TIMEOUT: Trouble = Trouble {
     title: "It took too long",

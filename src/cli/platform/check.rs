@@ -10,14 +10,14 @@ use crate::{
     crypt::token,
     domain::{
         backup::count_lines,
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict},
     },
     engine::{
         dialogue,
-        transport::{Deadlines, HostKeys, Log, Target},
+        transport::{Deadlines, HostKeys, Log, Place, Target},
     },
     platform::{Capture, MaskKey, Platform, mask_generic, visible},
     simulate::{self, Capture as Recording, Device, Fault, Faults},
@@ -39,11 +39,11 @@ const SCREEN_LINES: usize = 12;
 struct AnyKey;
 
 impl HostKeys for AnyKey {
-    fn judge(&self, _: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(&'a self, _: &'a Place, _: HostKey) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         Box::pin(async { Ok(HostKeyVerdict::Known) })
     }
 
-    fn pinned_algorithms(&self) -> Vec<String> {
+    fn pinned_algorithms(&self, _: &Place) -> Vec<String> {
         Vec::new()
     }
 }
@@ -150,7 +150,10 @@ async fn fetch(
     let target = Target {
         host: running.address().ip().to_string(),
         port: running.address().port(),
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username,
         password: Some(password),
         enable: None,

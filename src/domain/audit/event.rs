@@ -29,6 +29,14 @@ text_enum! {
         DevicesImported = "devices_imported",
         /// A device's credential was set or changed.
         CredentialChanged = "credential_changed",
+        /// A jump host was added.
+        JumpHostCreated = "jump_host_created",
+        /// A jump host was changed.
+        JumpHostChanged = "jump_host_changed",
+        /// A jump host was deleted.
+        JumpHostDeleted = "jump_host_deleted",
+        /// A jump host refused its credential; no job tries it again until somebody sees to it.
+        JumpHostRefused = "jump_host_refused",
         /// A host key was pinned at first contact.
         HostKeyPinned = "host_key_pinned",
         /// A changed host key was refused.

@@ -57,6 +57,10 @@ impl EventGroup {
             | E::DevicesImported
             | E::ImportUndone
             | E::ReachabilityChecked
+            | E::JumpHostCreated
+            | E::JumpHostChanged
+            | E::JumpHostDeleted
+            | E::JumpHostRefused
             | E::HostKeyPinned
             | E::HostKeyRefused
             | E::HostKeyAccepted => Self::Devices,

@@ -31,6 +31,10 @@ text_enum! {
         Description = "description",
         /// Its serial number.
         SerialNumber = "serial_number",
+        /// Which SSH algorithms it may use.
+        Algorithms = "algorithms",
+        /// Where it is reached where nothing answers at its address.
+        FurtherAddresses = "further_addresses",
         /// Nothing that is brought in.
         Ignored = "ignored",
     }
@@ -56,6 +60,10 @@ impl Column {
             "tags" | "tag" | "group" | "groups" | "site" => Self::Tags,
             "description" | "comment" | "comments" | "notes" | "note" => Self::Description,
             "serialnumber" | "serial" | "serialno" | "sn" => Self::SerialNumber,
+            "algorithms" | "sshalgorithms" => Self::Algorithms,
+            "furtheraddresses" | "furtheraddress" | "secondaryip" | "oobip" | "consoleip" => {
+                Self::FurtherAddresses
+            }
             _ => Self::Ignored,
         }
     }

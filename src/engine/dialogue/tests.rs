@@ -10,7 +10,7 @@ use std::{
 use super::{Setting, sign_in, steps, terminal::Terminal};
 use crate::{
     domain::{
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         secret::Secret,
@@ -122,7 +122,10 @@ fn target() -> Target {
     Target {
         host: String::new(),
         port: 22,
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username: "nr".to_owned(),
         password: Some(Secret::new("login-secret")),
         enable: Some(Secret::new("enable-secret")),

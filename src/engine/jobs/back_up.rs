@@ -26,7 +26,7 @@ use crate::{
         aside::aside,
         dialogue,
         journal::JobLog,
-        transport::{HostKeys, Log, Target},
+        transport::{HostKeys, Log, Place, Target},
     },
     platform::{Capture, mask_generic, shrunk},
     service::{
@@ -76,10 +76,10 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
 
 /// Every secret that may be sent, so that none comes back in a log line (S-48).
 pub(super) fn hidden(assignment: &Assignment) -> Vec<Secret> {
-    let secrets = assignment.attempts.iter().flat_map(|attempt| {
-        let known = &attempt.secrets;
-        [&known.password, &known.enable, &known.passphrase, &known.private_key]
-    });
+    let of_device = assignment.attempts.iter().map(|attempt| &attempt.secrets);
+    let all = of_device.chain(assignment.way.iter().map(|hop| hop.secrets.as_ref()));
+    let secrets =
+        all.flat_map(|known| [&known.password, &known.enable, &known.passphrase, &known.private_key]);
     secrets.flatten().cloned().collect()
 }
 
@@ -238,28 +238,38 @@ async fn collect(
 pub(super) struct DeviceKeys {
     core: Core,
     device: DeviceId,
-    place: (String, u16),
-    pin: Option<Pin>,
+    places: Vec<Place>,
+    pins: Vec<Pin>,
 }
 
 impl DeviceKeys {
     /// The keys of the assignment's device.
     pub(super) fn of(core: &Core, assignment: &Assignment) -> Self {
         let device = &assignment.device;
+        let own = (device.address.clone(), device.port);
         Self {
             core: core.clone(),
             device: device.id,
-            place: (device.address.clone(), device.port),
-            pin: assignment.pin.clone(),
+            places: [vec![own], assignment.reach.further_places(device.port)].concat(),
+            pins: assignment.pins.clone(),
         }
+    }
+
+    fn expected(&self, place: &Place) -> Option<Pin> {
+        Pin::expected(&self.pins, &self.places, place)
     }
 }
 
 impl HostKeys for DeviceKeys {
-    fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(
+        &'a self,
+        place: &'a Place,
+        shown: HostKey,
+    ) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         Box::pin(async move {
-            let shown = (self.place.clone(), shown);
-            host_keys::judge(&self.core, self.device, shown, self.pin.as_ref()).await.map_err(|fault| {
+            let expected = self.expected(place);
+            let shown = (place.clone(), shown);
+            host_keys::judge(&self.core, self.device, shown, expected.as_ref()).await.map_err(|fault| {
                 tracing::error!(device.id = %self.device, error = %fault, "host key could not be judged");
                 self.core.outage.notices(&fault);
                 "the host key could not be compared with the pinned one".to_owned()
@@ -267,8 +277,7 @@ impl HostKeys for DeviceKeys {
         })
     }
 
-    fn pinned_algorithms(&self) -> Vec<String> {
-        let here = self.pin.iter().filter(|pin| pin.place == self.place);
-        here.map(|pin| pin.key.algorithm.clone()).collect()
+    fn pinned_algorithms(&self, place: &Place) -> Vec<String> {
+        self.expected(place).into_iter().map(|pin| pin.key.algorithm).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Trying a device's credentials one after the other, until one is accepted or something else goes wrong.
 
-use super::{Desk, allowance::Allowance};
+use super::{Desk, allowance::Allowance, on_the_way};
 use crate::{
     domain::{
         credential::Accepted,
@@ -31,7 +31,10 @@ pub fn target(desk: &Desk<'_>, assignment: &Assignment, attempt: Option<&Attempt
     Target {
         host: device.address.clone(),
         port: device.port,
+        further: assignment.reach.further_places(device.port),
+        way: on_the_way::hops(desk, assignment),
         transport: device.transport,
+        algorithms: assignment.reach.algorithms,
         username: secrets.map(|secrets| secrets.username.clone()).unwrap_or_default(),
         password: secrets.and_then(|secrets| secrets.password.clone()),
         enable: secrets.and_then(|secrets| secrets.enable.clone()),

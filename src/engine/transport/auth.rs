@@ -11,11 +11,12 @@ use regex::Regex;
 use russh::{
     MethodKind, MethodSet,
     client::{AuthResult, KeyboardInteractiveAuthResponse},
-    keys::{PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
+    keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, decode_secret_key},
 };
 
 use super::{Session, Target};
 use crate::domain::{
+    device::Algorithms,
     failure::{Failure, FailureClass, Stage},
     secret::Secret,
 };
@@ -107,18 +108,46 @@ fn private_key(key: &Secret, passphrase: Option<&Secret>) -> Result<Arc<PrivateK
 }
 
 async fn by_key(session: &mut Session, target: &Target, key: Arc<PrivateKey>) -> Result<Answer, Failure> {
-    let hash = if key.algorithm().is_rsa() {
-        // Asks for up to a second; without an answer SHA-512 is what any server of the last decade takes.
-        match session.handle.best_supported_rsa_hash().await {
-            Ok(Some(hash)) => hash,
-            Ok(None) | Err(_) => Some(russh::keys::HashAlg::Sha512),
-        }
-    } else {
-        None
-    };
+    let hash = if key.algorithm().is_rsa() { rsa_hash(session, target.algorithms).await? } else { None };
     let key = PrivateKeyWithHashAlg::new(key, hash);
     let sent = session.handle.authenticate_publickey(&target.username, key).await;
     answer(session, sent)
+}
+
+/// What a device has said of the signatures of RSA keys that it takes (RFC 8308).
+#[derive(Debug, Clone, Copy)]
+enum Signatures {
+    /// Those by this hash, which is the best of them.
+    Sha2(HashAlg),
+    /// Those by SHA-1 and no others.
+    Sha1,
+    /// Nothing.
+    Untold,
+}
+
+/// By which hash an RSA key signs; `None` is SHA-1, which only devices that may use old algorithms get.
+async fn rsa_hash(session: &Session, allowed: Algorithms) -> Result<Option<HashAlg>, Failure> {
+    // Asks for up to a second.
+    let taken = match session.handle.best_supported_rsa_hash().await {
+        Ok(Some(Some(hash))) => Signatures::Sha2(hash),
+        Ok(Some(None)) => Signatures::Sha1,
+        Ok(None) | Err(_) => Signatures::Untold,
+    };
+    signature_hash(taken, allowed)
+}
+
+fn signature_hash(taken: Signatures, allowed: Algorithms) -> Result<Option<HashAlg>, Failure> {
+    match (taken, allowed) {
+        (Signatures::Sha2(hash), _) => Ok(Some(hash)),
+        // An old device knows nothing else and says nothing.
+        (Signatures::Sha1 | Signatures::Untold, Algorithms::Legacy) => Ok(None),
+        // What any server of the last decade takes.
+        (Signatures::Untold, Algorithms::Modern) => Ok(Some(HashAlg::Sha512)),
+        (Signatures::Sha1, Algorithms::Modern) => {
+            let text = "the device takes signatures of RSA keys by SHA-1 (ssh-rsa) only: give the account an Ed25519 key or a password, or choose \"also legacy\" as the device's SSH algorithms";
+            Err(Failure::new(FailureClass::NoCommonAlgorithm, Stage::Auth, text))
+        }
+    }
 }
 
 /// The device asks, possibly in several rounds; the password answers one question that looks like one for it.
@@ -173,4 +202,22 @@ fn refusal(session: &Session, left: MethodSet, is_half_way: bool) -> Result<Answ
         return Err(session.lost(Stage::Auth, "the device ended the connection during authentication"));
     }
     Ok(if is_half_way { Answer::HalfWay(left) } else { Answer::Refused(left) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rsa_keys_sign_by_sha1_only_where_that_is_allowed() {
+        use Algorithms::{Legacy, Modern};
+        let (by_sha1, by_sha2) = (Ok(None), Ok(Some(HashAlg::Sha256)));
+        let told = |taken, allowed| signature_hash(taken, allowed).map_err(|failure| failure.class);
+        assert_eq!(told(Signatures::Sha1, Modern), Err(FailureClass::NoCommonAlgorithm));
+        assert_eq!(told(Signatures::Sha1, Legacy), by_sha1);
+        assert_eq!(told(Signatures::Sha2(HashAlg::Sha256), Modern), by_sha2);
+        assert_eq!(told(Signatures::Sha2(HashAlg::Sha256), Legacy), by_sha2);
+        assert_eq!(told(Signatures::Untold, Modern), Ok(Some(HashAlg::Sha512)));
+        assert_eq!(told(Signatures::Untold, Legacy), by_sha1);
+    }
 }

@@ -8,7 +8,7 @@ use russh::{
 };
 use tokio::sync::watch;
 
-use super::HostKeys;
+use super::{HostKeys, Place};
 use crate::domain::{
     failure::{Failure, FailureClass, Stage},
     host_key::{HostKey, HostKeyVerdict},
@@ -47,6 +47,8 @@ impl Traces {
 pub struct Client {
     /// Decides about the host key.
     pub host_keys: Arc<dyn HostKeys>,
+    /// Where the key is shown.
+    pub place: Place,
     /// How far the handshake is.
     pub stage: watch::Sender<Stage>,
     /// For the session's holder.
@@ -65,7 +67,7 @@ impl Client {
             public_key,
         };
         let name = format!("{} {}", shown.algorithm, shown.fingerprint);
-        match self.host_keys.judge(shown).await {
+        match self.host_keys.judge(&self.place, shown).await {
             Ok(HostKeyVerdict::Known) => self.traces.say(format!("host key {name} is the pinned one")),
             Ok(HostKeyVerdict::Pinned) => self.traces.say(format!("host key {name} pinned at first contact")),
             Ok(HostKeyVerdict::Changed { pinned }) => {

@@ -2,19 +2,15 @@
 
 use std::{io, sync::Arc, time::Instant};
 
-use russh::client::{self, Handle};
-use tokio::{
-    net::TcpStream,
-    sync::watch,
-    time::{sleep, timeout},
-};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use russh::client::Handle;
+use tokio::time::timeout;
+use tokio_util::sync::DropGuard;
 
 use super::{
-    HostKeys, Log, Pace, Tape, Target, algorithms, auth,
+    HostKeys, Log, Pace, Tape, Target, auth,
     client::{Client, Traces},
+    handshake::{handshake, log_traces, waited_for},
     tcp::{connect, timed_out},
-    watched::Watched,
 };
 use crate::{
     domain::{
@@ -28,8 +24,8 @@ use crate::{
 pub struct Session {
     pub(super) handle: Handle<Client>,
     pub(super) traces: Arc<Traces>,
-    tape: Option<Arc<Tape>>,
-    _cut: DropGuard,
+    pub(super) tape: Option<Arc<Tape>>,
+    pub(super) cut: DropGuard,
 }
 
 impl Session {
@@ -40,8 +36,8 @@ impl Session {
         host_keys: Arc<dyn HostKeys>,
         log: &dyn Log,
     ) -> Result<Self, Failure> {
-        let stream = connect(target, pace, log).await?;
-        let mut session = handshake(stream, pace, host_keys, log).await?;
+        let connected = connect(target, pace, log).await?;
+        let mut session = handshake(connected, target.algorithms, pace, host_keys, log).await?;
         let start = Instant::now();
         let limit = pace.of(Stage::Auth);
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
@@ -82,7 +78,7 @@ impl Session {
 
     /// Says goodbye and lets it go out.
     pub async fn close(self, pace: Pace<'_>) {
-        let Self { handle, _cut, .. } = self;
+        let Self { handle, cut: _cut, .. } = self;
         let goodbye = async {
             handle.disconnect(russh::Disconnect::ByApplication, "", "").await?;
             handle.await
@@ -97,7 +93,7 @@ impl Session {
 pub async fn greet(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<String, Failure> {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
     let start = Instant::now();
-    let stream = connect(target, pace, log).await?;
+    let (stream, _) = connect(target, pace, log).await?;
     let connected = start.elapsed().as_millis();
     let limit = pace.of(Stage::Banner);
     let mut lines = BufReader::new(stream.take(16 << 10)).lines();
@@ -119,77 +115,4 @@ pub async fn greet(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<Str
     let banner: String = visible(&banner).chars().take(120).collect();
     let all = start.elapsed().as_millis();
     Ok(format!("connected in {connected} ms, {banner} after {all} ms"))
-}
-
-async fn handshake(
-    stream: TcpStream,
-    pace: Pace<'_>,
-    host_keys: Arc<dyn HostKeys>,
-    log: &dyn Log,
-) -> Result<Session, Failure> {
-    let start = Instant::now();
-    let (stage, mut told) = watch::channel(Stage::Banner);
-    let cut = CancellationToken::new();
-    let guard = cut.clone().drop_guard();
-    let traces = Arc::new(Traces::default());
-    let config = Arc::new(algorithms::config(&host_keys.pinned_algorithms(), pace.keepalive()));
-    let stream = Watched::new(stream, stage.clone(), cut);
-    let client = Client { host_keys, stage, traces: traces.clone() };
-    let mut connecting = Box::pin(client::connect_stream(config, stream, client));
-    let outcome = loop {
-        let stage = *told.borrow_and_update();
-        let limit = pace.of(stage);
-        tokio::select! {
-            done = &mut connecting => break done,
-            Ok(()) = told.changed() => {}
-            () = sleep(limit) => {
-                log_traces(&traces, stage, log);
-                return Err(timed_out(stage, limit, waited_for(stage)));
-            }
-        }
-    };
-    let stage = *told.borrow();
-    let handle = match outcome {
-        Ok(handle) => handle,
-        Err(error) => {
-            log_traces(&traces, Stage::HostKey, log);
-            return Err(traces.refused().unwrap_or_else(|| broken(stage, &error)));
-        }
-    };
-    log_traces(&traces, Stage::HostKey, log);
-    log.say(Level::Info, Stage::KeyExchange, &format!("keys agreed in {} ms", start.elapsed().as_millis()));
-    Ok(Session { handle, traces, tape: log.tape(), _cut: guard })
-}
-
-fn waited_for(stage: Stage) -> &'static str {
-    if stage == Stage::Banner {
-        "the SSH identification string"
-    } else if stage == Stage::HostKey {
-        "the verdict about the host key"
-    } else {
-        "the key exchange"
-    }
-}
-
-/// The words for a handshake that failed.
-fn broken(stage: Stage, error: &russh::Error) -> Failure {
-    if let russh::Error::NoCommonAlgo { kind, ours, theirs } = error {
-        let kind = format!("{kind:?}").to_lowercase();
-        let (ours, theirs) = (ours.join(", "), theirs.join(", "));
-        let message = format!("no common {kind} algorithm: we offer {ours}; the device offers {theirs}");
-        return Failure::new(FailureClass::NoCommonAlgorithm, Stage::KeyExchange, message);
-    }
-    let message = if stage == Stage::Banner {
-        format!("the device does not identify itself as an SSH server: {error}")
-    } else {
-        format!("the handshake broke off: {error}")
-    };
-    Failure::new(FailureClass::ConnectionLost, stage, message)
-}
-
-/// Puts what the callbacks had to say into the log.
-pub fn log_traces(traces: &Traces, stage: Stage, log: &dyn Log) {
-    for line in traces.said() {
-        log.say(Level::Info, stage, &visible(&line));
-    }
 }

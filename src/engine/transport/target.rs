@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::Tape;
+use super::{Hop, Tape};
 use crate::{
     domain::{
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::Stage,
         host_key::{HostKey, HostKeyVerdict},
@@ -17,6 +17,9 @@ use crate::{
     platform::Platform,
 };
 
+/// A name or an address, and a port.
+pub type Place = (String, u16);
+
 /// A device and what it takes to be let in.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -24,8 +27,14 @@ pub struct Target {
     pub host: String,
     /// TCP port.
     pub port: u16,
+    /// Where it is tried after that, in this order, where nothing answers.
+    pub further: Vec<Place>,
+    /// The jump hosts that it is reached through, the one that is reached first at first.
+    pub way: Vec<Hop>,
     /// How it is reached.
     pub transport: Transport,
+    /// Which SSH algorithms may be agreed on.
+    pub algorithms: Algorithms,
     /// The account.
     pub username: String,
     /// The account's password.
@@ -40,6 +49,19 @@ pub struct Target {
     pub deadlines: Deadlines,
     /// Goes off as soon as the device has let us in, long before the session is over.
     pub let_in: CancellationToken,
+}
+
+impl Target {
+    /// Where it is tried, in this order.
+    pub fn places(&self) -> Vec<Place> {
+        [vec![(self.host.clone(), self.port)], self.further.clone()].concat()
+    }
+
+    /// The same device at one of its places only.
+    #[must_use]
+    pub fn at(&self, (host, port): &Place) -> Self {
+        Self { host: host.clone(), port: *port, further: Vec::new(), ..self.clone() }
+    }
 }
 
 /// How long to wait. Reading waits for progress: a stage that waits for text fails after `silence` without a
@@ -122,11 +144,12 @@ impl<'a> Pace<'a> {
 
 /// Decides about host keys, before anything is proven to the device.
 pub trait HostKeys: Send + Sync {
-    /// What to do about the key that was just shown. An error stops the session.
-    fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>>;
+    /// What to do about the key that was just shown at a place of the device's. An error stops the session.
+    fn judge<'a>(&'a self, place: &'a Place, shown: HostKey)
+    -> BoxFuture<'a, Result<HostKeyVerdict, String>>;
 
-    /// The key types of the pinned keys, to be offered first; empty when nothing is pinned.
-    fn pinned_algorithms(&self) -> Vec<String>;
+    /// The key types that are expected at a place, to be offered first; empty when nothing is pinned.
+    fn pinned_algorithms(&self, place: &Place) -> Vec<String>;
 }
 
 /// Takes the lines of a job's log. Never waits.

@@ -3,6 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -12,8 +13,9 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Log, Pace, Target, algorithms};
+use super::{Log, Pace, Place, Session, Target, algorithms, jump, stream::Stream};
 use crate::domain::{
+    device::Transport,
     entry::Level,
     failure::{Failure, FailureClass, Stage},
 };
@@ -24,14 +26,74 @@ pub fn timed_out(stage: Stage, limit: Duration, waited_for: &str) -> Failure {
     Failure::new(FailureClass::Timeout, stage, message)
 }
 
-/// Resolves the name and connects to the first address that answers. The log says to which, and by what.
-pub async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<TcpStream, Failure> {
+/// Connects to the first place of the device's where something answers, over its jump hosts, and says which place it is.
+/// Nothing was sent to the device before that, so that going on to the next place can do no harm.
+pub async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<(Stream, Place), Failure> {
+    let way = Arc::new(jump::open(&target.way, pace, log).await?);
+    let places = target.places();
+    let mut failures: Vec<Failure> = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        let connected = match (way.last(), target.way.last()) {
+            (Some(session), Some(hop)) => {
+                over(place, (session, &hop.name), (target.transport, pace), log).await
+            }
+            _ => connect_to(place, target.transport, pace, log).await.map(Stream::straight),
+        };
+        let failure = match connected {
+            Ok(stream) => return Ok((stream.keeping(way), place.clone())),
+            Err(failure) => failure,
+        };
+        if let Some((next, port)) = places.get(at + 1) {
+            let text = format!("{}; trying the next address, {next} port {port}", failure.message);
+            log.say(Level::Warning, failure.stage, &text);
+        }
+        failures.push(failure);
+    }
+    Err(nowhere(failures))
+}
+
+/// Connects from the last jump host on the way.
+async fn over(
+    whereto: &Place,
+    (last, name): (&Session, &str),
+    (transport, pace): (Transport, Pace<'_>),
+    log: &dyn Log,
+) -> Result<Stream, Failure> {
     let start = Instant::now();
-    let host = target.host.trim_start_matches('[').trim_end_matches(']');
+    let stream = jump::to_device((last, name), whereto, pace.of(Stage::Connect)).await?;
+    let (host, port) = whereto;
+    let took = start.elapsed().as_millis();
+    let text =
+        format!("connected to {host} port {port} by {transport} through the jump host {name} in {took} ms");
+    log.say(Level::Info, Stage::Connect, &text);
+    Ok(stream)
+}
+
+/// Nothing answered; the device's own address decides what kind of failure it is.
+fn nowhere(failures: Vec<Failure>) -> Failure {
+    let all: Vec<String> = failures.iter().map(|failure| failure.message.clone()).collect();
+    let count = failures.len();
+    let none = || Failure::new(FailureClass::Unresolvable, Stage::Resolve, "there is no address to try");
+    let mut first = failures.into_iter().next().unwrap_or_else(none);
+    if count > 1 {
+        first.message = format!("none of the {count} addresses answers: {}", all.join("; "));
+    }
+    first
+}
+
+/// Resolves the name and connects to the first address that answers. The log says to which, and by what.
+pub async fn connect_to(
+    (host, port): &Place,
+    transport: Transport,
+    pace: Pace<'_>,
+    log: &dyn Log,
+) -> Result<TcpStream, Failure> {
+    let start = Instant::now();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     let unresolvable = |why: String| {
         Failure::new(FailureClass::Unresolvable, Stage::Resolve, format!("{host} has no address: {why}"))
     };
-    let found = timeout(pace.of(Stage::Resolve), lookup_host((host, target.port))).await;
+    let found = timeout(pace.of(Stage::Resolve), lookup_host((host, *port))).await;
     let found = found.map_err(|_| unresolvable("no name server answered".to_owned()))?;
     let addresses: Vec<SocketAddr> = found.map_err(|error| unresolvable(error.to_string()))?.collect();
 
@@ -52,7 +114,7 @@ pub async fn connect(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<T
     log.say(
         Level::Info,
         Stage::Connect,
-        &format!("connected to {peer} by {} in {} ms", target.transport, start.elapsed().as_millis()),
+        &format!("connected to {peer} by {transport} in {} ms", start.elapsed().as_millis()),
     );
     Ok(stream)
 }

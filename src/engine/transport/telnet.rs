@@ -3,14 +3,14 @@
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::tcp::{OwnedReadHalf, OwnedWriteHalf},
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split},
     time::timeout,
 };
 
 use super::{
     Line, LineError, Log, Pace, Tape, Target,
     nvt::{self, Nvt},
+    stream::Stream,
     tcp,
 };
 use crate::{
@@ -26,8 +26,8 @@ const AT_ONCE: usize = 16 * 1024;
 
 /// A terminal on a telnet connection. Dropping it ends the connection.
 pub struct TelnetLine {
-    reader: OwnedReadHalf,
-    writer: OwnedWriteHalf,
+    reader: ReadHalf<Stream>,
+    writer: WriteHalf<Stream>,
     nvt: Nvt,
     incoming: Vec<u8>,
     /// Text that came and was not shown yet.
@@ -40,7 +40,8 @@ pub struct TelnetLine {
 impl TelnetLine {
     /// Resolves and connects. The device speaks first, and asks for what it wants of us.
     pub async fn open(target: &Target, pace: Pace<'_>, log: &dyn Log) -> Result<Self, Failure> {
-        let (reader, writer) = tcp::connect(target, pace, log).await?.into_split();
+        let (stream, _) = tcp::connect(target, pace, log).await?;
+        let (reader, writer) = split(stream);
         let text = "telnet: the password and the configuration cross the network in clear text, and nothing shows that this is the right device";
         log.say(Level::Warning, Stage::Connect, text);
         Ok(Self {

@@ -17,10 +17,10 @@ use tokio::{
 };
 
 use self::device::{EXPORT, Manner, device};
-use super::{Deadlines, HostKeys, Log, Target};
+use super::{Deadlines, HostKeys, Log, Place, Target};
 use crate::{
     domain::{
-        device::Transport,
+        device::{Algorithms, Transport},
         entry::Level,
         failure::{Failure, FailureClass, Stage},
         host_key::{HostKey, HostKeyVerdict},
@@ -38,14 +38,14 @@ struct Pins {
 }
 
 impl HostKeys for Pins {
-    fn judge(&self, shown: HostKey) -> BoxFuture<'_, Result<HostKeyVerdict, String>> {
+    fn judge<'a>(&'a self, _: &'a Place, shown: HostKey) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
         self.seen.lock().unwrap().push(shown.clone());
         let verdict =
             if self.changed { HostKeyVerdict::Changed { pinned: shown } } else { HostKeyVerdict::Pinned };
         Box::pin(async move { Ok(verdict) })
     }
 
-    fn pinned_algorithms(&self) -> Vec<String> {
+    fn pinned_algorithms(&self, _: &Place) -> Vec<String> {
         Vec::new()
     }
 }
@@ -63,7 +63,10 @@ fn target(port: u16, password: &str) -> Target {
     Target {
         host: "127.0.0.1".to_owned(),
         port,
+        further: Vec::new(),
+        way: Vec::new(),
         transport: Transport::Ssh,
+        algorithms: Algorithms::Modern,
         username: "nr".to_owned(),
         password: Some(Secret::new(password)),
         enable: None,

@@ -1,8 +1,9 @@
-//! A connection that tells when the device has identified itself, and that can be cut.
+//! A connection that tells when the device has identified itself and what it offers, and that can be cut.
 
 use std::{
     io,
     pin::Pin,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
 };
 
@@ -12,6 +13,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::offer::{Offer, Reading};
 use crate::domain::failure::Stage;
 
 /// The longest run of lines before the identification string that is looked through.
@@ -26,24 +28,54 @@ pub struct Watched<S> {
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
     /// The line under way and all bytes so far, until the identification string is seen.
     before: Option<(Vec<u8>, usize)>,
+    /// What came after the identification string, until the offer is read.
+    first: Option<Vec<u8>>,
+    offer: Arc<OnceLock<Offer>>,
 }
 
 impl<S> Watched<S> {
-    /// Watches `inner`.
-    pub fn new(inner: S, stage: watch::Sender<Stage>, cut: CancellationToken) -> Self {
-        Self { inner, stage, cut: Box::pin(cut.cancelled_owned()), before: Some((Vec::new(), 0)) }
+    /// Watches `inner`; what the device offers is put into `offer`.
+    pub fn new(
+        inner: S,
+        stage: watch::Sender<Stage>,
+        cut: CancellationToken,
+        offer: Arc<OnceLock<Offer>>,
+    ) -> Self {
+        let cut = Box::pin(cut.cancelled_owned());
+        Self { inner, stage, cut, before: Some((Vec::new(), 0)), first: None, offer }
+    }
+
+    fn look_at(&mut self, bytes: &[u8]) {
+        if self.before.is_some() {
+            self.look_for_identification(bytes);
+        } else {
+            self.look_for_offer(bytes);
+        }
+    }
+
+    fn look_for_offer(&mut self, bytes: &[u8]) {
+        let Some(first) = &mut self.first else { return };
+        first.extend_from_slice(bytes);
+        match Offer::read(first) {
+            Reading::More => return,
+            Reading::Not => {}
+            Reading::Done(offer) => drop(self.offer.set(offer)),
+        }
+        self.first = None;
     }
 
     fn look_for_identification(&mut self, bytes: &[u8]) {
         let Some((line, seen)) = &mut self.before else { return };
         *seen += bytes.len();
         let too_much = *seen > MOST_BEFORE_IDENTIFICATION;
-        for &byte in bytes {
+        for (at, &byte) in bytes.iter().enumerate() {
             if byte != b'\n' {
                 line.push(byte);
             } else if line.starts_with(b"SSH-") {
                 self.before = None;
+                self.first = Some(Vec::new());
                 self.stage.send_replace(Stage::KeyExchange);
+                self.look_for_offer(bytes.get(at + 1..).unwrap_or_default());
                 return;
             } else {
                 line.clear();
@@ -67,8 +99,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         }
         let filled = buffer.filled().len();
         let result = Pin::new(&mut this.inner).poll_read(context, buffer);
-        if this.before.is_some() && result.is_ready() {
-            this.look_for_identification(buffer.filled().get(filled..).unwrap_or_default());
+        if (this.before.is_some() || this.first.is_some()) && result.is_ready() {
+            this.look_at(buffer.filled().get(filled..).unwrap_or_default());
         }
         result
     }
@@ -99,7 +131,7 @@ mod tests {
         let (mut device, ours) = tokio::io::duplex(100);
         let (stage, told) = watch::channel(Stage::Banner);
         let cut = CancellationToken::new();
-        let mut watched = Watched::new(ours, stage, cut.clone());
+        let mut watched = Watched::new(ours, stage, cut.clone(), Arc::default());
         let mut buffer = [0; 50];
 
         device.write_all(b"welcome\r\nSSH-2.0-x").await.unwrap();

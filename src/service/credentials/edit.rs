@@ -27,6 +27,9 @@ pub enum SaveCredentialError {
     /// Devices would be left without one.
     #[error("{0} devices use it as their only credential; choose another for them first")]
     InUse(i64),
+    /// Jump hosts would be left without one.
+    #[error("{0} jump hosts are shown it; choose another for them first")]
+    ShownTo(i64),
     /// It may serve devices that the person does not see.
     #[error("only accounts that see all devices may change shared credentials")]
     Scope,
@@ -237,6 +240,10 @@ pub async fn delete(
     let chosen = store::credentials::shared::chosen_by(&mut tx, id).await?;
     if chosen > 0 {
         return Err(SaveCredentialError::InUse(chosen));
+    }
+    let shown = store::jump_hosts::shown(&mut tx, id).await?;
+    if shown > 0 {
+        return Err(SaveCredentialError::ShownTo(shown));
     }
     forget_previous(&mut tx, &old).await?;
     store::credentials::shared::delete(&mut tx, id).await?;

@@ -124,8 +124,18 @@ pub enum Taken<'a> {
 }
 
 /// The columns of the list taken out; `device import` reads them.
-const COLUMNS: [&str; 8] =
-    ["hostname", "address", "port", "platform", "transport", "tags", "description", "serial_number"];
+const COLUMNS: [&str; 10] = [
+    "hostname",
+    "address",
+    "port",
+    "platform",
+    "transport",
+    "tags",
+    "description",
+    "serial_number",
+    "algorithms",
+    "further_addresses",
+];
 
 /// Devices as CSV, without a secret and without a cell that a spreadsheet takes for a formula (S-72).
 pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Result<Vec<u8>, Fault> {
@@ -137,13 +147,17 @@ pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Res
         let ids: BTreeSet<DeviceId> = ids.iter().copied().collect();
         page.rows.retain(|device| ids.contains(&device.id));
     }
-    let all = store::tags::all(&mut core.db.read().await?).await?;
+    let mut conn = core.db.read().await?;
+    let reach = store::reach::all(&mut conn).await?;
+    let all = store::tags::all(&mut conn).await?;
+    drop(conn);
     let of_all: Vec<String> = all.into_iter().filter(|tag| tag.is_default).map(|tag| tag.name).collect();
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(COLUMNS).map_err(anyhow::Error::from)?;
     for device in &page.rows {
         let mut tags = tags.remove(&device.id).unwrap_or_default();
         tags.retain(|tag| !of_all.contains(tag));
+        let reach = reach.get(&device.id).cloned().unwrap_or_default();
         let cells = [
             device.name.clone(),
             device.address.clone(),
@@ -153,6 +167,8 @@ pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Res
             tags.join(";"),
             device.description.clone(),
             device.serial_number.clone(),
+            reach.algorithms.to_string(),
+            reach.further_text(";"),
         ];
         let cells = cells.iter().map(|cell| csv_cell::guard(cell).into_owned());
         table.write_record(cells).map_err(anyhow::Error::from)?;

@@ -69,15 +69,26 @@ pub(super) async fn check(
         let name = seen.map_or_else(|| new.name.as_str().to_owned(), |seen| seen.name);
         return Err(SaveDeviceError::NameTaken(name));
     }
-    let neighbour = store::devices::find_by_place(conn, new.address.as_str(), new.port.get()).await?;
-    match neighbour.filter(|other| Some(other.id) != own) {
-        // What the person does not see has no name here either (S-37).
-        Some(other) => {
-            let seen = store::devices::find(conn, scope, other.id).await?;
-            Err(SaveDeviceError::PlaceTaken(
-                seen.map_or_else(|| "another device".to_owned(), |seen| seen.name),
-            ))
-        }
-        None => Ok(()),
+    if let Some(id) = new.reach.jump_host
+        && store::jump_hosts::find(conn, id).await?.is_none()
+    {
+        return Err(SaveDeviceError::UnknownJumpHost);
     }
+    if let Some(repeated) = new.repeated() {
+        return Err(SaveDeviceError::PlaceRepeated(repeated.to_string()));
+    }
+    for (at, (address, port)) in new.places().into_iter().enumerate() {
+        let own_place = store::devices::find_by_place(conn, &address, port).await?.map(|other| other.id);
+        let neighbours = [own_place, store::reach::find_by_place(conn, (&address, port)).await?];
+        if let Some(other) = neighbours.into_iter().flatten().find(|other| Some(*other) != own) {
+            // What the person does not see has no name here either (S-37).
+            let seen = store::devices::find(conn, scope, other).await?;
+            let name = seen.map_or_else(|| "another device".to_owned(), |seen| seen.name);
+            return Err(match at.checked_sub(1).and_then(|at| new.reach.further.get(at)) {
+                Some(further) => SaveDeviceError::FurtherTaken { name, place: further.to_string() },
+                None => SaveDeviceError::PlaceTaken(name),
+            });
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! A verdict on every row of a file.
 
+mod changes;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
@@ -9,13 +11,11 @@ use super::{
 use crate::{
     domain::{
         access::Actor,
-        credential::{NewCredential, Unsealed},
+        credential::Unsealed,
         csv_cell,
-        device::{NewDevice, Transport},
+        device::{NewDevice, Reach, Transport},
         id::{CredentialId, DeviceId},
-        import::{Column, Complaint, FieldChange, Mapping, Verdict},
-        secret::Secret,
-        tag::TagName,
+        import::{Column, Complaint, Mapping, Verdict},
     },
     service::{Core, Fault, secrets},
     store::{self, Conn, StoreError, imports::KnownDevice},
@@ -58,15 +58,17 @@ impl From<StoreError> for JudgeError {
 /// The devices that there are, by what must be unique.
 struct Inventory {
     names: BTreeMap<String, Arc<KnownDevice>>,
-    places: BTreeMap<(String, String), Arc<KnownDevice>>,
+    places: BTreeMap<(String, u16), Arc<KnownDevice>>,
 }
 
 impl Inventory {
     fn new(devices: Vec<KnownDevice>) -> Self {
         let devices: Vec<Arc<KnownDevice>> = devices.into_iter().map(Arc::new).collect();
-        let place = |device: &KnownDevice| (device.address.clone(), device.port.clone());
+        let places = devices
+            .iter()
+            .flat_map(|device| device.places().into_iter().map(|place| (place, Arc::clone(device))));
         Self {
-            places: devices.iter().map(|device| (place(device), Arc::clone(device))).collect(),
+            places: places.collect(),
             names: devices.into_iter().map(|device| (device.name_key.clone(), device)).collect(),
         }
     }
@@ -108,6 +110,8 @@ fn cell<'a>(
         (Column::Transport, Some(known)) => &known.transport,
         (Column::Description, Some(known)) => &known.description,
         (Column::SerialNumber, Some(known)) => &known.serial_number,
+        (Column::FurtherAddresses, Some(known)) => &known.further,
+        (Column::Algorithms, Some(known)) => known.reach.algorithms.as_str(),
         _ => "",
     }
 }
@@ -137,6 +141,7 @@ fn read((core, by): (&Core, &Actor), mapping: &Mapping, inventory: &Inventory, l
         is_enabled: seen.is_none_or(|known| known.is_enabled),
         owner: seen.and_then(|known| known.owner),
         time_limit: seen.and_then(|known| known.time_limit),
+        reach: Reach { jump_host: seen.and_then(|known| known.reach.jump_host), ..device.reach },
         ..device
     });
     Row { line: line.number, name: name.chars().take(80).collect(), known, device, cells }
@@ -195,7 +200,7 @@ pub(super) async fn judge(
 #[derive(Default)]
 struct Seen {
     names: BTreeMap<String, u64>,
-    places: BTreeMap<(String, String), u64>,
+    places: BTreeMap<(String, u16), u64>,
 }
 
 fn verdict(row: Row, seen: &mut Seen, inventory: &Inventory, details: &Details) -> Judged {
@@ -216,7 +221,7 @@ fn verdict(row: Row, seen: &mut Seen, inventory: &Inventory, details: &Details) 
     if let Some(complaint) = neighbour(inventory, &device, row.known.as_deref()) {
         return judged(Verdict::Duplicate(complaint), None, None);
     }
-    let verdict = match row.known.as_deref().map(|known| changes(details, known, &device)) {
+    let verdict = match row.known.as_deref().map(|known| changes::changes(details, known, &device)) {
         None => Verdict::New,
         Some(changes) if changes.is_empty() => Verdict::Unchanged,
         Some(changes) => Verdict::Update(changes),
@@ -224,74 +229,47 @@ fn verdict(row: Row, seen: &mut Seen, inventory: &Inventory, details: &Details) 
     judged(verdict, Some(device), row.known)
 }
 
-fn place(device: &NewDevice) -> (String, String) {
-    (device.address.as_str().to_owned(), device.port.get().to_string())
-}
-
 impl Seen {
     /// What is wrong when an earlier line names this device or its place.
     fn repeats(&mut self, line: u64, device: &NewDevice) -> Option<Complaint> {
-        let place = place(device);
-        let told = format!("{}:{}", place.0, place.1);
         let first_name = *self.names.entry(device.name.key()).or_insert(line);
-        let first_place = *self.places.entry(place).or_insert(line);
         if first_name != line {
             let message = format!("Line {first_name} names this device already.");
             let value = device.name.as_str().to_owned();
             return Some(Complaint { column: "hostname", value, message });
         }
-        (first_place != line).then(|| {
+        device.places().into_iter().enumerate().find_map(|(at, place)| {
+            let value = format!("{}:{}", place.0, place.1);
+            let first_place = *self.places.entry(place).or_insert(line);
             let message = format!("Line {first_place} has this address and port already.");
-            Complaint { column: "address", value: told, message }
+            (first_place != line).then_some(Complaint { column: column_of(at), value, message })
         })
     }
 }
 
+/// The column that holds the device's address with this number.
+fn column_of(at: usize) -> &'static str {
+    if at == 0 { "address" } else { "further_addresses" }
+}
+
 /// What is wrong when another device is at this place.
 fn neighbour(inventory: &Inventory, device: &NewDevice, known: Option<&KnownDevice>) -> Option<Complaint> {
-    let place = place(device);
-    let other = inventory.places.get(&place)?;
-    if known.is_some_and(|known| known.id == other.id) {
-        return None;
+    if let Some(repeated) = device.repeated() {
+        let message = "This is among its addresses already.".to_owned();
+        return Some(Complaint { column: column_of(1), value: repeated.to_string(), message });
     }
+    let taken = |place: &(String, u16)| {
+        let other = inventory.places.get(place)?;
+        known.is_none_or(|known| known.id != other.id).then_some(other)
+    };
+    let places = device.places().into_iter().enumerate();
+    let (at, place, other) =
+        places.into_iter().find_map(|(at, place)| taken(&place).map(|other| (at, place, other)))?;
     // What the person does not see has no name here (S-37).
     let message = if other.is_seen {
         format!("{} is at this address and port already.", other.name)
     } else {
         "Another device is at this address and port already. Check them, or ask an administrator.".to_owned()
     };
-    Some(Complaint { column: "address", value: format!("{}:{}", place.0, place.1), message })
-}
-
-/// The fields that differ; secrets only as changed, tags only those that are added.
-fn changes(details: &Details, known: &KnownDevice, new: &NewDevice) -> Vec<FieldChange> {
-    let held = details.tags.get(&known.id).map(Vec::as_slice).unwrap_or_default();
-    let added: Vec<&str> =
-        new.tags.iter().map(TagName::as_str).filter(|tag| held.iter().all(|held| held != tag)).collect();
-    let mut told = vec![
-        ("name", known.name.clone(), new.name.as_str().to_owned()),
-        ("address", known.address.clone(), new.address.as_str().to_owned()),
-        ("port", known.port.clone(), new.port.get().to_string()),
-        ("platform", known.platform.clone(), new.platform.clone()),
-        ("transport", known.transport.clone(), new.transport.to_string()),
-        ("description", known.description.clone(), new.description.clone()),
-        ("serial_number", known.serial_number.clone(), new.serial_number.clone()),
-        ("tags", String::new(), added.join(" ")),
-    ];
-    told.retain(|(_, before, after)| before != after);
-    let old = known.credential.and_then(|id| details.credentials.get(&id));
-    if let Some(given) = new.credential.as_ref().filter(|given| !is_same(given, old)) {
-        let before = old.map_or_else(String::new, |old| old.username.clone());
-        told.push(("credential", before, format!("{} (secrets changed)", given.username)));
-    }
-    told
-}
-
-/// Whether a device has just these secrets; what is not given is not compared.
-fn is_same(given: &NewCredential, old: Option<&Unsealed>) -> bool {
-    let Some(old) = old else { return false };
-    let same = |given: &Option<Secret>, old: &Option<Secret>| {
-        given.as_ref().is_none_or(|given| old.as_ref().is_some_and(|old| old.expose() == given.expose()))
-    };
-    given.username == old.username && same(&given.password, &old.password) && same(&given.enable, &old.enable)
+    Some(Complaint { column: column_of(at), value: format!("{}:{}", place.0, place.1), message })
 }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         access::Actor,
         credential::{Login, NewCredential},
-        device::{Address, DeviceName, NewDevice, Port, Transport},
+        device::{Address, Algorithms, DeviceName, FurtherAddress, NewDevice, Port, Reach, Transport},
         import::{Column, Complaint},
         secret::Secret,
         tag::TagName,
@@ -102,6 +102,7 @@ pub(super) fn device<'a>(
     let transport = row.parsed(Column::Transport, Some(Transport::Ssh));
     let port = row.parsed(Column::Port, Some(transport.map_or(Port::SSH, Transport::port)));
     let platform = row.platform(core);
+    let algorithms = row.parsed(Column::Algorithms, Some(Algorithms::default()));
     if let Some(Err(refused)) =
         transport.map(|transport| devices::transport(core, by, (&platform, transport), before))
     {
@@ -111,8 +112,14 @@ pub(super) fn device<'a>(
     let credential = row.credential();
     let description = row.free(Column::Description, DESCRIPTION_MAX);
     let serial_number = row.free(Column::SerialNumber, SERIAL_MAX);
-    match (name, address, port, transport, tags) {
-        (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if row.faults.is_empty() => {
+    let further = FurtherAddress::list(cell(Column::FurtherAddresses));
+    let further = further.map_err(|error| row.fault(Column::FurtherAddresses, error)).ok();
+    let reach =
+        algorithms.zip(further).map(|(algorithms, further)| Reach { algorithms, further, jump_host: None });
+    match (name, address, port, transport, tags, reach) {
+        (Some(name), Some(address), Some(port), Some(transport), Some(tags), Some(reach))
+            if row.faults.is_empty() =>
+        {
             Ok(NewDevice {
                 name,
                 address,
@@ -127,6 +134,7 @@ pub(super) fn device<'a>(
                 serial_number,
                 owner: None,
                 time_limit: None,
+                reach,
             })
         }
         _ => Err(row.faults),

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         access::{Actor, Grant, ManageDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
+        device::{FurtherAddress, Reach},
         id::{DeviceId, ImportId},
         import::{Before, Deed},
         tag::TagName,
@@ -109,6 +110,10 @@ async fn restore(
         (true, Some(old)) => store::credentials::find(tx, old).await?.map(|_| old),
     };
     store::imports::restore(tx, deed.device, before, credential, core.now()).await?;
+    let algorithms = before.algorithms.parse().unwrap_or_default();
+    let further = FurtherAddress::list(&before.further).unwrap_or_default();
+    let jump_host = store::reach::find(tx, deed.device).await?.jump_host;
+    store::reach::set(tx, deed.device, &Reach { algorithms, further, jump_host }).await?;
     if let Some(unneeded) = deed.credential.filter(|id| Some(*id) != credential) {
         store::credentials::delete_own(tx, unneeded).await?;
     }

@@ -9,7 +9,7 @@ use crate::{
         access::Actor,
         audit::{Act, AuditEvent, Changes, ObjectKind},
         credential::NewCredential,
-        device::NewDevice,
+        device::{NewDevice, Reach},
         id::{CredentialId, DeviceId, ImportId, TagId},
         import::{Before, FieldChange, Verdict},
         tag::TagName,
@@ -105,6 +105,9 @@ async fn add(core: &Core, tx: &mut Conn, by: &Actor, new: &[&NewDevice]) -> Resu
         .map(|device| (*device, device.credential.as_ref().and_then(|_| credentials.next())))
         .collect();
     let ids = store::imports::insert_devices(tx, (&rows, by.user), core.now()).await?;
+    for (id, device) in ids.iter().zip(new).filter(|(_, device)| device.reach != Reach::default()) {
+        store::reach::set(tx, *id, &device.reach).await?;
+    }
     store::tags::with_default(tx, &ids).await?;
     let trace = |device| Trace { device, before: None, old_credential: None, version: 1 };
     Ok(ids.into_iter().map(trace).collect())
@@ -165,6 +168,7 @@ impl<'a> Update<'a> {
         if !store::devices::update(tx, at, self.new, credential, core.now()).await? {
             return Err(WriteError::Taken);
         }
+        store::reach::set(tx, known.id, &self.new.reach).await?;
         let mut changes = Changes::default().secret("secrets", is_given);
         for (field, before, after) in self.changes.iter().filter(|(field, ..)| *field != "credential") {
             changes = changes.field(field, before, after);
@@ -178,6 +182,8 @@ impl<'a> Update<'a> {
             port: known.port.parse().unwrap_or_default(),
             platform: known.platform.clone(),
             transport: known.transport.clone(),
+            algorithms: known.reach.algorithms.to_string(),
+            further: known.further.clone(),
             description: known.description.clone(),
             serial_number: known.serial_number.clone(),
             tags,

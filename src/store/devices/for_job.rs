@@ -13,7 +13,7 @@ use super::DeviceRow;
 use crate::{
     domain::{
         backup::Known,
-        device::Device,
+        device::{Device, Reach},
         fact::Facts,
         host_key::Pin,
         id::{BackupId, CredentialId, DeviceId},
@@ -27,7 +27,8 @@ use crate::{
         host_keys::PinRow,
         on,
         prepared::prepared,
-        schema::{backups, credentials, devices, facts as told_facts, host_keys},
+        reach::ReachRow,
+        schema::{backups, credentials, devices, facts as told_facts, host_keys, reach},
     },
 };
 
@@ -39,8 +40,10 @@ pub struct ForJob {
     pub last_credential: Option<CredentialId>,
     /// The one that was chosen for it.
     pub credential: Option<Sealed>,
-    /// Its pinned host key.
+    /// The host key that is pinned at its own address.
     pub pin: Option<Pin>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
     /// Its current version.
     pub known: Option<Known>,
     /// What it told of itself before.
@@ -49,18 +52,20 @@ pub struct ForJob {
     pub slowest: Option<Duration>,
 }
 
+type Row = (
+    DeviceRow,
+    Option<i64>,
+    Option<Sealed>,
+    Option<PinRow>,
+    Option<ReachRow>,
+    Option<(i64, String, String, i32)>,
+    Option<String>,
+    Option<i64>,
+);
+
 /// What a job needs: the device, its credential, its host key and what is known of its newest version, in one
 /// query, because every job asks.
 pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob>, StoreError> {
-    type Row = (
-        DeviceRow,
-        Option<i64>,
-        Option<Sealed>,
-        Option<PinRow>,
-        Option<(i64, String, String, i32)>,
-        Option<String>,
-        Option<i64>,
-    );
     let slowest = format!(
         "(SELECT MAX(good.took) FROM (SELECT jobs.duration_ms AS took FROM jobs WHERE jobs.device_id = devices.id \
          AND jobs.kind = '{}' AND jobs.state = '{}' ORDER BY jobs.id DESC LIMIT {LOOKED_BACK}) AS good \
@@ -68,10 +73,15 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         JobKind::BackUp,
         JobState::Succeeded
     );
+    let pinned_here = host_keys::device_id
+        .eq(devices::id)
+        .and(host_keys::address.eq(devices::address))
+        .and(host_keys::port.eq(devices::port));
     let row: Option<Row> = on!(conn, |c| prepared(
         devices::table
             .left_join(credentials::table)
-            .left_join(host_keys::table)
+            .left_join(host_keys::table.on(pinned_here))
+            .left_join(reach::table)
             .left_join(told_facts::table)
             .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
             .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
@@ -80,6 +90,7 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
                 devices::last_credential_id,
                 Option::<Sealed>::as_select(),
                 Option::<PinRow>::as_select(),
+                Option::<ReachRow>::as_select(),
                 (backups::id, backups::sha256, backups::fingerprint, backups::lines).nullable(),
                 told_facts::told.nullable(),
                 sql::<Nullable<BigInt>>(&slowest),
@@ -87,22 +98,25 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
     )
     .get_result(c))
     .optional()?;
-    row.map(|(device, last_credential, credential, pin, known, told, slowest)| {
-        let known = known.map(|(id, sha256, fingerprint, lines)| Known {
-            id: BackupId(id),
-            sha256,
-            fingerprint,
-            lines: usize::try_from(lines).unwrap_or_default(),
-        });
-        Ok(ForJob {
-            device: Device::try_from(device)?,
-            last_credential: last_credential.map(CredentialId),
-            credential,
-            pin: pin.map(Pin::from),
-            known,
-            facts: told.as_deref().map(facts::read).transpose()?.unwrap_or_default(),
-            slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
-        })
+    row.map(read).transpose()
+}
+
+fn read(row: Row) -> Result<ForJob, StoreError> {
+    let (device, last_credential, credential, pin, reach, known, told, slowest) = row;
+    let known = known.map(|(id, sha256, fingerprint, lines)| Known {
+        id: BackupId(id),
+        sha256,
+        fingerprint,
+        lines: usize::try_from(lines).unwrap_or_default(),
+    });
+    Ok(ForJob {
+        device: Device::try_from(device)?,
+        last_credential: last_credential.map(CredentialId),
+        credential,
+        pin: pin.map(Pin::from),
+        reach: reach.map(Reach::try_from).transpose()?.unwrap_or_default(),
+        known,
+        facts: told.as_deref().map(facts::read).transpose()?.unwrap_or_default(),
+        slowest: slowest.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
     })
-    .transpose()
 }

@@ -14,7 +14,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, column, on,
-        schema::{device_tags, devices, tags, users},
+        schema::{device_tags, devices, reach, tags, users},
         scope,
     },
 };
@@ -41,6 +41,7 @@ macro_rules! condition {
         let mut all: Condition<$db> = Box::new(scope::in_scope!($scope));
         if let Some(piece) = &filter.text {
             let pattern = column::anywhere(piece);
+            let further = reach::table.filter(reach::further.like(pattern.clone()).escape('\\'));
             let lower = |column: &'static str| sql::<diesel::sql_types::Text>(column);
             all = Box::new(
                 all.and(
@@ -49,7 +50,8 @@ macro_rules! condition {
                         .escape('\\')
                         .or(lower("lower(devices.address)").like(pattern.clone()).escape('\\'))
                         .or(lower("lower(devices.description)").like(pattern.clone()).escape('\\'))
-                        .or(lower("lower(devices.serial_number)").like(pattern).escape('\\')),
+                        .or(lower("lower(devices.serial_number)").like(pattern).escape('\\'))
+                        .or(devices::id.eq_any(further.select(reach::device_id))),
                 ),
             );
         }

@@ -6,10 +6,11 @@ use diesel_async::RunQueryDsl;
 use crate::{
     domain::{
         access::Scope,
+        device::Reach,
         id::{CredentialId, DeviceId, UserId},
         time_limit::TimeLimit,
     },
-    store::{Conn, StoreError, column, on, schema::devices, scope},
+    store::{Conn, StoreError, column, on, reach, schema::devices, scope},
 };
 
 /// A device as an import compares with it.
@@ -41,10 +42,22 @@ pub struct KnownDevice {
     pub owner: Option<UserId>,
     /// Its own time limit.
     pub time_limit: Option<TimeLimit>,
+    /// How it is reached beyond its address.
+    pub reach: Reach,
+    /// Its further addresses as a file has them.
+    pub further: String,
     /// Counts edits.
     pub version: i32,
     /// Whether the person sees it.
     pub is_seen: bool,
+}
+
+impl KnownDevice {
+    /// Where it is reached, in the order of trying.
+    pub fn places(&self) -> Vec<(String, u16)> {
+        let port = self.port.parse().unwrap_or_default();
+        [vec![(self.address.clone(), port)], self.reach.further_places(port)].concat()
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -82,6 +95,7 @@ pub async fn known(conn: &mut Conn, scope: Scope) -> Result<Vec<KnownDevice>, St
             .order(devices::id)
             .load(c))?
     };
+    let mut reach = reach::all(conn).await?;
     let known = |row: Row| {
         Ok(KnownDevice {
             is_seen: scope == Scope::All || seen.binary_search(&row.id).is_ok(),
@@ -98,6 +112,8 @@ pub async fn known(conn: &mut Conn, scope: Scope) -> Result<Vec<KnownDevice>, St
             credential: row.credential_id.map(CredentialId),
             owner: row.owner_id.map(UserId),
             time_limit: column::time_limit(row.time_limit)?,
+            further: reach.get(&DeviceId(row.id)).map(|reach| reach.further_text(";")).unwrap_or_default(),
+            reach: reach.remove(&DeviceId(row.id)).unwrap_or_default(),
             version: row.version,
         })
     };

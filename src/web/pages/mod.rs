@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod devices;
 pub mod imports;
 pub mod jobs;
+pub mod jump_hosts;
 pub mod keys;
 pub mod mails;
 pub mod nodes;

@@ -25,6 +25,7 @@ async fn kept() -> House {
     .await;
     users::invite(core, &stock::grant(), netraven::domain::id::UserId(2)).await.unwrap();
     let shared = stock::shared(core, "TACACS read-only").await;
+    stock::jump_host(core, "jump-1").await;
     let tag = stock::tag(core, "berlin").await;
     sql::run(core, &format!("INSERT INTO user_tags (user_id, tag_id) VALUES (1, {tag})")).await;
     credentials::link(core, &stock::grant(), shared, (tag, 100)).await.unwrap();
@@ -49,7 +50,7 @@ const LIST: &str = "Name,IP,Type,User,Password,Site,Rack\n\
     br-02,192.0.2.3,ios,,,,A4\n\
     br 04,192.0.2.400,vrp,,secret-3,,A5\n";
 
-const PAGES: [(&str, &str); 30] = [
+const PAGES: [(&str, &str); 34] = [
     ("imports", "/imports"),
     ("import-new", "/imports/new"),
     ("import-waiting", "/imports/2"),
@@ -67,6 +68,10 @@ const PAGES: [(&str, &str); 30] = [
     ("credential-new", "/credentials/new"),
     ("credential-edit", "/credentials/1/edit"),
     ("credential-delete", "/credentials/1/delete"),
+    ("jump-hosts", "/jump-hosts"),
+    ("jump-host", "/jump-hosts/1"),
+    ("jump-host-new", "/jump-hosts/new"),
+    ("jump-host-delete", "/jump-hosts/1/delete"),
     ("mails", "/mails"),
     ("tag", "/tags/2"),
     ("rules", "/rules"),

@@ -1,5 +1,7 @@
 //! Jobs from the queue to the version, against devices that speak the real protocol.
 
+mod addresses;
+mod algorithms;
 mod back_up;
 mod cancel;
 mod captures;
@@ -8,6 +10,7 @@ mod cuts;
 mod facts;
 mod faults;
 mod fixtures;
+mod jump_hosts;
 mod live_log;
 mod live_settings;
 mod nodes;

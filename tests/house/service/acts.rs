@@ -5,6 +5,7 @@
 mod installation;
 mod inventory;
 mod people;
+mod ways;
 mod work;
 
 use std::{collections::BTreeSet, fmt::Debug};

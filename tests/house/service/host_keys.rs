@@ -19,7 +19,7 @@ fn key(algorithm: &str, number: u8) -> HostKey {
 }
 
 async fn pin(house: &House, device: DeviceId) -> Option<Pin> {
-    devices::find(&house.core, &stock::grant(), device).await.unwrap().unwrap().pin
+    devices::find(&house.core, &stock::grant(), device).await.unwrap().unwrap().pins.pop()
 }
 
 async fn shown(house: &House, device: DeviceId, place: &str, key: HostKey) -> HostKeyVerdict {

@@ -7,7 +7,7 @@ use netraven::{
         access::{ReadRaw, ViewDevices},
         backup::Backup,
         credential::{Login, NewCredential},
-        device::{NewDevice, Transport},
+        device::{NewDevice, Reach, Transport},
         entry::Entry,
         id::{DeviceId, JobId},
         page::PageRequest,
@@ -73,6 +73,7 @@ impl House {
             serial_number: String::new(),
             owner: None,
             time_limit: None,
+            reach: Reach::default(),
         };
         devices::create(&self.core, &self.grant(), new).await.unwrap();
         self.id_of(name).await

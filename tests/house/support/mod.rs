@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod axe;
 pub mod chromium;
+pub mod dropbear;
 pub mod events;
 pub mod fleet;
 pub mod frr;

@@ -17,7 +17,7 @@ pub struct SshdOptions {
     pub shell: PathBuf,
     /// Groups the account is in besides its own.
     pub groups: Vec<String>,
-    /// Types of host key, as `ssh-keygen -t` names them (`ed25519`, `ecdsa`, `rsa`).
+    /// Types of host key, as `ssh-keygen -t` names them (`ed25519`, `ecdsa`, `rsa`, `dsa`).
     pub host_keys: Vec<&'static str>,
     /// Is the method `password` offered?
     pub password: bool,

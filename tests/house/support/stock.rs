@@ -5,10 +5,11 @@ use netraven::{
         access::{Actor, Grant, Permission},
         backup::{Known, NewBackup},
         credential::{Login, NewCredential, SharedEdit},
-        device::{NewDevice, Port, Transport},
+        device::{NewDevice, Port, Reach, Transport},
         fact::Learned,
-        id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, RuleId, ScheduleId, TagId},
+        id::{BackupId, BlackoutId, CredentialId, DeviceId, ImportId, JumpHostId, RuleId, ScheduleId, TagId},
         job::{Claimed, Ended, Outcome, Places},
+        jump_host::NewJumpHost,
         node::{Beat, NodeKind},
         revision::Revision,
         rule::{self, NewRule},
@@ -22,7 +23,7 @@ use netraven::{
         capture::{self, Brought},
         credentials, devices,
         import::staged,
-        jobs, nodes,
+        jobs, jump_hosts, nodes,
         platforms::revisions::{self, Wanted},
         queue, rules, schedules, settings, tags,
     },
@@ -53,6 +54,7 @@ pub fn new_device(name: &str, address: &str, password: &str) -> NewDevice {
         serial_number: String::new(),
         owner: None,
         time_limit: None,
+        reach: Reach::default(),
     }
 }
 
@@ -224,4 +226,17 @@ pub async fn rule(core: &Core, name: &str, tag_name: &str, criteria: &str) -> Ru
 pub async fn node(core: &Core, name: &str, running: usize) {
     let (name, kind) = (name.to_owned(), NodeKind::Serve);
     nodes::beat(core, &Beat { name, kind, running, places: 5, is_stopping: false }).await.unwrap();
+}
+
+/// Adds a jump host with the first shared credential that there is.
+pub async fn jump_host(core: &Core, name: &str) -> JumpHostId {
+    let (credential, _) = credentials::names(core, &grant()).await.unwrap().remove(0);
+    let new = NewJumpHost {
+        name: name.parse().unwrap(),
+        address: format!("{name}.example.net").parse().unwrap(),
+        port: Port::SSH,
+        credential,
+        via: None,
+    };
+    jump_hosts::create(core, &grant(), &new).await.unwrap()
 }

@@ -63,6 +63,7 @@ pub(super) async fn divided() -> House {
     let tag = stock::tag(core, "site-a").await;
     tags::assign(core, &stock::grant(), &[own], &[tag], true).await.unwrap();
     stock::shared(core, "tacacs").await;
+    stock::jump_host(core, "outer").await;
     stock::schedule(core, "hourly", "60").await;
     stock::schedule(core, "rarely", "10000").await;
     stock::revision(core, "^ntp clock-period ", Some(MARK)).await;

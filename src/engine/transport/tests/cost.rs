@@ -30,8 +30,10 @@ impl client::Handler for Bare {
 
 /// Password, terminal, shell, one command, read to the prompt.
 async fn bare_loop(port: u16) -> usize {
-    let config =
-        Arc::new(client::Config { nodelay: true, ..algorithms::config(&[], Duration::from_secs(12)) });
+    let config = Arc::new(client::Config {
+        nodelay: true,
+        ..algorithms::config(crate::domain::device::Algorithms::Modern, &[], Duration::from_secs(12))
+    });
     let mut session = client::connect(config, ("127.0.0.1", port), Bare).await.unwrap();
     assert!(session.authenticate_password("nr", "right").await.unwrap().success());
     let mut channel = session.channel_open_session().await.unwrap();

@@ -53,6 +53,7 @@ fn refused(error: SaveCredentialError) -> Result<Flash, PageError> {
         other @ (SaveCredentialError::NameTaken
         | SaveCredentialError::Changed
         | SaveCredentialError::InUse(_)
+        | SaveCredentialError::ShownTo(_)
         | SaveCredentialError::Scope) => Ok(Flash::problem(format!("Nothing was changed: {other}."))),
     }
 }

@@ -218,8 +218,9 @@ fn refused(error: SaveCredentialError) -> Result<Complaints, PageError> {
             "Somebody else has saved this credential in the meantime. Nothing was saved; saving again overwrites it.",
         ),
         SaveCredentialError::Fault(fault) => return Err(fault.into()),
-        other @ (SaveCredentialError::Gone | SaveCredentialError::InUse(_) | SaveCredentialError::Scope) => {
-            Complaints::on_form(format!("Nothing was saved: {other}."))
-        }
+        other @ (SaveCredentialError::Gone
+        | SaveCredentialError::InUse(_)
+        | SaveCredentialError::ShownTo(_)
+        | SaveCredentialError::Scope) => Complaints::on_form(format!("Nothing was saved: {other}.")),
     })
 }

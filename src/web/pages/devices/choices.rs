@@ -4,17 +4,18 @@ use super::looking;
 use crate::{
     domain::{
         access::{AllowClearText, ManageDevices},
-        device::Transport,
-        id::{CredentialId, UserId},
+        device::{Algorithms, Transport},
+        id::{CredentialId, JumpHostId, UserId},
     },
-    service::{Core, credentials, devices},
-    web::{error::PageError, parts::Choice, session::May},
+    service::{Core, credentials, devices, jump_hosts},
+    web::{error::PageError, lists, parts::Choice, session::May},
 };
 
 /// What the form lets choose from.
 pub(super) struct Choices {
     pub(super) owners: Vec<(UserId, String)>,
     pub(super) credentials: Vec<(CredentialId, String)>,
+    pub(super) jump_hosts: Vec<(JumpHostId, String)>,
     pub(super) transports: Transports,
 }
 
@@ -51,11 +52,36 @@ impl Choices {
         Ok(Self {
             owners: devices::owners(core, &looking).await?,
             credentials: credentials::names(core, &looking).await?,
+            jump_hosts: jump_hosts::names(core, &looking).await?,
             transports: Transports {
                 may_telnet: core.settings.now().allow_telnet && by.actor().may::<AllowClearText>(),
             },
         })
     }
+}
+
+/// Which SSH algorithms the device may use.
+pub(super) fn algorithms(chosen: &str) -> Vec<Choice> {
+    let all = Algorithms::ALL.iter().map(|it| Choice {
+        value: it.as_str().to_owned(),
+        label: match it {
+            Algorithms::Modern => "Modern".to_owned(),
+            Algorithms::Legacy => "Also legacy (SHA-1, CBC)".to_owned(),
+        },
+        chosen: it.as_str() == chosen,
+    });
+    all.collect()
+}
+
+/// Through which jump host it may be reached.
+pub(super) fn jump_hosts_of(known: &[(JumpHostId, String)], chosen: &str) -> Vec<Choice> {
+    let named: Vec<(String, String)> =
+        known.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+    lists::choices(
+        "None, straight from here",
+        chosen,
+        named.iter().map(|(id, name)| (id.as_str(), name.clone())),
+    )
 }
 
 /// Where the credential may come from.

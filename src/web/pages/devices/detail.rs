@@ -15,7 +15,7 @@ use crate::{
     domain::{
         access::{AcceptHostKeys, Grant, ManageDevices, RunBackups, ViewCredentials, ViewDevices},
         backup::{Backup, Suspect},
-        device::Transport,
+        device::{Algorithms, Transport},
         id::{DeviceId, JobId},
         job::Job,
         page::{Page, PageRequest},
@@ -25,7 +25,7 @@ use crate::{
         Core, backups,
         credentials::{self, Explained},
         devices::DeviceDetail,
-        jobs, rules,
+        jobs, jump_hosts, rules,
     },
     web::{
         complaints::Complaints,
@@ -42,6 +42,19 @@ use crate::{
 /// Address and port as one text: `192.0.2.1:22`, `[2001:db8::1]:22`.
 pub fn place(address: &str, port: u16) -> String {
     if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+/// Where the device is reached, in the order of trying.
+fn places(detail: &DeviceDetail) -> Vec<(String, u16)> {
+    let device = &detail.device;
+    let own = (device.address.clone(), device.port);
+    [vec![own], detail.reach.further_places(device.port)].concat()
+}
+
+/// The further addresses as texts.
+fn further(detail: &DeviceDetail) -> Vec<String> {
+    let places = detail.reach.further_places(detail.device.port);
+    places.iter().map(|(address, port)| place(address, *port)).collect()
 }
 
 /// Everything that the page is made of.
@@ -76,6 +89,9 @@ struct Header {
     name: String,
     place: String,
     transport: Transport,
+    algorithms: Algorithms,
+    further: Vec<String>,
+    way: String,
     platform: String,
     description: String,
     tags: Vec<TagLink>,
@@ -104,6 +120,9 @@ impl Header {
             name: device.name.clone(),
             place: place(&device.address, device.port),
             transport: device.transport,
+            algorithms: detail.reach.algorithms,
+            further: further(detail),
+            way: String::new(),
             platform: detail.platform_title.clone(),
             description: device.description.clone(),
             tags: TagLink::all(std::mem::take(&mut detail.tags)),
@@ -173,7 +192,7 @@ struct DetailPage {
     suspects: Vec<SuspectRow>,
     access: Option<Access>,
     ways_in: Vec<Explained>,
-    key: Option<KeyLine>,
+    keys: Vec<KeyLine>,
     changed_key: Option<ChangedKey>,
     rules: Vec<RuleLine>,
     may_run: bool,
@@ -191,9 +210,13 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, PageError> {
     let mut known = Known::find(core, by, id).await?;
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let pin = known.detail.pin.take();
-    let changed_key = pin.as_ref().and_then(ChangedKey::of);
-    let here = (known.detail.device.address.clone(), known.detail.device.port);
+    let pins = std::mem::take(&mut known.detail.pins);
+    let changed_key = pins.iter().find_map(ChangedKey::of);
+    let here = places(&known.detail);
+    let way = match known.detail.reach.jump_host {
+        Some(id) => jump_hosts::names_on_way(core, by, id).await?.join(", then "),
+        None => String::new(),
+    };
     let page = DetailPage {
         shell,
         failure: known.last_job.and_then(Failure::of).map(|failure| failure.beside(changed_key.is_some())),
@@ -204,11 +227,11 @@ pub(super) async fn show(
             Vec::new()
         },
         told: Told::of(&mut known.detail),
-        header: Header::new(&mut known.detail, known.under_way),
+        header: Header { way, ..Header::new(&mut known.detail, known.under_way) },
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),
         suspects: known.suspects.into_iter().map(SuspectRow::from).collect(),
-        key: pin.as_ref().map(|pin| KeyLine::new(pin, &here)),
+        keys: pins.iter().map(|pin| KeyLine::new(pin, &here)).collect(),
         changed_key,
         rules: rules::explain(core, by, id).await?.into_iter().map(RuleLine::from).collect(),
         may_run: by.actor().may::<RunBackups>(),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     domain::{
         credential::{Credential, Login, NewCredential},
-        device::{NewDevice, Port, Transport},
+        device::{Algorithms, FurtherAddress, NewDevice, Port, Reach, Transport},
         id::{CredentialId, UserId},
         secret::Secret,
         tag::TagName,
@@ -28,6 +28,12 @@ pub struct DeviceForm {
     pub(super) platform: String,
     /// How it is reached.
     pub(super) transport: String,
+    /// Which SSH algorithms it may use; a form without the field means modern ones.
+    pub(super) algorithms: String,
+    /// Its further addresses, one a line.
+    pub(super) further: String,
+    /// The id of the jump host that it is reached through; empty for none.
+    pub(super) jump_host: String,
     /// Free words.
     pub(super) description: String,
     /// `on` when schedules and "all" take it.
@@ -67,6 +73,9 @@ impl DeviceForm {
             port: device.port.to_string(),
             platform: device.platform.clone(),
             transport: device.transport.as_str().to_owned(),
+            algorithms: known.reach.algorithms.as_str().to_owned(),
+            further: known.reach.further_text("\n"),
+            jump_host: known.reach.jump_host.map(|id| id.to_string()).unwrap_or_default(),
             description: device.description.clone(),
             is_enabled: if device.is_enabled { "on" } else { "" }.to_owned(),
             tags: known.tags.join(", "),
@@ -95,6 +104,9 @@ impl DeviceForm {
             ("Port", self.port.clone(), now.port.clone()),
             ("Platform", self.platform.clone(), now.platform.clone()),
             ("Transport", self.transport.clone(), now.transport.clone()),
+            ("Further addresses", self.further.replace('\r', ""), now.further.clone()),
+            ("Jump host", self.jump_host.clone(), now.jump_host.clone()),
+            ("SSH algorithms", self.algorithms.clone(), now.algorithms.clone()),
             ("Serial number", self.serial_number.clone(), now.serial_number.clone()),
             ("Time limit", self.time_limit.clone(), now.time_limit.clone()),
             ("Tags", self.tags.clone(), now.tags.clone()),
@@ -159,8 +171,11 @@ impl DeviceForm {
             Login::Own => self.credential(own(kept), &mut complaints),
             Login::Shared(_) | Login::Tags => None,
         };
-        match (name, address, port, transport, tags) {
-            (Some(name), Some(address), Some(port), Some(transport), Some(tags)) if complaints.is_empty() => {
+        let reach = self.reach(&mut complaints);
+        match (name, address, port, transport, tags, reach) {
+            (Some(name), Some(address), Some(port), Some(transport), Some(tags), Some(reach))
+                if complaints.is_empty() =>
+            {
                 Ok(NewDevice {
                     name,
                     address,
@@ -175,10 +190,24 @@ impl DeviceForm {
                     serial_number: self.serial_number.trim().to_owned(),
                     owner,
                     time_limit,
+                    reach,
                 })
             }
             _ => Err(complaints),
         }
+    }
+
+    /// How it is reached beyond its address.
+    fn reach(&self, complaints: &mut Complaints) -> Option<Reach> {
+        let algorithms = complaints.parse_optional("algorithms", &self.algorithms);
+        let further =
+            FurtherAddress::list(&self.further).map_err(|error| complaints.add("further", error)).ok();
+        let jump_host = match self.jump_host.as_str() {
+            "" => Some(None),
+            id => id.parse().map(Some).map_err(|_| complaints.add("jump_host", "Choose a jump host.")).ok(),
+        };
+        let (algorithms, further): (Option<Algorithms>, _) = algorithms.zip(further)?;
+        Some(Reach { algorithms: algorithms.unwrap_or_default(), further, jump_host: jump_host? })
     }
 
     /// The credential to keep; `None` when nothing about it was typed or changed.
@@ -227,66 +256,4 @@ pub(in crate::web::pages) fn unix_lines(key: &Secret) -> Secret {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kept() -> Credential {
-        Credential {
-            id: CredentialId(1),
-            name: None,
-            username: "backup".into(),
-            has_password: true,
-            has_enable: false,
-            has_private_key: false,
-        }
-    }
-
-    fn typed(extra: &str) -> DeviceForm {
-        let base =
-            "name=core-1&address=192.0.2.1&port=22&platform=frr&transport=ssh&tags=core,ber&is_enabled=on";
-        serde_html_form::from_str(&format!("{base}&{extra}")).unwrap()
-    }
-
-    #[test]
-    fn everything_wrong_is_told_at_once() {
-        let form: DeviceForm =
-            serde_html_form::from_str("name=a+b&address=1.2.3&port=abc&transport=ssh&tags=x!&password=x")
-                .unwrap();
-        let complaints = form.parse(None).unwrap_err();
-        for field in ["name", "address", "port", "platform", "tags", "username"] {
-            assert!(complaints.on(field).is_some(), "{field}");
-        }
-        assert_eq!(complaints.lines().len(), 6);
-    }
-
-    #[test]
-    fn a_device_may_have_no_credential_yet() {
-        let new = typed("").parse(None).unwrap();
-        assert!(new.credential.is_none() && new.is_enabled && new.tags.len() == 2);
-    }
-
-    #[test]
-    fn a_new_credential_needs_a_name_and_a_proof() {
-        assert!(typed("username=olga").parse(None).unwrap_err().on("password").is_some());
-        assert!(typed("password=x").parse(None).unwrap_err().on("username").is_some());
-        let lonely = typed("username=olga&password=x&passphrase=y").parse(None);
-        assert!(lonely.unwrap_err().on("passphrase").is_some());
-        let new = typed("username=olga&private_key=-----A%0D%0AB-----").parse(None).unwrap();
-        let key = new.credential.unwrap().private_key.unwrap();
-        assert_eq!(key.expose(), "-----A\nB-----\n");
-    }
-
-    #[test]
-    fn blank_secrets_of_an_edit_stay_as_they_are() {
-        assert!(typed("username=backup").parse(Some(&kept())).unwrap().credential.is_none());
-        let renamed = typed("username=other").parse(Some(&kept())).unwrap().credential.unwrap();
-        assert!(renamed.username == "other" && renamed.password.is_none());
-        assert!(typed("username=").parse(Some(&kept())).is_err());
-    }
-
-    #[test]
-    fn secrets_do_not_show() {
-        let form = typed("username=olga&password=hunter2&enable=hunter3");
-        assert!(!format!("{form:?}").contains("hunter"));
-    }
-}
+mod tests;

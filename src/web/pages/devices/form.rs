@@ -7,7 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    choices::{Choices, logins},
+    choices::{Choices, algorithms, jump_hosts_of, logins},
     fields::DeviceForm,
     found, looking,
 };
@@ -71,6 +71,8 @@ struct FormPage<'a> {
     back: String,
     platforms: Vec<Choice>,
     transports: Vec<Choice>,
+    algorithms: Vec<Choice>,
+    jump_hosts: Vec<Choice>,
     /// Whether one of them sends passwords in clear text.
     is_clear_text: bool,
     hints: Hints,
@@ -91,7 +93,7 @@ impl<'a> FormPage<'a> {
         known: Option<&DeviceDetail>,
         (lists, complaints): (Choices, Complaints),
     ) -> Self {
-        let Choices { owners, credentials, transports } = lists;
+        let Choices { owners, credentials, jump_hosts, transports } = lists;
         let owners: Vec<(String, String)> =
             owners.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
         let platforms = platforms::by_title(core);
@@ -106,6 +108,8 @@ impl<'a> FormPage<'a> {
                 platforms.iter().map(|(key, title)| (key.as_str(), title.clone())),
             ),
             transports: transports.offered(&form.transport),
+            algorithms: algorithms(&form.algorithms),
+            jump_hosts: jump_hosts_of(&jump_hosts, &form.jump_host),
             is_clear_text: transports.has_clear_text(&form.transport),
             hints: Hints::of(
                 known.and_then(|known| known.credential.as_ref()).filter(|known| known.name.is_none()),
@@ -138,6 +142,7 @@ pub async fn clone(
     let mut form = DeviceForm::of(&known);
     form.name = format!("{}-copy", form.name);
     form.address = String::new();
+    form.further = String::new();
     form.serial_number = String::new();
     form.version = String::new();
     let choices = Choices::load(&core, &by).await?;
@@ -236,6 +241,15 @@ impl Mistake {
             SaveDeviceError::NameTaken(name) => ("name", format!("There is a device named {name} already.")),
             SaveDeviceError::PlaceTaken(name) => {
                 ("address", format!("{name} is at this address and port already."))
+            }
+            SaveDeviceError::FurtherTaken { name, place } => {
+                ("further", format!("{name} is at {place} already."))
+            }
+            SaveDeviceError::PlaceRepeated(place) => {
+                ("further", format!("{place} is among its addresses already."))
+            }
+            SaveDeviceError::UnknownJumpHost => {
+                ("jump_host", "This jump host has been deleted. Choose another.".to_owned())
             }
             SaveDeviceError::UnknownCredential => {
                 ("login", "This credential has been deleted. Choose another.".to_owned())

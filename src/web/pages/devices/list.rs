@@ -9,7 +9,7 @@ use super::{TagLink, asked::Asked};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ManageSchedules, RunBackups, ViewDevices},
-        device::{Device, DeviceOrder, Standing},
+        device::{Device, DeviceOrder, Reach, Standing},
         id::{DeviceId, JobId},
         page::Page,
     },
@@ -38,6 +38,7 @@ struct Row {
     href: String,
     place: String,
     is_clear_text: bool,
+    is_legacy: bool,
     platform: String,
     tags: Vec<TagLink>,
     badge: Badge,
@@ -51,6 +52,7 @@ struct Row {
 /// What the rows need besides the devices themselves.
 struct Beside<'a> {
     tags: BTreeMap<DeviceId, Vec<String>>,
+    reach: BTreeMap<DeviceId, Reach>,
     under_way: BTreeMap<DeviceId, JobId>,
     platforms: &'a [(String, String)],
 }
@@ -65,6 +67,7 @@ impl Row {
             href: href::device(device.id),
             place: super::detail::place(&device.address, device.port),
             is_clear_text: device.transport.is_clear_text(),
+            is_legacy: beside.reach.get(&device.id).is_some_and(|reach| reach.algorithms.is_legacy()),
             tags: TagLink::all(beside.tags.remove(&device.id).unwrap_or_default()),
             badge: words::standing_badge(device.standing()),
             trouble: trouble.map(|trouble| trouble.title),
@@ -217,6 +220,7 @@ pub async fn page(
     let (page, tags) = devices::list(&core, &by, &asked.filter(), request).await?;
     let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
     let under_way = jobs::under_way(&core, &by, &ids).await?;
+    let reach = devices::reach(&core, &by, &ids).await?;
     let platforms = platforms::by_title(&core);
     let tag_names = devices::tag_names(&core, &by).await?;
     let (may_run, may_manage) = (by.actor().may::<RunBackups>(), by.actor().may::<ManageDevices>());
@@ -227,7 +231,7 @@ pub async fn page(
     };
     let known = tags::named(&core, &by).await?;
     let shared = credentials::names(&core, &by).await?;
-    let beside = Beside { tags, under_way, platforms: &platforms };
+    let beside = Beside { tags, reach, under_way, platforms: &platforms };
     reply::html(&ListPage {
         shell,
         filters: filters(&asked, &platforms, &tag_names, &owners),

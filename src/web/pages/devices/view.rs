@@ -149,18 +149,20 @@ pub(super) struct KeyLine {
     pub(super) fingerprint: String,
     pub(super) pinned: Moment,
     pub(super) by: String,
+    pub(super) place: String,
     pub(super) is_of_old_place: bool,
 }
 
 impl KeyLine {
-    /// The key of `pin`; a device that is not at the pin's place any more is met anew.
-    pub(super) fn new(pin: &Pin, here: &(String, u16)) -> Self {
+    /// The key of `pin`; a device that is at none of its pins' places any more is met anew.
+    pub(super) fn new(pin: &Pin, here: &[(String, u16)]) -> Self {
         Self {
             algorithm: pin.key.algorithm.clone(),
             fingerprint: pin.key.fingerprint.clone(),
             pinned: Moment::relative(pin.pinned_at),
             by: pin.pinned_by.clone(),
-            is_of_old_place: pin.place != *here,
+            place: super::detail::place(&pin.place.0, pin.place.1),
+            is_of_old_place: !here.contains(&pin.place),
         }
     }
 }
@@ -168,6 +170,7 @@ impl KeyLine {
 /// A key that was refused because another one is pinned.
 #[derive(Debug)]
 pub(super) struct ChangedKey {
+    pub(super) place: String,
     pub(super) old: String,
     pub(super) new: String,
     pub(super) fingerprint: String,
@@ -179,6 +182,7 @@ impl ChangedKey {
     pub(super) fn of(pin: &Pin) -> Option<Self> {
         let (key, at) = pin.refused.as_ref()?;
         Some(Self {
+            place: super::detail::place(&pin.place.0, pin.place.1),
             old: format!("{} {}", pin.key.algorithm, pin.key.fingerprint),
             new: format!("{} {}", key.algorithm, key.fingerprint),
             fingerprint: key.fingerprint.clone(),

@@ -47,6 +47,8 @@ pub fn meaning(column: Column) -> &'static str {
         Column::Tags => "Tags",
         Column::Description => "Description",
         Column::SerialNumber => "Serial number",
+        Column::Algorithms => "SSH algorithms",
+        Column::FurtherAddresses => "Further addresses",
         Column::Ignored => "Not brought in",
     }
 }

@@ -195,7 +195,7 @@ async fn devices_and_what_goes_with_them() {
     let pinned = "SELECT fingerprint FROM host_keys";
     let judge = async || host_keys::judge(core, id, (("h".to_owned(), 22), key(1)), None).await;
     table.act("host_keys::judge", (pinned, "SHA256:1"), judge).await;
-    let pin = devices::find(core, &stock::grant(), id).await.unwrap().unwrap().pin;
+    let pin = devices::find(core, &stock::grant(), id).await.unwrap().unwrap().pins.pop();
     host_keys::judge(core, id, (("h".to_owned(), 22), key(2)), pin.as_ref()).await.unwrap();
     let accept = async || host_keys::accept(core, &stock::grant(), id, "SHA256:2").await;
     table.act("host_keys::accept", (pinned, "SHA256:2"), accept).await;

@@ -57,6 +57,9 @@ pub(super) fn of_the_house(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
     let shared = format!("/credentials/{}", ids.shared);
     let credential =
         |name| [("name", name), ("username", "taken"), ("password", "taken over"), ("version", "1")];
+    let jump_host = |name| {
+        [("name", name), ("address", "192.0.2.9"), ("credential", ids.shared.as_str()), ("version", "1")]
+    };
     let user =
         [("username", "taken"), ("role", "admin"), ("scope", "all"), ("password", ""), ("version", "1")];
     let new_user = [("username", "new"), ("role", "admin"), ("scope", "all")];
@@ -90,6 +93,16 @@ pub(super) fn of_the_house(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
             let path = route.replace("/credentials/{id}", &shared);
             one(path, &[], back(&shared, only))
         }
+        "/jump-hosts/new" => {
+            one(route, &jump_host("new"), Answer::Again("only accounts that see all devices"))
+        }
+        "/jump-hosts/{id}" => {
+            one("/jump-hosts/1", &jump_host("outer"), Answer::Again("only accounts that see all devices"))
+        }
+        "/jump-hosts/{id}/host-key" => {
+            one("/jump-hosts/1/host-key", &[("fingerprint", "x")], back("/jump-hosts", only))
+        }
+        "/jump-hosts/{id}/delete" => one("/jump-hosts/1/delete", &[], back("/jump-hosts/1", only)),
         "/users/new" => one(route, &new_user, Answer::Again(people)),
         "/users/{id}/edit" => one(format!("{person}/edit"), &user, Answer::Again(people)),
         "/users/{id}/toggle" | "/users/{id}/sessions" => {

@@ -1,0 +1,5 @@
+//! Jump hosts: SSH servers through which devices are reached.
+
+pub mod acts;
+pub mod form;
+pub mod list;
