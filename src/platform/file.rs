@@ -163,6 +163,8 @@ pub struct ConfigWhen {
 pub struct Complete {
     pub first_line: Option<Pattern>,
     pub last_line: Option<Pattern>,
+    /// What the last line looks like where nothing marks the end: one that looks otherwise was cut.
+    pub last_line_shape: Option<Pattern>,
     #[serde(default)]
     pub balanced_braces: bool,
     #[serde(default)]

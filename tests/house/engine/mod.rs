@@ -5,6 +5,7 @@ mod cancel;
 mod captures;
 mod credentials;
 mod cuts;
+mod every_cut;
 mod facts;
 mod faults;
 mod fixtures;

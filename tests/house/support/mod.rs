@@ -13,6 +13,7 @@ pub mod postgres;
 pub mod postgres_server;
 pub mod process;
 pub mod program;
+pub mod recorded;
 pub mod s3;
 pub mod second;
 pub mod shared;
