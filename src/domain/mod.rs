@@ -21,6 +21,7 @@ pub mod key;
 pub mod node;
 pub mod notice;
 pub mod page;
+pub mod proposal;
 pub mod retention;
 pub mod retry;
 pub mod rule;

@@ -8,7 +8,7 @@ use std::{
 
 use rust_embed::RustEmbed;
 
-use super::{Platform, PlatformError, compile};
+use super::{AUTO, Platform, PlatformError, compile};
 
 /// The shipped files. A new platform is a new file in this folder and nothing else.
 #[derive(RustEmbed)]
@@ -104,14 +104,14 @@ impl Platforms {
         self.by_key.get(key)?.platform()
     }
 
-    /// All of them, by key.
+    /// All of them, by key, without the one that stands for a platform yet to be found out.
     pub fn all(&self) -> impl Iterator<Item = Arc<Platform>> {
-        self.by_key.values().filter_map(Slot::platform)
+        self.by_key.values().filter_map(Slot::platform).filter(|platform| !platform.is_auto())
     }
 
-    /// All keys, sorted.
+    /// Their keys, sorted.
     pub fn keys(&self) -> Vec<&str> {
-        self.by_key.keys().map(String::as_str).collect()
+        self.by_key.keys().map(String::as_str).filter(|key| *key != AUTO).collect()
     }
 
     /// What to say to somebody who named a platform that there is not: those of the same maker, or where all are told.
@@ -120,7 +120,7 @@ impl Platforms {
         let alike = self.keys().into_iter().filter(|key| !maker.is_empty() && key.starts_with(maker));
         match alike.collect::<Vec<_>>().join(", ") {
             alike if alike.is_empty() => {
-                format!("{} are known, `netraven platform list` tells them", self.by_key.len())
+                format!("{} are known, `netraven platform list` tells them", self.keys().len())
             }
             alike => format!("alike are: {alike}"),
         }

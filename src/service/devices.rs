@@ -2,6 +2,7 @@
 
 mod bulk;
 mod checked;
+pub mod proposals;
 mod removal;
 pub(super) mod told;
 
@@ -26,6 +27,7 @@ use crate::{
         host_key::Pin,
         id::{CredentialId, DeviceId, UserId},
         page::{Page, PageRequest},
+        proposal::Proposed,
     },
     platform,
     store::{self, Conn, StoreError},
@@ -87,6 +89,8 @@ pub struct DeviceDetail {
     pub told: Option<(Facts, DateTime<Utc>)>,
     /// What of that became another, the newest first.
     pub told_changes: Vec<SeenChange>,
+    /// Which platform it may be of, where that is yet to be confirmed.
+    pub proposed: Option<Proposed>,
 }
 
 /// So many changes of what a device tells of itself are shown.
@@ -134,7 +138,12 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
     };
     let told = store::facts::find(&mut conn, id).await?;
     let told_changes = store::facts::changes(&mut conn, id, SHOWN).await?;
+    let proposed = match device.platform.as_str() {
+        platform::AUTO => store::proposals::find(&mut conn, id).await?,
+        _ => None,
+    };
     Ok(Some(DeviceDetail {
+        proposed,
         told,
         told_changes,
         platform_title: platforms::title(core, &device.platform),
@@ -216,6 +225,9 @@ pub async fn update(
     }
     if let Some(unneeded) = unneeded {
         store::credentials::delete_own(&mut tx, unneeded).await?;
+    }
+    if new.platform != old.platform {
+        store::proposals::forget(&mut tx, id).await?;
     }
     store::tags::set(&mut tx, id, &new.tags, now).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;

@@ -8,11 +8,12 @@ use crate::{
         access::{Grant, ViewDevices},
         device::Transport,
     },
-    platform::Platform,
+    platform::{AUTO, Platform},
     store,
 };
 
-/// The known platforms by title: each with its key and its name for people, which says where nothing has proven it yet.
+/// What may be chosen for a device: to find the platform out, and the known platforms by title; each with its key and its
+/// name for people, which says where nothing has proven it yet.
 pub fn by_title(core: &Core) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = core
         .platforms
@@ -23,6 +24,9 @@ pub fn by_title(core: &Core) -> Vec<(String, String)> {
         })
         .collect();
     all.sort_by(|(_, one), (_, other)| one.cmp(other));
+    if let Some(auto) = core.platforms.get(AUTO) {
+        all.insert(0, (auto.key().to_owned(), auto.title().to_owned()));
+    }
     all
 }
 

@@ -28,6 +28,7 @@ pub mod nodes;
 pub mod notices;
 pub mod portable;
 mod prepared;
+pub mod proposals;
 pub mod queue;
 pub mod retention;
 pub mod rules;

@@ -82,6 +82,11 @@ pub fn delete_device(id: DeviceId) -> String {
     format!("/devices/{id}/delete")
 }
 
+/// Confirming a device's platform (POST).
+pub fn confirm_platform(id: DeviceId) -> String {
+    format!("/devices/{id}/platform")
+}
+
 /// Accepting a device's changed host key (POST).
 pub fn host_key(id: DeviceId) -> String {
     format!("/devices/{id}/host-key")

@@ -9,6 +9,7 @@ use askama::Template;
 
 use super::{
     TagLink, found,
+    proposal::Unconfirmed,
     view::{Access, ChangedKey, Failure, KeyLine, RuleLine, SuspectRow, VersionRow},
 };
 use crate::{
@@ -51,6 +52,7 @@ struct Known {
     suspects: Vec<Suspect>,
     last_job: Option<Job>,
     under_way: Option<JobId>,
+    lacks_secrets: bool,
 }
 
 impl Known {
@@ -60,8 +62,18 @@ impl Known {
             Some(job) => jobs::find(core, by, job.id).await?,
             None => None,
         };
+        let versions = backups::list(core, by, id, PageRequest::first(10)).await?;
+        let lacks_secrets = match versions.rows.first() {
+            Some(newest) => backups::lacks_secrets(core, by, newest).await.unwrap_or_else(|error| {
+                // A text that does not read back is told of elsewhere, and is no reason to show no page.
+                tracing::warn!(device.id = %id, %error, "the current version cannot be looked at");
+                false
+            }),
+            None => false,
+        };
         Ok(Self {
-            versions: backups::list(core, by, id, PageRequest::first(10)).await?,
+            versions,
+            lacks_secrets,
             suspects: backups::suspects(core, by, id).await?,
             under_way: jobs::under_way(core, by, &[id]).await?.remove(&id),
             last_job,
@@ -166,6 +178,8 @@ struct DetailPage {
     header: Header,
     failure: Option<Failure>,
     told: Option<Told>,
+    lacks_secrets: bool,
+    unconfirmed: Option<Unconfirmed>,
     versions: Vec<VersionRow>,
     total: String,
     suspects: Vec<SuspectRow>,
@@ -202,6 +216,8 @@ pub(super) async fn show(
             Vec::new()
         },
         told: Told::of(&mut known.detail),
+        lacks_secrets: known.lacks_secrets,
+        unconfirmed: Unconfirmed::of(core, &mut known.detail),
         header: Header::new(&mut known.detail, known.under_way),
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),

@@ -10,6 +10,7 @@ pub(in crate::web::pages) mod fields;
 pub mod form;
 pub mod host_key;
 pub mod list;
+pub mod proposal;
 pub mod run;
 mod view;
 
