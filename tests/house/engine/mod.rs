@@ -15,6 +15,7 @@ mod live_log;
 mod live_settings;
 mod nodes;
 mod oddities;
+mod open_vswitch;
 mod outage;
 mod playing;
 mod queue;

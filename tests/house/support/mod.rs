@@ -9,6 +9,7 @@ pub mod frr;
 pub mod house;
 pub mod log_server;
 pub mod openssh;
+pub mod openvswitch;
 pub mod postgres;
 pub mod postgres_server;
 pub mod process;
