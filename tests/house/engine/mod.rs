@@ -1,6 +1,7 @@
 //! Jobs from the queue to the version, against devices that speak the real protocol.
 
 mod back_up;
+mod bird;
 mod cancel;
 mod captures;
 mod credentials;

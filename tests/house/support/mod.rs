@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod axe;
+pub mod bird;
 pub mod chromium;
 pub mod events;
 pub mod fleet;
