@@ -171,6 +171,9 @@ impl Told {
     }
 }
 
+/// What is said of a current version without its secrets.
+const LACKS_SECRETS: &str = "The current version cannot be restored from: the device left secrets out.";
+
 #[derive(Template)]
 #[template(path = "devices/detail.html")]
 struct DetailPage {
@@ -178,7 +181,7 @@ struct DetailPage {
     header: Header,
     failure: Option<Failure>,
     told: Option<Told>,
-    lacks_secrets: bool,
+    lack: Option<&'static str>,
     unconfirmed: Option<Unconfirmed>,
     versions: Vec<VersionRow>,
     total: String,
@@ -216,7 +219,7 @@ pub(super) async fn show(
             Vec::new()
         },
         told: Told::of(&mut known.detail),
-        lacks_secrets: known.lacks_secrets,
+        lack: known.lacks_secrets.then_some(LACKS_SECRETS),
         unconfirmed: Unconfirmed::of(core, &mut known.detail),
         header: Header::new(&mut known.detail, known.under_way),
         total: words::count(known.versions.total, "version"),
