@@ -110,7 +110,7 @@ async fn an_unknown_device_fails_with_what_was_seen_and_nothing_secret_in_it() {
     let folder = folder.path().join("frobnicator");
     std::fs::create_dir(&folder).unwrap();
     let file = folder.join("box.session");
-    let session = "Frobnicator, password: hunter2zz today\r\n\\e[31m<b>box</b>> \n> show version\nshow version\r\nsecret hunter2zz \\e[2J\\x07oops\r\nbox> \n";
+    let session = "Frobnicator, password: hunter2zz today\r\n\\e[31m<b>box</b>> \n> show version\nshow version\r\nsecret hunter2zz \\e[2J\\x07oops\r\n<b>box</b>> \n";
     std::fs::write(&file, session.replace("\\\\", "\\")).unwrap();
     let house = House::new().await;
     let device = Device::playing(Capture::load(&file).unwrap(), "box");
@@ -137,12 +137,7 @@ async fn recorded_devices_are_found_out_through_a_real_socket() {
     let Some(folder) = shared::captures() else { return };
     let house = House::new().await;
     let (mut ids, mut fleet) = (Vec::new(), Vec::new());
-    for name in [
-        "fortigate#FortiGate-91G_7.4.7",
-        "h3c#5130-48G_7.1.070",
-        "nxos#N5548_7.3.13",
-        "asa#5512_9.12-4-67_single-context",
-    ] {
+    for name in ["fortigate#FortiGate-91G_7.4.7", "h3c#5130-48G_7.1.070", "nxos#N5548_7.3.13"] {
         let capture = Capture::load(&folder.join(format!("{name}#simulation.yaml"))).unwrap();
         let device = Device::playing(capture, &format!("d{}", ids.len()));
         let (id, running) = unknown(&house, device, "simulated").await;
