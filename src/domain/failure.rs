@@ -42,6 +42,8 @@ text_enum! {
         ErrorOutput = "error_output",
         /// The device sent more than a job may keep.
         OutputLimit = "output_limit",
+        /// The device's platform is to be found out, and none fits well enough.
+        UnknownPlatform = "unknown_platform",
         /// The text is whole by its marks and still not to be believed.
         Suspect = "suspect",
         /// The text could not be kept or did not read back the same.

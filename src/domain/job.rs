@@ -10,6 +10,7 @@ use super::{
     fact::Learned,
     failure::{Failure, FailureClass, Stage},
     id::{BackupId, BatchId, DeviceId, JobId, ScheduleId, SuspectId, UserId},
+    proposal::Proposal,
     text_enum,
 };
 
@@ -218,6 +219,8 @@ pub enum Ended {
     },
     /// The device answered to a check, in these words, or let a credential in.
     Answered(String),
+    /// The device's platform is yet to be confirmed, and this is what it may be.
+    Proposed(Proposal),
     /// No capture.
     Failed(Failure),
 }
@@ -227,7 +230,11 @@ impl Ended {
     pub fn learned(&self) -> Option<Learned> {
         match self {
             Self::Captured(new) if !new.learned.facts.is_empty() => Some(new.learned.clone()),
-            Self::Captured(_) | Self::Doubted { .. } | Self::Answered(_) | Self::Failed(_) => None,
+            Self::Captured(_)
+            | Self::Doubted { .. }
+            | Self::Answered(_)
+            | Self::Proposed(_)
+            | Self::Failed(_) => None,
         }
     }
 
@@ -235,7 +242,7 @@ impl Ended {
     pub fn class(&self) -> Option<FailureClass> {
         match self {
             Self::Failed(failure) => Some(failure.class),
-            Self::Captured(_) | Self::Doubted { .. } | Self::Answered(_) => None,
+            Self::Captured(_) | Self::Doubted { .. } | Self::Answered(_) | Self::Proposed(_) => None,
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod key;
 pub mod node;
 pub mod notice;
 pub mod page;
+pub mod proposal;
 pub mod replay;
 pub mod retention;
 pub mod retry;

@@ -43,6 +43,7 @@ fn most(failure: &Failure) -> i64 {
         | FailureClass::PermissionDenied
         | FailureClass::ErrorOutput
         | FailureClass::OutputLimit
+        | FailureClass::UnknownPlatform
         | FailureClass::Suspect
         | FailureClass::Canceled
         | FailureClass::Internal => 0,

@@ -4,6 +4,7 @@
 //! that is [`Platform::judge`]'s, on the capture that comes out here.
 
 mod exec;
+mod look;
 mod sign_in;
 mod steps;
 mod terminal;
@@ -20,7 +21,7 @@ use crate::{
         device::Transport,
         failure::{Failure, FailureClass, Stage},
     },
-    platform::{Capture, Channel, InfoOutput, Platform},
+    platform::{Capture, Channel, InfoOutput, Platform, Platforms, Seen},
 };
 
 /// What stays the same through one conversation.
@@ -57,6 +58,29 @@ pub async fn collect(
     };
     session.close(setting.pace).await;
     Ok(capture)
+}
+
+/// Signs in once and looks which of `platforms` the device may be of; `auto` says how to talk to one that nobody knows.
+///
+/// # Errors
+/// Where it ended and why, as for [`collect`].
+pub async fn look(
+    target: &Target,
+    (auto, platforms): (&Arc<Platform>, &Platforms),
+    host_keys: Arc<dyn HostKeys>,
+    log: &dyn Log,
+) -> Result<Seen, Failure> {
+    let setting = Setting { target, platform: auto, pace: Pace::new(&target.deadlines, auto), log };
+    if target.transport == Transport::Telnet {
+        return look::look(&mut signed_in(setting).await?, platforms, String::new()).await;
+    }
+    let session = Session::open(target, setting.pace, host_keys, log).await?;
+    let line = ShellLine::open(&session, setting.pace).await?;
+    let mut terminal = Terminal::new(line, setting);
+    let seen = look::look(&mut terminal, platforms, session.identification()).await?;
+    drop(terminal);
+    session.close(setting.pace).await;
+    Ok(seen)
 }
 
 /// Signs in, and out again.

@@ -1,5 +1,6 @@
 //! Turns a platform file into a platform, or says which line stops it.
 
+mod detect;
 mod text;
 
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
@@ -91,6 +92,7 @@ impl Compiler<'_> {
                 .iter()
                 .map(|pattern| self.text("text.trigger", pattern))
                 .collect::<Result<_, _>>()?,
+            detect: file.detect.map(|detect| self.detect(detect)).transpose()?,
             evidence: self.evidence(file.complete, &file.text.errors, &file.text.denied)?,
             key: file.key,
             title: file.title,

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactRule, Login, MaskKey, compare, facts,
+    Capture, Doubt, FactRule, Login, MaskKey, compare,
+    detect::Detect,
+    facts,
     judge::Evidence,
     mask::{self, Masker, SecretBlock},
 };
@@ -115,9 +117,19 @@ pub struct Platform {
     pub(super) secrets: Option<Masker>,
     pub(super) secret_blocks: Vec<SecretBlock>,
     pub(super) trigger: Vec<Regex>,
+    pub(super) detect: Option<Detect>,
 }
 
+/// The key of the platform of devices whose platform is yet to be found out. Nothing that they send is ever taken for a
+/// configuration.
+pub const AUTO: &str = "auto";
+
 impl Platform {
+    /// Whether it stands for a platform that is yet to be found out.
+    pub fn is_auto(&self) -> bool {
+        self.key == AUTO
+    }
+
     /// The word that stands for it in tables and addresses.
     pub fn key(&self) -> &str {
         &self.key
@@ -151,6 +163,11 @@ impl Platform {
     /// The parts of a prompt that change while one talks to the device.
     pub fn prompt_varies(&self) -> Option<&bytes::Regex> {
         self.prompt_varies.as_ref()
+    }
+
+    /// Whether devices of this platform leave secrets out at all.
+    pub fn may_hide_secrets(&self) -> bool {
+        self.hidden.is_some()
     }
 
     /// Whether a line of the text shows that the device itself left secrets out, so that it cannot be restored from.
@@ -227,32 +244,6 @@ impl Platform {
     /// Messages a device emits when its configuration changes.
     pub fn trigger(&self) -> &[Regex] {
         &self.trigger
-    }
-
-    /// The configuration command for a device that gave this information: the first matching variant's, or
-    /// the usual.
-    pub fn config_command(&self, info: &[super::InfoOutput]) -> &str {
-        let said = |variant: &&Variant| {
-            info.iter().any(|output| output.command == variant.info && variant.matches.is_match(&output.text))
-        };
-        self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
-    }
-
-    /// Every command that may be the one for the configuration.
-    pub fn config_commands(&self) -> Vec<&str> {
-        let variants = self.commands.config_when.iter().map(|variant| variant.config.as_str());
-        std::iter::once(self.commands.config.as_str()).chain(variants).collect()
-    }
-
-    /// The information command that decides which configuration command is right and that gave no answer. Guessing
-    /// would bring a text that is whole by its marks and lacks its secrets.
-    pub fn undecided(&self, info: &[super::InfoOutput]) -> Option<&str> {
-        let answered = |variant: &&Variant| info.iter().any(|output| output.command == variant.info);
-        self.commands
-            .config_when
-            .iter()
-            .find(|variant| !answered(variant))
-            .map(|variant| variant.info.as_str())
     }
 
     /// The text that decides whether something changed: volatile lines dropped, volatile values covered, line

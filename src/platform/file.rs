@@ -36,6 +36,7 @@ pub struct PlatformFile {
     pub complete: Complete,
     #[serde(default)]
     pub text: Text,
+    pub detect: Option<Detect>,
     #[serde(default)]
     pub facts: Vec<Fact>,
     /// Seconds by stage name, and `total` for all of a job's talk with a device.
@@ -163,6 +164,8 @@ pub struct ConfigWhen {
 pub struct Complete {
     pub first_line: Option<Pattern>,
     pub last_line: Option<Pattern>,
+    /// What the last line looks like where nothing marks the end: one that looks otherwise was cut.
+    pub last_line_shape: Option<Pattern>,
     #[serde(default)]
     pub balanced_braces: bool,
     #[serde(default)]
@@ -210,6 +213,24 @@ pub struct Text {
 pub struct SecretBlock {
     pub block: Pattern,
     pub secret: Pattern,
+}
+
+/// How to tell devices of this platform from others.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Detect {
+    /// What the SSH server calls itself.
+    pub identification: Option<Pattern>,
+    /// What comes before the first prompt.
+    pub greeting: Option<Pattern>,
+    /// One of the commands that only read, see [`super::SAFE`].
+    pub command: Option<String>,
+    /// What its answer holds.
+    pub says: Option<Pattern>,
+    /// How sure the answer alone makes, in percent.
+    pub sure: Option<u8>,
+    /// How it complains about a command that it does not know.
+    pub complains: Option<Pattern>,
 }
 
 /// Something that the device tells of itself, kept beside its configuration.

@@ -86,6 +86,7 @@ pub fn shrunk(last_good_lines: usize, lines: usize) -> bool {
 pub struct Evidence {
     pub first_line: Option<Regex>,
     pub last_line: Option<Regex>,
+    pub last_line_shape: Option<Regex>,
     pub balanced_braces: bool,
     pub min_lines: usize,
     pub xml_root: Option<String>,
@@ -130,9 +131,10 @@ impl Evidence {
         self.denied.find(text).or_else(|| self.errors.find(text)).map(|line| line.as_str())
     }
 
-    /// Whether these marks can tell the end of a text: the length and the beginning of one cannot.
+    /// Whether these marks can tell the end of a text. Its length and its beginning cannot, nor can the shape of its last
+    /// line, nor pairs, which a text may lack or have closed long before its end.
     pub fn bears_an_end(&self) -> bool {
-        self.last_line.is_some() || self.balanced_braces || self.xml_root.is_some() || !self.pairs.is_empty()
+        self.last_line.is_some() || self.balanced_braces || self.xml_root.is_some()
     }
 
     /// What the channel says about the end.
@@ -162,7 +164,8 @@ impl Evidence {
         if let Some(pattern) = self.first_line.as_ref().filter(|pattern| !pattern.is_match(first)) {
             return Err(Doubt::truncated(format!("the first line is none that matches `{pattern}`")));
         }
-        if let Some(pattern) = self.last_line.as_ref().filter(|pattern| !pattern.is_match(last)) {
+        let mut marks = [&self.last_line, &self.last_line_shape].into_iter().flatten();
+        if let Some(pattern) = marks.find(|pattern| !pattern.is_match(last)) {
             return Err(Doubt::truncated(format!("the last line is none that matches `{pattern}`")));
         }
         if self.min_lines > 0 && text.lines().count() < self.min_lines {

@@ -3,15 +3,18 @@
 //! A platform is one TOML file: how to log in and ask, what proves that the answer is whole, what changes by
 //! itself and what is secret. Nothing here waits or opens a socket; the conversation itself is the engine's.
 
+mod commands;
 mod compare;
 mod compile;
 mod definition;
+mod detect;
 mod echo;
 mod error;
 mod facts;
 mod file;
 mod flapping;
 mod judge;
+mod leaks;
 mod login;
 mod mask;
 mod prompt;
@@ -24,12 +27,14 @@ mod visible;
 #[cfg(test)]
 mod tests;
 
-pub use definition::{Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use definition::{AUTO, Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use detect::{Guess, MOST_COMMANDS, PROPOSED, SAFE, Seen, guesses, next_command};
 pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;
 pub use facts::FactRule;
 pub use flapping::{Flapping, flapping};
 pub use judge::{Capture, Doubt, InfoOutput, shrunk};
+pub use leaks::{Leak, leaks};
 pub use login::Login;
 pub use mask::{MaskKey, mask_generic};
 pub use prompt::Prompt;

@@ -17,6 +17,7 @@ static ENDING: LazyLock<Option<Regex>> =
 #[derive(Debug, Clone)]
 pub struct Prompt {
     literal: Vec<u8>,
+    shown: Vec<u8>,
     base: Vec<u8>,
     varies: Option<Regex>,
 }
@@ -46,7 +47,7 @@ impl Prompt {
             },
         );
         let base = literal.get(..end).unwrap_or_default().to_vec();
-        Self { literal, base, varies: varies.cloned() }
+        Self { literal, shown: line.trim_ascii().to_vec(), base, varies: varies.cloned() }
     }
 
     /// Whether the last, unfinished line is exactly this prompt, spaces at its end and what varies aside.
@@ -78,6 +79,11 @@ impl Prompt {
         let signs = line.iter().enumerate().filter(|(_, byte)| matches!(byte, b'#' | b'>' | b'$' | b'%'));
         let ends = signs.filter_map(|(at, _)| line.split_at_checked(at + 1));
         ends.into_iter().find(|(prompt, _)| self.is(prompt)).map_or(line, |(_, rest)| rest.trim_ascii_start())
+    }
+
+    /// Its letters as they were shown, with what varies.
+    pub fn shown(&self) -> &[u8] {
+        &self.shown
     }
 
     /// Its letters, without what varies.

@@ -8,7 +8,7 @@ use std::{
 
 use rust_embed::RustEmbed;
 
-use super::{Platform, PlatformError, compile};
+use super::{AUTO, Platform, PlatformError, compile};
 use crate::domain::id::{DeviceId, RevisionId};
 
 /// The shipped files. A new platform is a new file in this folder and nothing else.
@@ -173,7 +173,7 @@ impl Platforms {
         rules
     }
 
-    /// All of them, by key.
+    /// All of them, by key, without the one that stands for a platform yet to be found out.
     pub fn all(&self) -> impl Iterator<Item = Arc<Platform>> {
         self.keys().into_iter().filter_map(|key| self.get(&key))
     }
@@ -181,7 +181,8 @@ impl Platforms {
     /// All keys, sorted.
     pub fn keys(&self) -> Vec<String> {
         let changed = self.changed();
-        let mut keys: Vec<String> = self.by_key.keys().chain(changed.in_use.keys()).cloned().collect();
+        let all = self.by_key.keys().chain(changed.in_use.keys()).filter(|key| *key != AUTO);
+        let mut keys: Vec<String> = all.cloned().collect();
         keys.sort();
         keys.dedup();
         keys

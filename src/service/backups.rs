@@ -2,11 +2,13 @@
 
 pub mod care;
 pub mod compare;
+mod doubts;
 pub mod export;
 pub mod noise;
 pub mod search;
 
 pub use compare::{compare, patch};
+pub use doubts::{Read, lacks_secrets, read};
 
 use super::{Core, Fault, audit};
 use crate::{

@@ -13,7 +13,7 @@ use compared::{Compared, compared};
 use failed::failed;
 use tail::Tail;
 
-use super::{Core, Fault, rules};
+use super::{Core, Fault, platforms, rules};
 use crate::{
     archive::{self, ArchiveError, Packed},
     domain::{
@@ -24,6 +24,7 @@ use crate::{
         failure::{Failure, FailureClass, Stage},
         id::{BackupId, JobId},
         job::{Claimed, Ended, JobKind, JobState, Outcome},
+        proposal::Proposal,
         rule::Field,
         transcript::Transcript,
     },
@@ -67,6 +68,7 @@ pub async fn record(core: &Core, brought: Brought<'_>) -> Result<Option<Outcome>
             doubted(core, tail, &platform, (raw, reason)).await
         }
         (Ended::Answered(words), _) => answered(core, tail, words).await,
+        (Ended::Proposed(proposal), _) => proposed(core, tail, proposal).await,
         (Ended::Failed(failure), _) => failed(core, tail, failure).await,
         (Ended::Captured(_) | Ended::Doubted { .. }, None) => {
             Err(anyhow::anyhow!("a capture without a platform").into())
@@ -235,6 +237,24 @@ async fn doubted(
     }
     tx.commit().await?;
     Ok(Some(Outcome::Suspect))
+}
+
+/// A platform was found out and waits to be confirmed. No backup was taken, which is no failure: the device's marks stay.
+async fn proposed(core: &Core, tail: Arc<Tail>, found: Proposal) -> Result<Option<Outcome>, Fault> {
+    let now = core.now();
+    let title = platforms::title(core, &found.platform);
+    let words = format!(
+        "No backup was taken: the device looks like {title} ({} % sure). Confirm it on the device's page.",
+        found.sure
+    );
+    let mut tx = core.db.begin().await?;
+    let end = End { message: Some(words), ..End::default() };
+    if !tail.write(&mut tx, core, (JobState::Skipped, end), now).await? {
+        return Ok(None);
+    }
+    store::proposals::keep(&mut tx, (tail.job.device, tail.job.id), &found, now).await?;
+    tx.commit().await?;
+    Ok(Some(Outcome::Unchanged))
 }
 
 /// A check or a test that went well. No configuration came, so nothing about the device's backups changes.

@@ -3,6 +3,7 @@
 mod bulk;
 mod changed;
 mod checked;
+pub mod proposals;
 mod removal;
 pub(super) mod told;
 
@@ -27,6 +28,7 @@ use crate::{
         host_key::Pin,
         id::{CredentialId, DeviceId, UserId},
         page::{Page, PageRequest},
+        proposal::Proposed,
     },
     platform,
     store::{self, Conn, StoreError},
@@ -104,6 +106,8 @@ pub struct DeviceDetail {
     pub told: Option<(Facts, DateTime<Utc>)>,
     /// What of that became another, the newest first.
     pub told_changes: Vec<SeenChange>,
+    /// Which platform it may be of, where that is yet to be confirmed.
+    pub proposed: Option<Proposed>,
 }
 
 /// So many changes of what a device tells of itself are shown.
@@ -161,7 +165,12 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, id: DeviceId) -> Result<
     };
     let told = store::facts::find(&mut conn, id).await?;
     let told_changes = store::facts::changes(&mut conn, id, SHOWN).await?;
+    let proposed = match device.platform.as_str() {
+        platform::AUTO => store::proposals::find(&mut conn, id).await?,
+        _ => None,
+    };
     Ok(Some(DeviceDetail {
+        proposed,
         told,
         told_changes,
         platform_title: platforms::title(core, &device.platform),
@@ -248,6 +257,9 @@ pub async fn update(
         store::credentials::delete_own(&mut tx, unneeded).await?;
     }
     store::reach::set(&mut tx, id, &new.reach).await?;
+    if new.platform != old.platform {
+        store::proposals::forget(&mut tx, id).await?;
+    }
     store::tags::set(&mut tx, id, &new.tags, now).await?;
     rules::reconcile_devices(core, &mut tx, &[id]).await?;
     let tags = store::tags::of(&mut tx, &[id]).await?.remove(&id).unwrap_or_default();

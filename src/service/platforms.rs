@@ -15,11 +15,12 @@ use crate::{
         access::{Grant, ViewDevices},
         device::Transport,
     },
-    platform::{self, NoProposal, Platform, Proposal},
+    platform::{self, AUTO, NoProposal, Platform, Proposal},
     store,
 };
 
-/// The known platforms by title: each with its key and its name for people, which says where nothing has proven it yet.
+/// What may be chosen for a device: to find the platform out, and the known platforms by title; each with its key and its
+/// name for people, which says where nothing has proven it yet.
 pub fn by_title(core: &Core) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = core
         .platforms
@@ -30,7 +31,15 @@ pub fn by_title(core: &Core) -> Vec<(String, String)> {
         })
         .collect();
     all.sort_by(|(_, one), (_, other)| one.cmp(other));
+    if let Some(auto) = core.platforms.get(AUTO) {
+        all.insert(0, (auto.key().to_owned(), auto.title().to_owned()));
+    }
     all
+}
+
+/// The platform with this key, if people may change it: not the one that stands for a platform yet to be found out.
+pub fn changeable(core: &Core, key: &str) -> Option<Arc<Platform>> {
+    core.platforms.get(key).filter(|platform| !platform.is_auto())
 }
 
 /// Makes a platform's file from a terminal session, which is not kept.

@@ -155,6 +155,22 @@ pub async fn update(
     Ok(on!(conn, |c| diesel::update(row).set(values).execute(c))? > 0)
 }
 
+/// Gives the device in its `version` another platform; `false` when somebody else has changed it meanwhile.
+pub async fn set_platform(
+    conn: &mut Conn,
+    (id, version): (DeviceId, i32),
+    platform: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let values = (
+        devices::platform.eq(platform),
+        devices::version.eq(version + 1),
+        devices::updated_at.eq(now.naive_utc()),
+    );
+    let row = devices::table.filter(devices::id.eq(id.0).and(devices::version.eq(version)));
+    Ok(on!(conn, |c| diesel::update(row).set(values).execute(c))? > 0)
+}
+
 /// The device with this id, where it is within the scope and not deleted.
 pub async fn find(conn: &mut Conn, scope: Scope, id: DeviceId) -> Result<Option<Device>, StoreError> {
     let row: Option<DeviceRow> = on!(conn, |c| devices::table

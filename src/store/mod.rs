@@ -29,6 +29,7 @@ pub mod nodes;
 pub mod notices;
 pub mod portable;
 mod prepared;
+pub mod proposals;
 pub mod queue;
 pub mod reach;
 pub mod retention;

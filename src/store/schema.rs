@@ -600,6 +600,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    proposals (device_id) {
+        device_id -> BigInt,
+        job_id -> Nullable<BigInt>,
+        platform -> Text,
+        sure -> Integer,
+        reasons -> Text,
+        second -> Nullable<Text>,
+        second_sure -> Nullable<Integer>,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     fact_changes (id) {
         id -> BigInt,
         device_id -> BigInt,
@@ -668,6 +681,7 @@ diesel::joinable!(platform_revisions -> devices (device_id));
 diesel::joinable!(facts -> devices (device_id));
 diesel::joinable!(reach -> devices (device_id));
 diesel::joinable!(fact_changes -> devices (device_id));
+diesel::joinable!(proposals -> devices (device_id));
 diesel::joinable!(device_tags -> devices (device_id));
 diesel::joinable!(host_keys -> devices (device_id));
 diesel::joinable!(schedules -> users (user_id));
@@ -738,6 +752,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     nodes,
     notice_lines,
     notices,
+    proposals,
     reach,
     rule_matches,
     schedule_devices,

@@ -2,8 +2,7 @@
 
 use crate::domain::id::{
     AuditId, BackupId, BatchId, BlackoutId, CredentialId, DataKeyId, DeviceId, ImportId, JobId, JumpHostId,
-    RevisionId,
-    RuleId, ScheduleId, SuspectId, TagId, UserId,
+    RevisionId, RuleId, ScheduleId, SuspectId, TagId, UserId,
 };
 
 /// The start page.
@@ -101,6 +100,11 @@ pub fn credential_act(id: CredentialId, act: &str) -> String {
 /// The question before a device is deleted, and its deletion (POST).
 pub fn delete_device(id: DeviceId) -> String {
     format!("/devices/{id}/delete")
+}
+
+/// Confirming a device's platform (POST).
+pub fn confirm_platform(id: DeviceId) -> String {
+    format!("/devices/{id}/platform")
 }
 
 /// Accepting a device's changed host key (POST).

@@ -47,6 +47,7 @@ routes! {
         GET => pages::devices::delete::ask : Needs(ManageDevices),
         POST => pages::devices::delete::delete : Needs(ManageDevices),
     }
+    "/devices/{id}/platform" { POST => pages::devices::proposal::confirm : Needs(ManageDevices) }
     "/devices/{id}/host-key" { POST => pages::devices::host_key::accept : Needs(AcceptHostKeys) }
     "/imports" { GET => pages::imports::list::page : Needs(ManageDevices) }
     "/imports/new" {

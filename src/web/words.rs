@@ -41,6 +41,7 @@ pub fn trouble(class: FailureClass) -> Trouble {
         FailureClass::Truncated => TRUNCATED,
         FailureClass::ErrorOutput => ERROR_OUTPUT,
         FailureClass::OutputLimit => OUTPUT_LIMIT,
+        FailureClass::UnknownPlatform => UNKNOWN_PLATFORM,
         FailureClass::Suspect => SUSPECT,
         FailureClass::ArchiveFailed => ARCHIVE_FAILED,
         FailureClass::Canceled => CANCELED,
@@ -132,6 +133,11 @@ const SUSPECT: Trouble = Trouble {
     title: "The configuration is doubtful",
     meaning: "It looks complete but differs so much from the last one that it was kept apart.",
     advice: "Compare it with the last good version. If it is right, the next backup will confirm it.",
+};
+const UNKNOWN_PLATFORM: Trouble = Trouble {
+    title: "Its platform could not be found out",
+    meaning: "What the device shows and says fits no platform well enough, or two alike.",
+    advice: "Choose the platform on the device's form; the list of platforms says what each is for.",
 };
 const ARCHIVE_FAILED: Trouble = Trouble {
     title: "The configuration could not be kept",

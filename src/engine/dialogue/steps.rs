@@ -60,7 +60,7 @@ async fn information<L: Line>(
 }
 
 /// Stops a hanging command; says whether the prompt came back.
-async fn interrupted<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<bool, Failure> {
+pub(super) async fn interrupted<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<bool, Failure> {
     const CONTROL_C: &str = "\x03";
     terminal.enter(Stage::Command, CONTROL_C).await?;
     while terminal.more(Stage::Command, REDRAW).await? {}
@@ -69,7 +69,7 @@ async fn interrupted<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<bool, Fa
 
 /// One command, with its line in the log. An error text is a line in the log too; the judge knows what to
 /// make of it.
-async fn step<L: Line>(
+pub(super) async fn step<L: Line>(
     terminal: &mut Terminal<'_, L>,
     stage: Stage,
     command: &str,
@@ -90,7 +90,7 @@ async fn step<L: Line>(
 
 /// Waits for something like a prompt, then has it drawn again to know its letters: a greeting may look like
 /// one.
-async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
+pub(super) async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
     let start = Instant::now();
     let mut prompt = first_prompt(terminal).await?;
     for _ in 0..REDRAWS {
@@ -108,7 +108,7 @@ async fn learn_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Fai
     Ok(())
 }
 
-async fn first_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Prompt, Failure> {
+pub(super) async fn first_prompt<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Prompt, Failure> {
     let platform = terminal.setting.platform;
     loop {
         let line = terminal.last_line();

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Desk, Done,
     allowance::Allowance,
+    find_out,
     ways_in::{self, Talk},
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
         journal::JobLog,
         transport::{HostKeys, Log, Place, Target},
     },
-    platform::{Capture, mask_generic, shrunk},
+    platform::{Capture, MaskKey, leaks, mask_generic, shrunk},
     service::{
         Core, Fault, host_keys,
         queue::{self, Assignment},
@@ -60,7 +61,7 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
     }
     let allowance = Allowance::new(desk, job, &assignment, &log);
     let (ended, accepted) = tokio::select! {
-        taken = take(desk, &assignment, &allowance, &log) => taken,
+        taken = take_or_find_out(desk, &assignment, &allowance, &log) => taken,
         () = stop.cancelled() => {
             let text = "The job was stopped; the session was closed.";
             (Err(Failure::new(FailureClass::Canceled, Stage::Command, text)), None)
@@ -68,7 +69,7 @@ pub async fn run(desk: &Desk<'_>, job: &Claimed, stop: &CancellationToken) -> Re
     };
     let ended = ended.unwrap_or_else(|failure| Ended::Failed(told(core, &assignment, &log, &failure)));
     let transcript = match &ended {
-        Ended::Captured(_) | Ended::Answered(_) => None,
+        Ended::Captured(_) | Ended::Answered(_) | Ended::Proposed(_) => None,
         Ended::Doubted { .. } | Ended::Failed(_) => log.transcript(),
     };
     Ok(Done { ended, platform: Some(assignment.platform), known: assignment.known, transcript, accepted })
@@ -117,22 +118,32 @@ struct Taken {
     lines: usize,
 }
 
-async fn take(
+type Ending = (Result<Ended, Failure>, Option<Accepted>);
+
+async fn take_or_find_out(
     desk: &Desk<'_>,
     assignment: &Assignment,
     allowance: &Allowance<'_>,
     log: &JobLog,
-) -> (Result<Ended, Failure>, Option<Accepted>) {
+) -> Ending {
+    if assignment.platform.is_auto() {
+        find_out::run(desk, assignment, allowance, log).await
+    } else {
+        take(desk, assignment, allowance, log).await
+    }
+}
+
+async fn take(desk: &Desk<'_>, assignment: &Assignment, allowance: &Allowance<'_>, log: &JobLog) -> Ending {
     let session = Collect { desk, assignment, log };
     let tried = ways_in::try_all(desk, assignment, log, allowance, &session).await;
     let accepted = tried.accepted();
     let (taken, way) = match (tried.result, tried.way) {
         (Ok(taken), Some(way)) => (taken, way),
         (Err(failure), _) => return (Err(failure), accepted),
-        (Ok(taken), None) => return (good(assignment, taken, log).await, accepted),
+        (Ok(taken), None) => return (good((assignment, &desk.core.mask), taken, log).await, accepted),
     };
     let Some(reason) = too_short(assignment, &taken) else {
-        return (good(assignment, taken, log).await, accepted);
+        return (good((assignment, &desk.core.mask), taken, log).await, accepted);
     };
     // Devices that were just rebooted, and pagers that were not, give a part the first time.
     log.say(Level::Warning, Stage::Check, &format!("{reason} Taking it again."));
@@ -142,7 +153,7 @@ async fn take(
         Err(failure) => return (Err(failure), accepted),
     };
     let ended = match too_short(assignment, &again) {
-        None => good(assignment, again, log).await,
+        None => good((assignment, &desk.core.mask), again, log).await,
         Some(reason) => {
             let reason = format!("{reason} It was so twice in a row, so it is kept apart.");
             log.say(Level::Error, Stage::Check, &reason);
@@ -158,19 +169,33 @@ fn too_short(assignment: &Assignment, taken: &Taken) -> Option<String> {
     shrunk(last, lines).then(|| format!("The configuration has {lines} lines; the last good one had {last}."))
 }
 
-async fn good(assignment: &Assignment, taken: Taken, log: &JobLog) -> Result<Ended, Failure> {
+async fn good(
+    (assignment, key): (&Assignment, &MaskKey),
+    taken: Taken,
+    log: &JobLog,
+) -> Result<Ended, Failure> {
     let Taken { capture, lines } = taken;
     let bytes = capture.raw.len();
     log.say(Level::Info, Stage::Check, &format!("The configuration is whole: {bytes} bytes, {lines} lines."));
     let info =
         capture.info.iter().map(|output| format!("### {}\n{}\n", output.command, output.text.trim_end()));
     let (info, platform) = (info.collect(), assignment.platform.clone());
-    let (raw, facts, hides_secrets) = aside(bytes, move || {
+    let key = key.clone();
+    // The others of one length differ in a date, mostly, and looking costs more than the comparison; the page always looks.
+    let is_new = assignment.known.as_ref().is_none_or(|known| known.lines != lines);
+    let (raw, facts, hides_secrets, leaks) = aside(bytes, move || {
         let hides_secrets = platform.hides_secrets(&capture.raw);
         let facts = platform.facts(&capture);
-        (capture.raw, facts, hides_secrets)
+        let leaks = if is_new { leaks(&platform.masked(&capture.raw, &key)).len() } else { 0 };
+        (capture.raw, facts, hides_secrets, leaks)
     })
     .await?;
+    if leaks > 0 {
+        let text = format!(
+            "{leaks} lines may hold secrets that no rule of the platform masks; the version's page names them."
+        );
+        log.say(Level::Warning, Stage::Check, &text);
+    }
     let learned = learned(assignment, facts, log);
     if hides_secrets {
         let text = "The device itself left secrets out of its configuration; it cannot be restored from this text alone.";

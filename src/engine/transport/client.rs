@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use russh::{
+    Names,
     client::{DisconnectReason, Handler, Session},
     keys::{HashAlg, PublicKey, PublicKeyOrCertificate},
 };
@@ -20,6 +21,7 @@ pub struct Traces {
     refused: Mutex<Option<Failure>>,
     ended: Mutex<Option<String>>,
     said: Mutex<Vec<String>>,
+    identification: Mutex<String>,
 }
 
 impl Traces {
@@ -36,6 +38,11 @@ impl Traces {
     /// What there is to log since the last call.
     pub fn said(&self) -> Vec<String> {
         std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the server calls itself; empty before the keys are agreed.
+    pub fn identification(&self) -> String {
+        self.identification.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn say(&self, text: String) {
@@ -112,6 +119,17 @@ impl Handler for Client {
                 Ok(false)
             }
         }
+    }
+
+    async fn kex_done(
+        &mut self,
+        _: Option<&[u8]>,
+        _: &Names,
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        let own = String::from_utf8_lossy(session.remote_sshid()).into_owned();
+        *self.traces.identification.lock().unwrap_or_else(PoisonError::into_inner) = own;
+        Ok(())
     }
 
     async fn auth_banner(&mut self, banner: &str, _: &mut Session) -> Result<(), Self::Error> {

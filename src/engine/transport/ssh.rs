@@ -53,6 +53,11 @@ impl Session {
         Ok(session)
     }
 
+    /// What the server calls itself (RFC 4253, 4.2).
+    pub fn identification(&self) -> String {
+        self.traces.identification()
+    }
+
     /// The failure that means: the connection is gone.
     pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
         let message = match self.traces.ended() {

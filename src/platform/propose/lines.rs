@@ -166,9 +166,9 @@ fn secrets(words: &[&str]) -> Vec<usize> {
     let is_secret = |at: usize| {
         let (before, word) =
             (words.get(..at).unwrap_or_default(), words.get(at).copied().unwrap_or_default());
-        let announced =
+        let is_expected =
             before.iter().rev().find(|word| !is_kind(word) || announces(word)).is_some_and(announces);
-        at > 0 && !is_kind(word) && (announced && !announces(&word) || is_random(word))
+        at > 0 && !is_kind(word) && (is_expected && !announces(&word) || is_random(word))
     };
     (0..words.len()).filter(|at| is_secret(*at)).collect()
 }

@@ -105,7 +105,8 @@ fn lines_that_open_and_close_are_in_pairs_outside_of_quotes() {
     ] {
         assert!(toy.judge(&ended_well(&toy, cut)).is_err(), "{cut}");
     }
-    assert!(toy.looks_whole(whole.as_bytes()));
+    // Pairs tell a cut, not the end: the next may be to come.
+    assert!(!toy.looks_whole(whole.as_bytes()));
 }
 
 #[test]
@@ -114,4 +115,10 @@ fn a_text_without_a_mark_of_its_end_never_looks_whole() {
     let toy = crate::platform::compile::platform("toy.toml", &source).unwrap();
     assert_eq!(toy.judge(&ended_well(&toy, "a\nb\n")), Ok(()));
     assert!(!toy.looks_whole(b"a\nb\n"));
+
+    let source = super::files::SMALL.replace("last_line =", "last_line_shape =");
+    let toy = crate::platform::compile::platform("toy.toml", &source).unwrap();
+    assert_eq!(toy.judge(&ended_well(&toy, "a\nend\n")), Ok(()));
+    assert!(toy.judge(&ended_well(&toy, "a\nen\n")).is_err(), "cut inside the line");
+    assert!(!toy.looks_whole(b"a\nend\n"), "a line of that shape may come anywhere");
 }

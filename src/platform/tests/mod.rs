@@ -2,8 +2,10 @@
 
 mod cost;
 mod cuts;
+mod detect;
 mod evidence;
 mod files;
+mod leaks;
 mod login;
 mod noise;
 mod prompts;

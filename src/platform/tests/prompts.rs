@@ -2,7 +2,7 @@ use super::platform;
 use crate::platform::{LineEnding, Prompt, Screen};
 
 /// `reference/platforms.md` section 7 and the recordings' `#prompt.yaml`, applied after the screen.
-const VECTORS: &[(&str, bool, &str)] = &[
+pub(super) const VECTORS: &[(&str, bool, &str)] = &[
     ("arista_eos", true, "DCS-7050SX3>"),
     ("arista_eos", true, "leaf1(config-if-Et1)#"),
     ("arista_eos", false, "   description to leaf <> spine"),

@@ -108,7 +108,8 @@ fn recorded_configurations_are_whole() {
     for (key, name) in RECORDED {
         let Some(capture) = captured(key, name) else { return };
         platform(key).judge(&capture).unwrap_or_else(|doubt| panic!("{name}: {doubt:?}"));
-        assert!(platform(key).looks_whole(&capture.raw));
+        // An export of RouterOS has no end mark; there the exit status is the proof.
+        assert_eq!(platform(key).looks_whole(&capture.raw), *key != "mikrotik_routeros", "{name}");
     }
 }
 

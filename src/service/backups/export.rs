@@ -13,7 +13,7 @@ use zip::{
     write::{SimpleFileOptions, StreamWriter},
 };
 
-use super::{mask, search};
+use super::{doubts::hides_secrets, mask, search};
 use crate::{
     archive,
     domain::{
@@ -37,6 +37,9 @@ pub const MOST_BYTES: i64 = 200 << 20;
 /// Texts in memory at a time, and their bytes.
 const CHUNK: usize = 32;
 const CHUNK_BYTES: i64 = 8 << 20;
+
+/// What the index says of a version that lacks its secrets.
+const LACKS_SECRETS: &str = "cannot be restored from: the device left secrets out";
 
 /// Which versions are meant.
 #[derive(Debug, Clone)]
@@ -251,6 +254,8 @@ fn write(
             }
             None => "damaged: not in the archive",
         };
+        let lacks = text.as_ref().is_some_and(|raw| hides_secrets(core, &version.platform, raw));
+        let state = if lacks { format!("{state}; {LACKS_SECRETS}") } else { state.to_owned() };
         rows.extend(row(&[
             if text.is_some() { name } else { "" },
             &version.device_name,
@@ -261,7 +266,7 @@ fn write(
             &version.lines.to_string(),
             &version.sha256,
             &version.note,
-            state,
+            &state,
         ])?);
     }
     Ok(rows)

@@ -61,7 +61,8 @@ impl Tail {
         if let Some(accepted) = &self.accepted {
             store::credentials::answers::accepted(tx, self.job.device, accepted, now).await?;
         }
-        if state != JobState::Canceled && self.job.kind == JobKind::BackUp {
+        let is_tried = !matches!(state, JobState::Canceled | JobState::Skipped);
+        if is_tried && self.job.kind == JobKind::BackUp {
             store::devices::mark(tx, self.job.device, &mark, now).await?;
             if let Some(learned) = &self.learned {
                 store::facts::keep(tx, self.job.device, learned, now).await?;

@@ -59,7 +59,7 @@ impl Row<'_> {
         let word = (self.cell)(Column::Platform).to_lowercase();
         let alias = platform_alias(&word).filter(|_| core.platforms.get(&word).is_none());
         let platform = alias.map_or(word, str::to_owned);
-        if !core.platforms.keys().contains(&platform) {
+        if core.platforms.get(platform.as_str()).is_none() {
             let instead = core.platforms.instead_of(&platform);
             self.fault(Column::Platform, format!("This is not a platform; {instead}."));
         }

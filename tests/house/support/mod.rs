@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod axe;
+pub mod bird;
 pub mod chromium;
 pub mod dropbear;
 pub mod events;
@@ -10,10 +11,12 @@ pub mod frr;
 pub mod house;
 pub mod log_server;
 pub mod openssh;
+pub mod openvswitch;
 pub mod postgres;
 pub mod postgres_server;
 pub mod process;
 pub mod program;
+pub mod recorded;
 pub mod s3;
 pub mod second;
 pub mod shared;

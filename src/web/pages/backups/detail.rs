@@ -117,7 +117,32 @@ struct BackupPage<'a> {
     steps: &'static [&'static str],
     info: Option<String>,
     cut: Option<usize>,
+    lacks_secrets: bool,
+    leaks: Leaks,
     config: ConfigText<'a>,
+}
+
+/// Lines that may hold secrets which no rule covers: how many in words, and the first of them.
+#[derive(Debug)]
+struct Leaks {
+    all: String,
+    shown: Vec<(usize, String)>,
+    more: usize,
+}
+
+impl Leaks {
+    /// So many lines are named.
+    const SHOWN: usize = 10;
+
+    fn of(mut leaks: Vec<(usize, String)>) -> Self {
+        let all = leaks.len();
+        leaks.truncate(Self::SHOWN);
+        Self {
+            all: words::count(i64::try_from(all).unwrap_or(i64::MAX), "line"),
+            more: all - leaks.len(),
+            shown: leaks,
+        }
+    }
 }
 
 /// `GET /backups/{id}`: the masked text, numbered, with links to its lines.
@@ -142,7 +167,7 @@ async fn show(
     let previous = backups::before(core, by, version).await?;
     let newest = backups::newest(core, by, version.device).await?;
     let newest = newest.map(|newest| newest.id).filter(|id| *id != version.id);
-    let text = backups::masked(core, by, version).await?;
+    let backups::Read { text, leaks, lacks_secrets } = backups::read(core, by, version).await?;
     let (lines, cut) = shown_lines(&text);
     let complaints = may.complaints.clone();
     let page = BackupPage {
@@ -159,6 +184,8 @@ async fn show(
         raw: by.actor().may::<ReadRaw>().then(|| href::backup_raw(version.id)),
         info: backups::info(core, by, version).await?,
         cut,
+        lacks_secrets,
+        leaks: Leaks::of(leaks),
         config: ConfigText { label: "Configuration, secrets masked", lines },
         text: href::backup_text(version.id),
         steps: restore::steps(&version.platform),

@@ -9,6 +9,7 @@ use askama::Template;
 
 use super::{
     TagLink, found,
+    proposal::Unconfirmed,
     view::{Access, ChangedKey, Failure, KeyLine, RuleLine, SuspectRow, VersionRow},
 };
 use crate::{
@@ -64,6 +65,7 @@ struct Known {
     suspects: Vec<Suspect>,
     last_job: Option<Job>,
     under_way: Option<JobId>,
+    lacks_secrets: bool,
 }
 
 impl Known {
@@ -73,8 +75,18 @@ impl Known {
             Some(job) => jobs::find(core, by, job.id).await?,
             None => None,
         };
+        let versions = backups::list(core, by, id, PageRequest::first(10)).await?;
+        let lacks_secrets = match versions.rows.first() {
+            Some(newest) => backups::lacks_secrets(core, by, newest).await.unwrap_or_else(|error| {
+                // A text that does not read back is told of elsewhere, and is no reason to show no page.
+                tracing::warn!(device.id = %id, %error, "the current version cannot be looked at");
+                false
+            }),
+            None => false,
+        };
         Ok(Self {
-            versions: backups::list(core, by, id, PageRequest::first(10)).await?,
+            versions,
+            lacks_secrets,
             suspects: backups::suspects(core, by, id).await?,
             under_way: jobs::under_way(core, by, &[id]).await?.remove(&id),
             last_job,
@@ -180,6 +192,9 @@ impl Told {
     }
 }
 
+/// What is said of a current version without its secrets.
+const LACKS_SECRETS: &str = "The current version cannot be restored from: the device left secrets out.";
+
 #[derive(Template)]
 #[template(path = "devices/detail.html")]
 struct DetailPage {
@@ -187,6 +202,8 @@ struct DetailPage {
     header: Header,
     failure: Option<Failure>,
     told: Option<Told>,
+    lack: Option<&'static str>,
+    unconfirmed: Option<Unconfirmed>,
     versions: Vec<VersionRow>,
     total: String,
     suspects: Vec<SuspectRow>,
@@ -227,6 +244,8 @@ pub(super) async fn show(
             Vec::new()
         },
         told: Told::of(&mut known.detail),
+        lack: known.lacks_secrets.then_some(LACKS_SECRETS),
+        unconfirmed: Unconfirmed::of(core, &mut known.detail),
         header: Header { way, ..Header::new(&mut known.detail, known.under_way) },
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),

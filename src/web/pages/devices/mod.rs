@@ -11,6 +11,7 @@ pub mod form;
 pub mod host_key;
 pub mod list;
 pub mod noise;
+pub mod proposal;
 pub mod run;
 mod view;
 

@@ -169,7 +169,7 @@ pub async fn edit(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let key = key.into_inner();
-    let now = core.platforms.get(&key).ok_or(PageError::NotFound)?;
+    let now = platforms::changeable(&core, &key).ok_or(PageError::NotFound)?;
     let newest = revisions::list(&core, &by.1, &key).await?.into_iter().next();
     let seen = newest.as_ref().map_or(0, |it| it.id.0).to_string();
     // What is on trial is what is being worked on; else what is in force.
@@ -193,7 +193,7 @@ pub async fn update(
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let key = key.into_inner();
-    if core.platforms.get(&key).is_none() {
+    if platforms::changeable(&core, &key).is_none() {
         return Err(PageError::NotFound);
     }
     done(&core, &site, &by, (Some(key), form), shell).await

@@ -177,6 +177,14 @@ async fn devices_and_what_goes_with_them() {
     let id = table.act("devices::create", (said, "first"), create).await;
     let update = async || devices::update(core, &stock::grant(), (id, 1), new("second")).await;
     table.act("devices::update", (said, "second"), update).await;
+    let auto = async || {
+        let new = NewDevice { platform: "auto".to_owned(), ..new("third") };
+        devices::update(core, &stock::grant(), (id, 2), new).await
+    };
+    let platform = "SELECT platform FROM devices WHERE name = 'core-1'";
+    table.act("devices::update", (platform, "auto"), auto).await;
+    let confirm = async || devices::proposals::confirm(core, &stock::grant(), (id, 3), "frr").await;
+    table.act("devices/proposals::confirm", (platform, "frr"), confirm).await;
     let enabled = "SELECT CASE WHEN is_enabled THEN 'on' ELSE 'off' END FROM devices WHERE name = 'core-1'";
     let off = async || devices::set_enabled(core, &stock::grant(), &[id], false).await;
     table.act("devices/bulk::set_enabled", (enabled, "off"), off).await;

@@ -161,6 +161,9 @@ fn of_devices(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
             one("/devices/1/edit", &device("taken", "taken.example.net", "1"), Answer::Missing)
         }
         "/devices/{id}/delete" => one("/devices/1/delete", &[], Answer::Missing),
+        "/devices/{id}/platform" => {
+            one("/devices/1/platform", &[("platform", "frr"), ("version", "1")], Answer::Missing)
+        }
         "/devices/{id}/host-key" => {
             let form = [("fingerprint", "SHA256:new"), ("password", PASSWORD)];
             one("/devices/1/host-key", &form, Answer::Missing)
