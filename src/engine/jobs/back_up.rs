@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Desk, Done,
     allowance::Allowance,
+    device_keys::DeviceKeys,
     find_out,
     ways_in::{self, Talk},
 };
@@ -18,8 +19,6 @@ use crate::{
         entry::{Cut, Level},
         fact::{FactChange, Facts, Learned},
         failure::{Failure, FailureClass, Stage},
-        host_key::{HostKey, HostKeyVerdict, Pin},
-        id::DeviceId,
         job::{Claimed, Ended},
         secret::Secret,
     },
@@ -27,11 +26,11 @@ use crate::{
         aside::aside,
         dialogue,
         journal::JobLog,
-        transport::{HostKeys, Log, Place, Target},
+        transport::{Log, Target},
     },
     platform::{Capture, MaskKey, leaks, mask_generic, shrunk},
     service::{
-        Core, Fault, host_keys,
+        Core, Fault,
         queue::{self, Assignment},
     },
 };
@@ -257,52 +256,4 @@ async fn collect(
         }
     })
     .await?
-}
-
-/// The host key of one device, asked about while its session is being opened.
-pub(super) struct DeviceKeys {
-    core: Core,
-    device: DeviceId,
-    places: Vec<Place>,
-    pins: Vec<Pin>,
-}
-
-impl DeviceKeys {
-    /// The keys of the assignment's device.
-    pub(super) fn of(core: &Core, assignment: &Assignment) -> Self {
-        let device = &assignment.device;
-        let own = (device.address.clone(), device.port);
-        Self {
-            core: core.clone(),
-            device: device.id,
-            places: [vec![own], assignment.reach.further_places(device.port)].concat(),
-            pins: assignment.pins.clone(),
-        }
-    }
-
-    fn expected(&self, place: &Place) -> Option<Pin> {
-        Pin::expected(&self.pins, &self.places, place)
-    }
-}
-
-impl HostKeys for DeviceKeys {
-    fn judge<'a>(
-        &'a self,
-        place: &'a Place,
-        shown: HostKey,
-    ) -> BoxFuture<'a, Result<HostKeyVerdict, String>> {
-        Box::pin(async move {
-            let expected = self.expected(place);
-            let shown = (place.clone(), shown);
-            host_keys::judge(&self.core, self.device, shown, expected.as_ref()).await.map_err(|fault| {
-                tracing::error!(device.id = %self.device, error = %fault, "host key could not be judged");
-                self.core.outage.notices(&fault);
-                "the host key could not be compared with the pinned one".to_owned()
-            })
-        })
-    }
-
-    fn pinned_algorithms(&self, place: &Place) -> Vec<String> {
-        self.expected(place).into_iter().map(|pin| pin.key.algorithm).collect()
-    }
 }

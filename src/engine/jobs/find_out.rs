@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use super::{
     Desk,
     allowance::Allowance,
-    back_up::DeviceKeys,
+    device_keys::DeviceKeys,
     ways_in::{self, Talk},
 };
 use crate::{

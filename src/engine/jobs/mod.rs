@@ -3,6 +3,7 @@
 mod allowance;
 pub mod back_up;
 pub mod check;
+mod device_keys;
 mod find_out;
 mod on_the_way;
 pub mod test_login;

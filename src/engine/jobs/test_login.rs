@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{Desk, Done, allowance::Allowance, back_up, ways_in};
+use super::{Desk, Done, allowance::Allowance, back_up, device_keys::DeviceKeys, ways_in};
 use crate::{
     domain::{
         entry::Level,
@@ -32,7 +32,7 @@ struct SignIn<'a> {
 impl ways_in::Talk<()> for SignIn<'_> {
     fn talk<'a>(&'a self, target: &'a Target) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
-            let keys = Arc::new(back_up::DeviceKeys::of(self.desk.core, self.assignment));
+            let keys = Arc::new(DeviceKeys::of(self.desk.core, self.assignment));
             dialogue::try_login(target, &self.assignment.platform, keys, self.log).await
         })
     }

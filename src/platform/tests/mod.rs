@@ -9,7 +9,6 @@ mod leaks;
 mod login;
 mod noise;
 mod prompts;
-mod proposals;
 mod recordings;
 mod screens;
 mod secrets;

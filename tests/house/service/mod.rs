@@ -22,6 +22,7 @@ mod nodes;
 mod notices;
 mod people;
 mod platforms;
+mod proposed;
 mod retention;
 mod rules;
 mod rules_reconciled;

@@ -135,7 +135,8 @@ async fn effects_on_kept_versions_are_told_before_anything_is_saved() {
     let house = House::new().await;
     let core = &house.core;
     let device = stock::device(core, "core-1").await;
-    let text = |n: u32| format!("hostname core-1\nenable secret 5 $1$abcd$xyz\nwobble {n}\nend\n");
+    let text =
+        |n: u32| format!("version 15.2\nhostname core-1\nenable secret 5 $1$abcd$xyz\nwobble {n}\nend\n");
     let mut ids = Vec::new();
     for n in 0..3 {
         ids.push(stock::version(core, device, &text(n)).await);

@@ -49,7 +49,7 @@ const SKELETON: &str = include_str!("skeleton.toml");
 #[derive(Default)]
 struct Looked {
     summary: String,
-    remarks: Vec<String>,
+    remarks: Option<Vec<String>>,
     effects: Option<EffectsView>,
     replay: Option<ReplayView>,
 }
@@ -137,7 +137,7 @@ pub(super) async fn proposed(
     (source, remarks): (String, Vec<String>),
 ) -> Result<HttpResponse, PageError> {
     let form = PlatformForm { source, seen: "0".to_owned(), ..PlatformForm::default() };
-    let looked = Looked { remarks, ..Looked::default() };
+    let looked = Looked { remarks: Some(remarks), ..Looked::default() };
     let showing = Showing { key: None, form, complaints: Complaints::default(), looked: Some(looked) };
     show(core, by, shell, showing).await
 }
@@ -244,7 +244,7 @@ impl From<Found> for Looked {
         let Found { title, commands, is_shell, effects, replay } = found;
         Self {
             summary: format!("{title}: asks with {} and can be used.", commands.join(", ")),
-            remarks: Vec::new(),
+            remarks: None,
             effects: (effects.versions > 0).then(|| EffectsView::from(effects)),
             replay: replay.map(|replay| ReplayView::of(replay, is_shell)),
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use regex::Regex;
 
-use crate::{
+use netraven::{
     domain::transcript::{Piece, Transcript, Way},
     platform::{Channel, Known, MaskKey, NoProposal, Platforms, propose, replay, with_volatile},
     simulate::Capture,
