@@ -1,10 +1,11 @@
 //! What flaps in a device's history, and what rules against it would make of that history.
 
-use super::raw;
+use regex::Regex;
+
 use crate::{
+    archive,
     domain::{
         access::{Grant, ViewDevices},
-        backup::Backup,
         device::Device,
         page::PageRequest,
     },
@@ -17,7 +18,7 @@ use crate::{
 pub const VERSIONS: i64 = 30;
 
 /// What was found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Noise {
     /// How many versions were looked through.
     pub versions: usize,
@@ -33,37 +34,26 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, device: &Device) -> Resu
     let versions =
         store::backups::list(&mut conn, by.scope(), device.id, PageRequest::first(VERSIONS)).await?.rows;
     drop(conn);
-    let mut texts = Vec::with_capacity(versions.len());
-    for version in &versions {
-        texts.push(shown(core, device, version).await?);
-    }
+    let addresses: Vec<String> = versions.into_iter().map(|version| version.sha256).collect();
+    let sealed = archive::fetch_sealed(&core.db, &core.shelf(), &addresses).await?;
+    let (core, platform) = (core.clone(), core.platforms.get(&device.platform));
     let work = move || {
-        let found = flapping(&texts);
-        let rules: Vec<regex::Regex> =
-            found.iter().filter_map(|it| regex::Regex::new(&it.pattern).ok()).collect();
-        let steady = |text: &String| -> String {
-            text.lines()
-                .filter(|line| !rules.iter().any(|rule| rule.is_match(line)))
-                .collect::<Vec<_>>()
-                .join("\n")
+        let Some(rules) = platform else { return Noise::default() };
+        // As the comparison sees them, masked: a rule made of them names no secret.
+        let shown = |sha256: &String| {
+            let raw = archive::open(&core.keyring, sha256, sealed.get(sha256)?).ok()?;
+            Some(visible(&rules.masked(rules.normalised(&raw).as_bytes(), &core.mask)))
         };
-        let left: Vec<String> = texts.iter().map(steady).collect();
+        let texts: Vec<String> = addresses.iter().filter_map(shown).collect();
+        let found = flapping(&texts);
+        let rules: Vec<Regex> = found.iter().filter_map(|it| Regex::new(&it.pattern).ok()).collect();
+        let steady = |text: &String| -> Vec<String> {
+            let lines = text.lines().filter(|line| !rules.iter().any(|rule| rule.is_match(line)));
+            lines.map(str::to_owned).collect()
+        };
+        let left: Vec<Vec<String>> = texts.iter().map(steady).collect();
         let folded = left.windows(2).filter(|pair| matches!(pair, [one, other] if one == other)).count();
         Noise { versions: texts.len(), flapping: found, folded }
-    };
-    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
-}
-
-/// A version as the comparison sees it, masked: a rule made of it names no secret.
-async fn shown(core: &Core, device: &Device, version: &Backup) -> Result<String, Fault> {
-    let bytes = raw(core, &version.sha256).await?;
-    let (core, platform) = (core.clone(), device.platform.clone());
-    let work = move || match core.platforms.get(&platform) {
-        Some(rules) => {
-            let normalised = rules.normalised(&bytes);
-            visible(&rules.masked(normalised.as_bytes(), &core.mask))
-        }
-        None => String::new(),
     };
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }

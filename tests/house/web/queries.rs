@@ -53,6 +53,7 @@ async fn add(house: &House, numbers: std::ops::Range<usize>) {
         let tags = tags::named(&house.core, &stock::grant()).await.unwrap();
         credentials::link(&house.core, &by, CredentialId(1), (tags[number].0, 10)).await.ok();
         credentials::link(&house.core, &by, shared, (tags[0].0, 10)).await.unwrap();
+        stock::revision(&house.core, &format!("^noise {number}"), None).await;
         stock::jump_host(&house.core, &format!("jump-{number}")).await;
         let device = stock::device(&house.core, &format!("core-{number}")).await;
         stock::version(&house.core, device, &format!("hostname core-{number}\nend\n")).await;
@@ -115,6 +116,7 @@ const NARROWED: &[&str] = &[
     "/credentials?q=tacacs",
     "/tags?q=site",
     "/platforms?q=cisco",
+    "/platforms/cisco_ios/edit?volatile=%5Ex",
     "/users?q=person&role=viewer",
     "/audit?object=core&kind=device",
     "/imports/1?show=new",
