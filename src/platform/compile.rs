@@ -16,7 +16,7 @@ use super::{
 use crate::domain::{device::Transport, fact::FactName, failure::Stage};
 
 /// Pagers met on all kinds of devices (`reference/platforms.md` 0.1).
-const ANY_PAGER: &str = concat!(
+pub(super) const ANY_PAGER: &str = concat!(
     r"(?i)^\s*(?:<?-+\s*\(?more\)?.*|--\s?more\s?--.*|",
     r"press (?:any key|enter|space).*continue.*|lines \d+-\d+.*)$"
 );

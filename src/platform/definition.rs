@@ -8,7 +8,7 @@ use super::{
     Capture, Doubt, FactRule, Login, MaskKey, compare,
     detect::Detect,
     facts,
-    judge::Evidence,
+    judge::{self, Evidence},
     mask::{self, Masker, SecretBlock},
 };
 use crate::domain::{device::Transport, fact::Facts, failure::Stage};
@@ -271,6 +271,15 @@ impl Platform {
     /// The first reason not to believe it.
     pub fn judge_kept(&self, raw: &[u8]) -> Result<(), Doubt> {
         self.evidence.of_kept(raw)
+    }
+
+    /// A doubt about `raw` as it may be told: a line of the device's in it is covered as a line, because rules for secrets
+    /// look at where one begins.
+    pub fn told(&self, doubt: &Doubt, raw: &[u8], cover: impl Fn(&str) -> String) -> String {
+        match self.complaint(&compare::decoded(raw)) {
+            Some(line) => judge::said(cover(line).trim_end()),
+            None => cover(&doubt.message),
+        }
     }
 
     /// The first line of `text` that says the device did not do what it was told.

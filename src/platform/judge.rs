@@ -190,7 +190,7 @@ impl Evidence {
     }
 }
 
-fn said(line: &str) -> String {
+pub fn said(line: &str) -> String {
     format!("the device answered: {}", short(line))
 }
 

@@ -40,6 +40,6 @@ pub use mask::{MaskKey, mask_generic};
 pub use prompt::Prompt;
 pub use propose::{Known, NoProposal, Proposal, propose, with_volatile};
 pub use registry::{Changed, Platforms};
-pub use replay::{masked_replay, replay};
+pub use replay::{masked_by, masked_replay, replay};
 pub use screen::Screen;
 pub use visible::visible;

@@ -12,9 +12,15 @@ use super::{PlatformError, Platforms};
 use lines::{pattern_of_noise, patterns_of_secrets};
 use spoken::{Exchange, Spoken, spoken};
 
+/// The longest session that is taken apart, in bytes: thousands of lines, of which hundreds would do.
+pub const LONGEST_SESSION: usize = 256 << 10;
+
 /// Why there is nothing to propose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoProposal {
+    /// It is longer than a session needs to be for this.
+    #[error("The session has {0} bytes; {LONGEST_SESSION} are the most. Leave out what repeats itself.")]
+    Long(usize),
     /// No line begins as others do and ends with a sign.
     #[error(
         "No prompt was found: paste a session in which at least two commands were given, with the lines at which they were typed."
@@ -50,22 +56,18 @@ const PAGING_OFF: &[&str] = &[
     "terminal datadump",
     "terminal pager",
     "terminal more",
-    "no page",
     "no pag",
     "screen-length",
     "screen-width",
     "set cli screen",
-    "set length",
     "more off",
     "clipaging",
     "clipage",
     "pagination",
-    "disable clip",
     "environment no more",
     "config paging",
     "set cli pager",
     "skip-page-display",
-    "set terminal length",
     "session paginate",
     "length 0",
 ];
@@ -197,8 +199,11 @@ fn file(spoken: &Spoken, parts: &Parts) -> String {
 /// platforms have, those are taken over that find something in the configuration.
 ///
 /// # Errors
-/// The session holds no prompt, or nothing that can be a configuration.
+/// The session is too long, holds no prompt, or nothing that can be a configuration.
 pub fn propose(session: &str, known: &Known) -> Result<Proposal, NoProposal> {
+    if session.len() > LONGEST_SESSION {
+        return Err(NoProposal::Long(session.len()));
+    }
     let spoken = spoken(session, &known.verbs).ok_or(NoProposal::Prompt)?;
     let config = configuration(&spoken.exchanges).ok_or(NoProposal::Configuration)?;
     let mut remarks = Vec::new();

@@ -57,8 +57,9 @@ pub async fn propose(core: &Core, session: String) -> Result<Result<Proposal, No
 }
 
 /// A platform's file with further patterns of lines that change by themselves; as it is where they cannot be added.
-pub fn with_volatile(source: &str, patterns: &[String]) -> String {
-    platform::with_volatile(source, patterns).unwrap_or_else(|_| source.to_owned())
+pub async fn with_volatile(source: String, patterns: Vec<String>) -> Result<String, Fault> {
+    let work = move || platform::with_volatile(&source, &patterns).unwrap_or(source);
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
 
 /// A platform's name for people; its key where it is known no more.

@@ -244,7 +244,7 @@ async fn collect(
     log: &JobLog,
 ) -> Result<Taken, Failure> {
     let keys = Arc::new(DeviceKeys::of(desk.core, assignment));
-    let platform = assignment.platform.clone();
+    let (platform, mask) = (assignment.platform.clone(), desk.core.mask.clone());
     let capture = dialogue::collect(target, &platform, keys, log).await?;
     aside(capture.raw.len(), move || match platform.judge(&capture) {
         Ok(()) => Ok(Taken { lines: count_lines(&capture.raw), capture }),
@@ -252,7 +252,8 @@ async fn collect(
             let start = capture.raw.len().saturating_sub(SCREEN_BYTES);
             let end = capture.raw.get(start..).unwrap_or_default();
             let end = String::from_utf8_lossy(end);
-            Err(Failure::new(doubt.class, Stage::Check, doubt.message).with_screen(end))
+            let message = platform.told(&doubt, &capture.raw, |text| platform.masked(text.as_bytes(), &mask));
+            Err(Failure::new(doubt.class, Stage::Check, message).with_screen(end))
         }
     })
     .await?

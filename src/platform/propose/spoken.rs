@@ -7,17 +7,15 @@ use std::{
 
 use regex::Regex;
 
-use crate::platform::{LineEnding, Prompt, Screen};
+use crate::platform::{LineEnding, Prompt, Screen, compile::ANY_PAGER};
 
 /// A line on which somebody may have typed: what a prompt may be, its sign, and the words behind it.
 static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(\S(?:[^#>$%]{0,60}?|<?[\w.:@~/ ()\[\]*-]{0,60})[#>$%])(?:\s?([A-Za-z/?].*))?$").ok()
 });
 
-/// A pager's line, alone or before what it was wiped by.
-static PAGER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s*<?-{0,4}\s*\(?(?:--)?\s?more\b.*$|^press .*(?:key|space|enter).*$").ok()
-});
+/// A pager's line.
+static PAGER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(ANY_PAGER).ok());
 
 /// What devices say to a command that they do not know.
 static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {

@@ -14,7 +14,7 @@ use crate::{
         backup::BackupFilter,
         id::BackupId,
     },
-    platform::{MaskKey, Platform, mask_generic, visible},
+    platform::{MaskKey, Platform, masked_by},
     service::{Core, Fault},
     store::{self, backups::Head},
 };
@@ -112,12 +112,11 @@ fn judge(
     (unseen, wants): (&mut Vec<String>, bool),
 ) -> Judged {
     let (before, after) = (old.normalised(raw), new.normalised(raw));
+    let covered = |text: &str| masked_by(&[old, new], text, key);
     if wants {
         let seen: BTreeSet<&str> = after.lines().collect();
         let gone: Vec<&str> = before.lines().filter(|line| !seen.contains(line)).take(SHOWN).collect();
-        // By the rules of today as well: the new ones may cover less.
-        let masked = new.masked(old.masked(gone.join("\n").as_bytes(), key).as_bytes(), key);
-        unseen.extend(visible(&mask_generic(&masked, key)).lines().map(str::to_owned));
+        unseen.extend(covered(&gone.join("\n")).lines().map(str::to_owned));
     }
     let tags = |platform: &Platform| platform.masked(raw, key).matches("<secret:").count();
     Judged {
@@ -127,7 +126,7 @@ fn judge(
             .judge_kept(raw)
             .err()
             .filter(|_| old.judge_kept(raw).is_ok())
-            .map(|doubt| mask_generic(&new.masked(doubt.message.as_bytes(), key), key)),
+            .map(|doubt| new.told(&doubt, raw, covered)),
         secrets: (tags(old), tags(new)),
     }
 }
@@ -148,7 +147,7 @@ fn count(found: &mut Effects, heads: &[Head], judged: &BTreeMap<String, Judged>)
             }
         }
         if let Some(why) = &own.doubt {
-            found.refused.push((head.id(), visible(why)));
+            found.refused.push((head.id(), why.clone()));
         }
         if own.secrets.1 < own.secrets.0 {
             found.bared.push(head.id());

@@ -40,7 +40,7 @@ pub async fn look(
     (platform, source): (Option<&str>, &str),
     job: Option<JobId>,
 ) -> Result<Found, SaveRevisionError> {
-    let read = revisions::read(core, platform, source)?;
+    let read = revisions::read(core, platform, source).await?;
     let replay = match job {
         Some(job) => replayed::heard(core, by, (job, &read)).await?,
         None => None,

@@ -23,13 +23,20 @@ pub async fn recorded(core: &Core, by: &Grant<ReadRaw>, platform: &str) -> Resul
     Ok(store::jobs::recorded(&mut core.db.read().await?, by.scope(), platform, OFFERED).await?)
 }
 
-/// What these rules make of the session of a job, with secrets covered; `None` where none is kept.
+/// What these rules make of the session of a job, with secrets covered; `None` where none is kept, and where the job's device
+/// is of another platform: these rules do not know what is secret there.
 pub async fn heard(
     core: &Core,
     by: &Grant<ReadRaw>,
     (job, platform): (JobId, &Arc<Platform>),
 ) -> Result<Option<Replay>, Fault> {
     let mut conn = core.db.read().await?;
+    let found = store::jobs::find(&mut conn, by.scope(), job).await?;
+    let Some(device) = found.and_then(|job| job.device) else { return Ok(None) };
+    let device = store::devices::find(&mut conn, by.scope(), device).await?;
+    if device.is_none_or(|device| device.platform != platform.key()) {
+        return Ok(None);
+    }
     let Some(sealed) = store::entries::transcript(&mut conn, by.scope(), job).await? else {
         return Ok(None);
     };
@@ -37,7 +44,6 @@ pub async fn heard(
     let (core, platform) = (core.clone(), platform.clone());
     let work = move || -> Result<Replay, Fault> {
         let transcript = archive::transcript::open(&core.keyring, job, &sealed)?;
-        // By the rules of today as well: the new ones may cover less.
         let today = core.platforms.get(platform.key());
         let masks = today.iter().chain([&platform]);
         let masks: Vec<&Platform> = masks.map(|it| &**it).collect();

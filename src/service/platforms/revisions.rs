@@ -17,12 +17,18 @@ use crate::{
 /// How many revisions of a platform are listed.
 const LISTED: i64 = 50;
 
+/// The longest file, in bytes; the longest of the program has a tenth of it.
+pub const LONGEST_FILE: usize = 64 << 10;
+
 /// The longest note, in characters.
 pub const LONGEST_NOTE: usize = 200;
 
 /// Why a platform file was not saved, taken up or put aside.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveRevisionError {
+    /// It is longer than any file needs to be.
+    #[error("The file has {0} bytes; {LONGEST_FILE} are the most.")]
+    Long(usize),
     /// The file cannot be used.
     #[error("{0}")]
     Invalid(#[from] PlatformError),
@@ -83,9 +89,17 @@ pub struct Wanted<'a> {
 /// Reads a text as the file of the platform with this key, or of a new one.
 ///
 /// # Errors
-/// [`SaveRevisionError::Invalid`], [`SaveRevisionError::OtherKey`], [`SaveRevisionError::Known`].
-pub fn read(core: &Core, platform: Option<&str>, source: &str) -> Result<Arc<Platform>, SaveRevisionError> {
-    let read = Platforms::parse(source)?;
+/// [`SaveRevisionError::Long`], [`SaveRevisionError::Invalid`], [`SaveRevisionError::OtherKey`],
+/// [`SaveRevisionError::Known`].
+pub async fn read(
+    core: &Core,
+    platform: Option<&str>,
+    source: &str,
+) -> Result<Arc<Platform>, SaveRevisionError> {
+    if source.len() > LONGEST_FILE {
+        return Err(SaveRevisionError::Long(source.len()));
+    }
+    let read = compiled(source.to_owned()).await?;
     let key = read.key();
     match platform {
         Some(wanted) if wanted != key => Err(SaveRevisionError::OtherKey(key.to_owned(), wanted.to_owned())),
@@ -94,6 +108,13 @@ pub fn read(core: &Core, platform: Option<&str>, source: &str) -> Result<Arc<Pla
         }
         Some(_) | None => Ok(read),
     }
+}
+
+/// Compiles a file on a thread where that may take its time.
+async fn compiled(source: String) -> Result<Arc<Platform>, SaveRevisionError> {
+    let work = move || Platforms::parse(&source);
+    let read = tokio::task::spawn_blocking(work).await.map_err(|error| Fault::Broken(error.into()))?;
+    Ok(read?)
 }
 
 async fn device(
@@ -124,7 +145,7 @@ pub async fn save(
     if by.scope() != Scope::All {
         return Err(SaveRevisionError::Scope);
     }
-    let read = read(core, wanted.platform, wanted.source)?;
+    let read = read(core, wanted.platform, wanted.source).await?;
     let key = read.key().to_owned();
     let mut tx = core.db.begin().await?;
     if let Some(newest) = store::revisions::of_platform(&mut tx, &key, 1).await?.first()
@@ -168,7 +189,7 @@ pub async fn take_up(
     let mut tx = core.db.begin().await?;
     let found = store::revisions::find(&mut tx, id).await?.ok_or(SaveRevisionError::Gone)?;
     // A text of long ago may say what this version understands no more.
-    Platforms::parse(&found.source)?;
+    compiled(found.source.clone()).await?;
     store::revisions::take_up(&mut tx, &found).await?;
     let detail = format!("revision {id} for all devices");
     let act =
@@ -207,6 +228,15 @@ pub async fn put_aside(
     tx.commit().await?;
     refresh(core).await?;
     Ok(true)
+}
+
+/// What was saved last of a platform.
+pub async fn newest(
+    core: &Core,
+    _by: &Grant<ViewDevices>,
+    platform: &str,
+) -> Result<Option<Revision>, Fault> {
+    Ok(store::revisions::of_platform(&mut core.db.read().await?, platform, 1).await?.pop())
 }
 
 /// What was saved of a platform, the newest first.

@@ -73,7 +73,7 @@ async fn a_platform_on_trial_is_that_of_its_device_alone_and_sessions_are_heard_
     let saved = stock::revision(&house.core, "^x ", Some("sw2")).await;
     sql::run(
         &house.core,
-        "UPDATE platform_revisions SET source = replace(source, 'errors = [', 'errors = [ ''hostname '',')",
+        "UPDATE platform_revisions SET source = replace(source, 'errors = [', 'errors = [ ''enable secret '',')",
     )
     .await;
     house.core.platforms.change(netraven::platform::Changed::default());
@@ -93,7 +93,16 @@ async fn a_platform_on_trial_is_that_of_its_device_alone_and_sessions_are_heard_
     assert!(!format!("{heard:?}").contains(PASSWORD) && !format!("{heard:?}").contains(ENABLE));
     let tried = house.core.platforms.for_device(ids[1], "cisco_ios").unwrap();
     let heard = hear(&tried).await;
-    assert!(matches!(&heard.configuration, Some(Err(why)) if why.contains("hostname sw2")), "{heard:#?}");
+    assert!(matches!(&heard.configuration, Some(Err(why)) if why.contains("is an error")), "{heard:#?}");
+    // The line that is quoted may hold a secret: it is covered wherever it is told.
+    let quoted = heard.heard.iter().find_map(|step| step.complaint.clone()).unwrap();
+    let message = jobs[1].message.as_deref().unwrap();
+    for told in [quoted.as_str(), message] {
+        assert!(told.contains("enable secret") && told.contains("<secret:"), "{told}");
+    }
+    // By the rules of another platform nothing of it is heard: they do not know what is secret there.
+    let frr = house.core.platforms.get("frr").unwrap();
+    assert_eq!(replayed::heard(&house.core, &stock::grant(), (jobs[1].id, &frr)).await.unwrap(), None);
     // Taken up, it is for all.
     revisions::take_up(&house.core, &stock::grant(), saved.id).await.unwrap();
     let jobs = house.back_up(&ids).await;

@@ -90,6 +90,8 @@ async fn what_cannot_be_saved_says_why() {
     let bad = good.replace("volatile = [", "volatile = [ '(',");
     let said = why(wanted(&bad, None)).await;
     assert!(said.contains("line") && said.contains("text.volatile"), "{said}");
+    let long = format!("{good}#{}", "x".repeat(revisions::LONGEST_FILE));
+    assert!(why(wanted(&long, None)).await.contains("65536 are the most"));
     let other = good.replacen("key = \"cisco_ios\"", "key = \"frr\"", 1);
     assert!(why(wanted(&other, None)).await.contains("key = \"frr\""));
     assert!(why(Wanted { platform: None, ..wanted(&good, None) }).await.contains("cisco_ios already"));
@@ -160,6 +162,11 @@ async fn effects_on_kept_versions_are_told_before_anything_is_saved() {
     let doubting = stock::changed_ios("^x ").replace("errors = [", "errors = [ 'wobble 1',");
     let found = look(&doubting).await;
     assert_eq!(found.refused.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [ids[1]], "{found:?}");
+    // A reason that quotes a line covers what today's rules cover, though the new ones do not.
+    let quoting = bare.replace("errors = [", "errors = [ 'enable secret ',");
+    let found = look(&quoting).await;
+    let why = &found.refused.first().unwrap().1;
+    assert!(why.contains("enable secret 5 <secret:"), "{why}");
     // What the shipped rules see as noise and new ones do not.
     let shipped = core.platforms.get("cisco_ios").unwrap().source().to_owned();
     stock::revision(core, "^wobble ", None).await;

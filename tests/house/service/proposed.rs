@@ -109,6 +109,8 @@ fn a_text_that_is_no_session_gives_nothing() {
     ] {
         assert_eq!(propose(text, &Known::default()), Err(why), "{text}");
     }
+    let long = "r1#show run\n".repeat(30_000);
+    assert_eq!(propose(&long, &Known::default()), Err(NoProposal::Long(long.len())));
 }
 
 #[test]

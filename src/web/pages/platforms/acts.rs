@@ -70,6 +70,7 @@ fn refused(error: SaveRevisionError) -> Result<Flash, PageError> {
         SaveRevisionError::Fault(fault) => Err(fault.into()),
         SaveRevisionError::Gone => Err(PageError::NotFound),
         other @ (SaveRevisionError::Invalid(_)
+        | SaveRevisionError::Long(_)
         | SaveRevisionError::OtherKey(..)
         | SaveRevisionError::Known(_)
         | SaveRevisionError::Device(_)

@@ -170,14 +170,14 @@ pub async fn edit(
 ) -> Result<HttpResponse, PageError> {
     let key = key.into_inner();
     let now = platforms::changeable(&core, &key).ok_or(PageError::NotFound)?;
-    let newest = revisions::list(&core, &by.1, &key).await?.into_iter().next();
+    let newest = revisions::newest(&core, &by.1, &key).await?;
     let seen = newest.as_ref().map_or(0, |it| it.id.0).to_string();
     // What is on trial is what is being worked on; else what is in force.
     let on_trial = newest.filter(|it| it.state == RevisionState::Trial);
     let source = on_trial.map_or_else(|| now.source().to_owned(), |it| it.source);
     let source = match asked.volatile.as_slice() {
         [] => source,
-        patterns => platforms::with_volatile(&source, patterns),
+        patterns => platforms::with_volatile(source, patterns.to_vec()).await?,
     };
     let form = PlatformForm { source, seen, reach: "one".to_owned(), ..PlatformForm::default() };
     let showing = Showing { key: Some(key), form, complaints: Complaints::default(), looked: None };

@@ -25,6 +25,7 @@ pub(super) fn complain(error: SaveRevisionError) -> Result<Complaints, PageError
     match error {
         SaveRevisionError::Fault(fault) => Err(fault.into()),
         invalid @ (SaveRevisionError::Invalid(_)
+        | SaveRevisionError::Long(_)
         | SaveRevisionError::OtherKey(..)
         | SaveRevisionError::Known(_)) => Ok(Complaints::on_field("source", invalid)),
         SaveRevisionError::Device(why) => Ok(Complaints::on_field("device", why)),
