@@ -66,7 +66,9 @@ async fn behind_another<T: Send>(db: &Db, steps: Vec<BoxFuture<'static, T>>) -> 
 }
 
 async fn tags(house: &House) -> String {
-    sql::texts(&house.core, "SELECT name FROM tags ORDER BY name").await.join(" ")
+    sql::texts(&house.core, "SELECT name AS value FROM tags WHERE NOT is_default ORDER BY name")
+        .await
+        .join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread")]
