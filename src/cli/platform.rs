@@ -40,18 +40,13 @@ impl Platform {
             .map_err(|e| CommandError::Usage(e.to_string()))?;
         match self {
             Self::List => {
-                for platform in known.all() {
-                    let proof = match platform.proof() {
+                for head in known.heads() {
+                    let proof = match head.proof {
                         "untested" => "untested".to_owned(),
                         proof => format!("proven by a {proof}"),
                     };
-                    let ways: Vec<&str> = platform.transports().iter().map(|way| way.as_str()).collect();
-                    println!(
-                        "{:<24} {:<36} {:<12} {proof}",
-                        platform.key(),
-                        platform.title(),
-                        ways.join(", ")
-                    );
+                    let ways: Vec<&str> = head.transports.iter().map(|way| way.as_str()).collect();
+                    println!("{:<24} {:<36} {:<12} {proof}", head.key, head.title, ways.join(", "));
                 }
             }
             Self::Show { name } => print!("{}", named(&known, &name)?.source()),

@@ -146,7 +146,7 @@ impl Platform {
     }
 
     /// What shows that the file is right: `capture`, `transcript` or `untested`.
-    pub fn proof(&self) -> &str {
+    pub fn proof(&self) -> &'static str {
         self.proof
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use rust_embed::RustEmbed;
 
-use super::{AUTO, Platform, PlatformError, compile};
+use super::{AUTO, Head, Platform, PlatformError, compile};
 use crate::domain::id::{DeviceId, RevisionId};
 
 /// The shipped files. A new platform is a new file in this folder and nothing else.
@@ -40,10 +40,19 @@ pub struct Changed {
 struct Slot {
     name: String,
     source: Arc<str>,
+    head: OnceLock<Option<Head>>,
     compiled: OnceLock<Option<Arc<Platform>>>,
 }
 
 impl Slot {
+    fn new(name: String, source: Arc<str>) -> Self {
+        Self { name, source, head: OnceLock::new(), compiled: OnceLock::new() }
+    }
+
+    fn head(&self) -> Option<Head> {
+        self.head.get_or_init(|| Head::read(&self.source)).clone()
+    }
+
     fn platform(&self) -> Option<Arc<Platform>> {
         let compile = || match compile::platform(&self.name, &self.source) {
             Ok(platform) => Some(Arc::new(platform)),
@@ -71,7 +80,7 @@ impl Platforms {
         for name in Shipped::iter() {
             let (Some(key), Some(file)) = (name.strip_suffix(".toml"), Shipped::get(&name)) else { continue };
             let source = String::from_utf8_lossy(&file.data).into();
-            by_key.insert(key.to_owned(), Slot { name: name.to_string(), source, compiled: OnceLock::new() });
+            by_key.insert(key.to_owned(), Slot::new(name.to_string(), source));
         }
         Ok(Self { by_key: Arc::new(by_key), changed: Arc::default() })
     }
@@ -97,8 +106,8 @@ impl Platforms {
         for path in paths {
             let platform = Self::read(&path)?;
             let (key, source) = (platform.key().to_owned(), platform.source().to_owned());
-            let compiled = OnceLock::from(Some(platform));
-            by_key.insert(key, Slot { name: path.display().to_string(), source: source.into(), compiled });
+            let slot = Slot::new(path.display().to_string(), source.into());
+            by_key.insert(key, Slot { compiled: OnceLock::from(Some(platform)), ..slot });
         }
         Ok(Self { by_key: Arc::new(by_key), changed: Arc::default() })
     }
@@ -176,6 +185,17 @@ impl Platforms {
     /// All of them, by key, without the one that stands for a platform yet to be found out.
     pub fn all(&self) -> impl Iterator<Item = Arc<Platform>> {
         self.keys().into_iter().filter_map(|key| self.get(&key))
+    }
+
+    /// What lists tell of each, by key; compiles none.
+    pub fn heads(&self) -> Vec<Head> {
+        self.keys().iter().filter_map(|key| self.head(key)).collect()
+    }
+
+    /// What lists tell of the platform with this key.
+    pub fn head(&self, key: &str) -> Option<Head> {
+        let changed = self.changed().in_use.get(key).map(|platform| Head::from(&**platform));
+        changed.or_else(|| self.by_key.get(key)?.head())
     }
 
     /// All keys, sorted.

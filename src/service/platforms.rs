@@ -11,11 +11,8 @@ use regex::Regex;
 
 use super::{Core, Fault};
 use crate::{
-    domain::{
-        access::{Grant, ViewDevices},
-        device::Transport,
-    },
-    platform::{self, AUTO, NoProposal, Platform, Proposal},
+    domain::access::{Grant, ViewDevices},
+    platform::{self, AUTO, Head, NoProposal, Platform, Proposal},
     store,
 };
 
@@ -24,15 +21,16 @@ use crate::{
 pub fn by_title(core: &Core) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = core
         .platforms
-        .all()
-        .map(|platform| {
-            let untested = if platform.proof() == "untested" { " (untested)" } else { "" };
-            (platform.key().to_owned(), format!("{}{untested}", platform.title()))
+        .heads()
+        .into_iter()
+        .map(|head| {
+            let untested = if head.proof == "untested" { " (untested)" } else { "" };
+            (head.key, format!("{}{untested}", head.title))
         })
         .collect();
     all.sort_by(|(_, one), (_, other)| one.cmp(other));
-    if let Some(auto) = core.platforms.get(AUTO) {
-        all.insert(0, (auto.key().to_owned(), auto.title().to_owned()));
+    if let Some(auto) = core.platforms.head(AUTO) {
+        all.insert(0, (auto.key, auto.title));
     }
     all
 }
@@ -64,22 +62,14 @@ pub async fn with_volatile(source: String, patterns: Vec<String>) -> Result<Stri
 
 /// A platform's name for people; its key where it is known no more.
 pub fn title(core: &Core, key: &str) -> String {
-    core.platforms.get(key).map_or_else(|| key.to_owned(), |platform| platform.title().to_owned())
+    core.platforms.head(key).map_or_else(|| key.to_owned(), |head| head.title)
 }
 
 /// A kind of device that NetRaven knows.
 #[derive(Debug)]
 pub struct Known {
-    /// Its key.
-    pub key: String,
-    /// Its name for people.
-    pub title: String,
-    /// Who makes such devices.
-    pub vendor: String,
-    /// What proves the rules: `capture`, `transcript` or `untested`.
-    pub proof: String,
-    /// How they are reached.
-    pub transports: Vec<Transport>,
+    /// What is told of it.
+    pub head: Head,
     /// How many devices of this kind the person sees.
     pub devices: i64,
 }
@@ -88,25 +78,18 @@ pub struct Known {
 pub async fn list(core: &Core, by: &Grant<ViewDevices>, text: &str) -> Result<Vec<Known>, Fault> {
     let counts = store::devices::by_platform(&mut core.db.read().await?, by.scope()).await?;
     let text = text.trim().to_lowercase();
-    let is_meant = |platform: &Arc<Platform>| {
-        [platform.key(), platform.title(), platform.vendor()]
-            .iter()
-            .any(|of| of.to_lowercase().contains(&text))
+    let is_meant = |head: &Head| {
+        [&head.key, &head.title, &head.vendor].iter().any(|of| of.to_lowercase().contains(&text))
     };
-    let mut all: Vec<Known> = core.platforms.all().filter(is_meant).map(|it| known(&it, &counts)).collect();
-    all.sort_by(|one, other| one.title.cmp(&other.title));
+    let heads = core.platforms.heads().into_iter().filter(is_meant);
+    let mut all: Vec<Known> = heads.map(|head| known(head, &counts)).collect();
+    all.sort_by(|one, other| one.head.title.cmp(&other.head.title));
     Ok(all)
 }
 
-fn known(platform: &Platform, counts: &BTreeMap<String, i64>) -> Known {
-    Known {
-        key: platform.key().to_owned(),
-        title: platform.title().to_owned(),
-        vendor: platform.vendor().to_owned(),
-        proof: platform.proof().to_owned(),
-        transports: platform.transports().to_vec(),
-        devices: counts.get(platform.key()).copied().unwrap_or_default(),
-    }
+fn known(head: Head, counts: &BTreeMap<String, i64>) -> Known {
+    let devices = counts.get(&head.key).copied().unwrap_or_default();
+    Known { head, devices }
 }
 
 /// Everything that NetRaven knows of a kind of device.
@@ -129,7 +112,7 @@ pub async fn find(core: &Core, by: &Grant<ViewDevices>, key: &str) -> Result<Opt
     let words = |all: Vec<&str>| all.into_iter().map(str::to_owned).collect();
     let info = platform.commands().info.iter().map(String::as_str).collect();
     Ok(Some(Detail {
-        known: known(&platform, &counts),
+        known: known(Head::from(&*platform), &counts),
         proof_by: platform.proof_by().map(str::to_owned),
         commands: (words(platform.config_commands()), words(info)),
         source: platform.source().to_owned(),

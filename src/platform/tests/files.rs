@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use super::Platforms;
-use crate::{domain::failure::Stage, platform::compile};
+use crate::{
+    domain::failure::Stage,
+    platform::{Head, compile},
+};
 
 #[test]
 fn the_shipped_files_load_sorted_and_say_what_proves_them() {
@@ -116,4 +119,11 @@ fn the_linux_command_fails_where_reading_a_file_fails() {
     assert!(run("/usr/bin:/bin".to_owned()).status.success());
     let failed = run(format!("{}:/usr/bin:/bin", folder.path().display()));
     assert!(!failed.status.success(), "{}", String::from_utf8_lossy(&failed.stdout));
+}
+
+#[test]
+fn the_head_of_each_file_is_that_of_its_platform() {
+    let platforms = Platforms::shipped().unwrap();
+    let compiled: Vec<Head> = platforms.all().map(|platform| Head::from(&*platform)).collect();
+    assert_eq!(platforms.heads(), compiled);
 }

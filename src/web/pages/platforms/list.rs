@@ -42,15 +42,15 @@ struct Row {
 
 impl From<Known> for Row {
     fn from(known: Known) -> Self {
-        let of = || href::with(href::devices(), &[("platform", &known.key)]);
+        let of = || href::with(href::devices(), &[("platform", &known.head.key)]);
         Self {
-            href: href::platform(&known.key),
+            href: href::platform(&known.head.key),
             devices: (known.devices > 0).then(|| (words::grouped(known.devices), of())),
-            ways: super::ways(&known.transports),
-            proof: super::proof(&known.proof),
-            title: known.title,
-            key: known.key,
-            vendor: known.vendor,
+            ways: super::ways(&known.head.transports),
+            proof: super::proof(known.head.proof),
+            title: known.head.title,
+            key: known.head.key,
+            vendor: known.head.vendor,
         }
     }
 }
