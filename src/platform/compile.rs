@@ -1,6 +1,7 @@
 //! Turns a platform file into a platform, or says which line stops it.
 
 mod detect;
+mod requests;
 mod text;
 
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
@@ -20,6 +21,9 @@ pub(super) const ANY_PAGER: &str = concat!(
     r"(?i)^\s*(?:<?-+\s*\(?more\)?.*|--\s?more\s?--.*|",
     r"press (?:any key|enter|space).*continue.*|lines \d+-\d+.*)$"
 );
+
+/// What no line is.
+const NO_PROMPT: &str = r"[^\s\S]";
 
 /// The name, among those of the stages, of the time that a job may take in all.
 const TOTAL: &str = "total";
@@ -59,6 +63,7 @@ impl Compiler<'_> {
             channel: match file.channel {
                 file::Channel::Shell => Channel::Shell,
                 file::Channel::Exec => Channel::Exec,
+                file::Channel::Https => Channel::Https,
             },
             line_ending: match file.line_ending {
                 file::LineEnding::Lf => LineEnding::Lf,
@@ -68,7 +73,8 @@ impl Compiler<'_> {
                 file::Enter::Lf => "\n",
                 file::Enter::Crlf => "\r\n",
             },
-            prompt: self.bytes("prompt", &file.prompt)?,
+            prompt: self.prompt(&file)?,
+            requests: self.requests(&file)?,
             prompt_varies: self.prompt_varies(&file.prompt_varies)?,
             banners: self.banners(file.banner)?,
             paging: self.paging(file.paging)?,
@@ -111,9 +117,18 @@ impl Compiler<'_> {
         {
             return Err(self.value("transport", "telnet has a shell only, no exec channels"));
         }
+        let over_https = |it: &file::Transport| *it == file::Transport::Https;
+        let is_https = matches!(file.channel, file::Channel::Https);
+        if is_https && !file.transport.iter().all(over_https) {
+            return Err(self.value("transport", "the channel `https` is reached by https alone"));
+        }
+        if !is_https && file.transport.iter().any(over_https) {
+            return Err(self.value("transport", "https wants `channel = \"https\"` and a table `[https]`"));
+        }
         let transport = |it: &file::Transport| match it {
             file::Transport::Ssh => Transport::Ssh,
             file::Transport::Telnet => Transport::Telnet,
+            file::Transport::Https => Transport::Https,
         };
         Ok(file.transport.iter().map(transport).collect())
     }
@@ -172,6 +187,16 @@ impl Compiler<'_> {
             config_when.push(Variant { info: variant.info, matches, config: variant.config });
         }
         Ok(Commands { config: commands.config, config_when, info: commands.info, logout: commands.logout })
+    }
+
+    fn prompt(&self, file: &PlatformFile) -> Result<bytes::Regex, PlatformError> {
+        match &file.prompt {
+            Some(pattern) => self.bytes("prompt", pattern),
+            None if matches!(file.channel, file::Channel::Https) => {
+                bytes::Regex::new(NO_PROMPT).map_err(|error| self.value("prompt", &error.to_string()))
+            }
+            None => Err(self.value("prompt", "is missing: what does a prompt look like?")),
+        }
     }
 
     fn prompt_varies(&self, patterns: &[Pattern]) -> Result<Option<bytes::Regex>, PlatformError> {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactRule, Login, MaskKey, compare,
+    Capture, Doubt, FactRule, Login, MaskKey, Requests, compare,
     detect::Detect,
     facts,
     judge::{self, Evidence},
@@ -20,6 +20,8 @@ pub enum Channel {
     Shell,
     /// One channel per command; the exit status ends an answer.
     Exec,
+    /// One HTTPS request per command; its length, told before or chunk by chunk, ends an answer.
+    Https,
 }
 
 /// What happens to the ends of lines in the kept bytes.
@@ -108,6 +110,7 @@ pub struct Platform {
     pub(super) paging: Paging,
     pub(super) enable: Option<Enable>,
     pub(super) commands: Commands,
+    pub(super) requests: Option<Requests>,
     pub(super) timeouts: BTreeMap<Stage, Duration>,
     pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,

@@ -21,6 +21,7 @@ mod prompt;
 mod propose;
 mod registry;
 mod replay;
+mod requests;
 mod screen;
 mod visible;
 
@@ -41,5 +42,6 @@ pub use prompt::Prompt;
 pub use propose::{Known, NoProposal, Proposal, propose, with_volatile};
 pub use registry::{Changed, Platforms};
 pub use replay::{masked_by, masked_replay, replay};
+pub use requests::{Given, Request, Requests, Sent};
 pub use screen::Screen;
 pub use visible::visible;

@@ -59,7 +59,8 @@ fn is_about_the_command(failure: &Failure) -> bool {
     hangs || failure.class == FailureClass::ErrorOutput
 }
 
-fn kept(stdout: Vec<u8>, setting: Setting<'_>) -> Vec<u8> {
+/// The bytes with the ends of lines that the platform wants.
+pub(super) fn kept(stdout: Vec<u8>, setting: Setting<'_>) -> Vec<u8> {
     match setting.platform.line_ending() {
         LineEnding::Lf => without_carriage_returns(stdout),
         LineEnding::AsSent => stdout,

@@ -14,6 +14,8 @@ mod faults;
 mod finding_out;
 mod fixtures;
 mod flagged;
+mod https;
+mod https_peers;
 mod jump_hosts;
 mod live_log;
 mod live_settings;
