@@ -4,6 +4,7 @@
 //! that is [`Platform::judge`]'s, on the capture that comes out here.
 
 mod exec;
+mod file;
 mod look;
 mod requests;
 mod sign_in;
@@ -58,6 +59,7 @@ pub async fn collect(
             steps::converse(Terminal::new(line, setting)).await?
         }
         Channel::Exec => exec::converse(&session, setting).await?,
+        Channel::File => file::converse(&session, setting).await?,
         Channel::Https => return Err(unfit(platform, target.transport)),
     };
     session.close(setting.pace).await;

@@ -44,6 +44,12 @@ pub fn rules_for_secrets(source: &str) -> Vec<String> {
     rules.into_iter().map(toml::Spanned::into_inner).collect()
 }
 
+/// Whether a path is the same word to every shell.
+fn is_plain(path: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._/:@%+=,-".contains(&byte);
+    !path.is_empty() && !path.starts_with('-') && path.bytes().all(fits)
+}
+
 /// Knows where it is, for the error texts.
 struct Compiler<'a> {
     name: &'a str,
@@ -63,6 +69,7 @@ impl Compiler<'_> {
             channel: match file.channel {
                 file::Channel::Shell => Channel::Shell,
                 file::Channel::Exec => Channel::Exec,
+                file::Channel::File => Channel::File,
                 file::Channel::Https => Channel::Https,
             },
             line_ending: match file.line_ending {
@@ -80,7 +87,7 @@ impl Compiler<'_> {
             paging: self.paging(file.paging)?,
             enable: file.enable.map(|enable| self.enable(enable)).transpose()?,
             facts: self.facts(file.facts, &file.commands.info)?,
-            commands: self.commands(file.commands)?,
+            commands: self.commands(file.commands, file.channel)?,
             time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
             noise: Noise {
@@ -176,23 +183,33 @@ impl Compiler<'_> {
         })
     }
 
-    fn commands(&self, commands: file::Commands) -> Result<Commands, PlatformError> {
+    fn commands(&self, commands: file::Commands, channel: file::Channel) -> Result<Commands, PlatformError> {
+        let is_file = matches!(channel, file::Channel::File);
+        if commands.prepare.is_some() && !is_file {
+            return Err(self.value("commands.prepare", "is for `channel = \"file\"` only"));
+        }
+        let variants = commands.config_when.iter().map(|it| &it.config);
+        if is_file && !std::iter::once(&commands.config).chain(variants).all(|path| is_plain(path)) {
+            let message = "is a file's path: letters, digits and `._/:@%+=,-`, beginning with no dash";
+            return Err(self.value("commands.config", message));
+        }
         let mut config_when = Vec::new();
-        for variant in commands.config_when {
+        for variant in &commands.config_when {
             if !commands.info.contains(&variant.info) {
                 let message = format!("`{}` is not among the information commands", variant.info);
                 return Err(self.value("commands.config_when.info", &message));
             }
             let matches = self.text("commands.config_when.matches", &variant.matches)?;
-            config_when.push(Variant { info: variant.info, matches, config: variant.config });
+            config_when.push(Variant { info: variant.info.clone(), matches, config: variant.config.clone() });
         }
-        Ok(Commands { config: commands.config, config_when, info: commands.info, logout: commands.logout })
+        let file::Commands { config, prepare, info, logout, .. } = commands;
+        Ok(Commands { config, prepare, config_when, info, logout })
     }
 
     fn prompt(&self, file: &PlatformFile) -> Result<bytes::Regex, PlatformError> {
         match &file.prompt {
             Some(pattern) => self.bytes("prompt", pattern),
-            None if matches!(file.channel, file::Channel::Https) => {
+            None if matches!(file.channel, file::Channel::Https | file::Channel::File) => {
                 bytes::Regex::new(NO_PROMPT).map_err(|error| self.value("prompt", &error.to_string()))
             }
             None => Err(self.value("prompt", "is missing: what does a prompt look like?")),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactRule, Login, MaskKey, Requests, compare,
+    Capture, Commands, Doubt, FactRule, Login, MaskKey, Requests, compare,
     detect::Detect,
     facts,
     judge::{self, Evidence},
@@ -20,6 +20,8 @@ pub enum Channel {
     Shell,
     /// One channel per command; the exit status ends an answer.
     Exec,
+    /// One channel per command as well, but the configuration is a file, whose size ends it.
+    File,
     /// One HTTPS request per command; its length, told before or chunk by chunk, ends an answer.
     Https,
 }
@@ -64,30 +66,6 @@ pub struct Enable {
     pub password: bytes::Regex,
     /// The prompt that says it worked.
     pub reached: bytes::Regex,
-}
-
-/// Another configuration command for devices whose information says so.
-#[derive(Debug)]
-pub struct Variant {
-    /// The information command whose output decides.
-    pub info: String,
-    /// What that output must hold.
-    pub matches: Regex,
-    /// The configuration command then.
-    pub config: String,
-}
-
-/// What is asked.
-#[derive(Debug)]
-pub struct Commands {
-    /// Its output is the configuration, unless a variant matches.
-    pub config: String,
-    /// In order; the first that matches wins.
-    pub config_when: Vec<Variant>,
-    /// Asked beforehand and kept beside the configuration; may fail.
-    pub info: Vec<String>,
-    /// Said at the end.
-    pub logout: Option<String>,
 }
 
 /// What is known about one kind of device.

@@ -70,6 +70,7 @@ pub enum Enter {
 pub enum Channel {
     Shell,
     Exec,
+    File,
     Https,
 }
 
@@ -145,7 +146,10 @@ pub struct Enable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Commands {
+    /// With the channel `file`, the path.
     pub config: String,
+    /// Has the file written.
+    pub prepare: Option<String>,
     #[serde(default)]
     pub config_when: Vec<ConfigWhen>,
     #[serde(default)]

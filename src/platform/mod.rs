@@ -28,7 +28,8 @@ mod visible;
 #[cfg(test)]
 mod tests;
 
-pub use definition::{AUTO, Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use commands::{Commands, Variant};
+pub use definition::{AUTO, Banner, Channel, Enable, LineEnding, Paging, Platform};
 pub use detect::{Guess, MOST_COMMANDS, PROPOSED, SAFE, Seen, guesses, next_command};
 pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;

@@ -29,6 +29,7 @@ mod output;
 mod personality;
 mod playback;
 mod record;
+mod scp;
 mod seen;
 mod shell;
 mod state;

@@ -203,7 +203,6 @@ impl Reading<'_> {
     ) -> Result<(), Failure> {
         let Self { name, stage, limit, told, limits } = self;
         let mut incoming = pin!(incoming);
-        let mut line = 0;
         loop {
             let next = poll_fn(|context| incoming.as_mut().poll_frame(context));
             let Ok(frame) = timeout(limit, Open::drive(wire, next)).await else {
@@ -218,11 +217,7 @@ impl Reading<'_> {
                 Failure::new(FailureClass::Truncated, stage, text)
             })?;
             let Ok(data) = frame.into_data() else { continue };
-            line = match data.iter().rposition(|&byte| byte == b'\n') {
-                Some(feed) => data.len() - feed - 1,
-                None => line + data.len(),
-            };
-            limits.count(stage, data.len(), line)?;
+            limits.take(stage, &data)?;
             body.extend_from_slice(&data);
         }
     }

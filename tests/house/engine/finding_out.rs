@@ -84,7 +84,7 @@ fn seen(recorded: &Recorded) -> Seen {
 }
 
 /// Devices that these sessions do not tell: each with why, and none of them gets a proposal.
-const NOT_TOLD: [(&str, &str); 9] = [
+const NOT_TOLD: [(&str, &str); 10] = [
     ("bird/edge", "is a program on a host, which shows a shell like any"),
     ("efos#BES-53248_3.12.0.1", "asks nothing that says what it is"),
     ("efos/cluster", "asks nothing that says what it is"),
@@ -97,6 +97,7 @@ const NOT_TOLD: [(&str, &str); 9] = [
         "ubiquiti_airos/station",
         "its prompt is like that of forty others, and `cat /etc/board.info` is asked last",
     ),
+    ("vyos_file/edge", "is the same device as one of `vyos`, asked for something else"),
 ];
 
 #[test]

@@ -11,6 +11,7 @@ mod cuts;
 mod every_cut;
 mod facts;
 mod faults;
+mod files;
 mod finding_out;
 mod fixtures;
 mod flagged;
