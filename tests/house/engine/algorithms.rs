@@ -14,10 +14,9 @@ use netraven::{
 
 use crate::support::{
     dropbear::Dropbear,
-    fleet::{key, password, patient},
+    fleet::{password, patient},
     house::House,
     openssh::{Sshd, SshdOptions},
-    process::{open_folder, run, set_mode},
     stock,
 };
 
@@ -116,39 +115,6 @@ async fn each_old_algorithm_is_refused_by_most_devices_and_taken_by_those_that_m
         let used: Vec<&str> = names.split(", ").filter(|name| old.contains(name)).collect();
         assert_eq!(used, *old, "{names}");
         assert!(told.contains(&format!("old algorithms are in use: {};", old.join(", "))), "{told}");
-    }
-    house.close().await;
-}
-
-/// A server that knows host keys and logins of RSA keys by SHA-1 and nothing else: whoever may, is let in by its key.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_rsa_key_lets_in_by_sha1_only_where_that_is_allowed() {
-    let (house, folder) = (House::new().await, open_folder());
-    let (own, public) = (folder.path().join("rsa"), folder.path().join("rsa.pub"));
-    run(std::process::Command::new("/usr/bin/ssh-keygen")
-        .args(["-q", "-N", "", "-t", "rsa", "-f"])
-        .arg(&own));
-    set_mode(&public, 0o644);
-    let who = format!("AuthorizedKeysCommand /usr/bin/cat {}", public.display());
-    let login = ["PubkeyAcceptedAlgorithms ssh-rsa", &who, "AuthorizedKeysCommandUser nobody"];
-    let all = [["HostKeyAlgorithms ssh-rsa"].as_slice(), login.as_slice()].concat();
-    // With the host key by SHA-1, too, and with the login alone.
-    for (n, (lines, stage)) in
-        [(all.as_slice(), Stage::KeyExchange), (login.as_slice(), Stage::Auth)].into_iter().enumerate()
-    {
-        let options = SshdOptions { password: false, keyboard_interactive: false, ..options(lines, "rsa") };
-        let server = Sshd::start(options).await;
-        let who = || key(server.account().name(), &own, None);
-        let ids = both(&house, &format!("rsa-{n}"), server.port(), who).await;
-        let [modern, legacy] = house.back_up_with(&ids, patient()).await.try_into().unwrap();
-        assert_eq!(
-            (modern.class, modern.stage),
-            (Some(Class::NoCommonAlgorithm), Some(stage)),
-            "{modern:#?}"
-        );
-        assert_eq!(legacy.outcome, Some(Outcome::Stored), "{legacy:#?}\n{}", server.log());
-        assert!(server.log().contains("Accepted publickey for"), "{}", server.log());
-        assert!(log(&house, &legacy).await.contains("let in by key in"));
     }
     house.close().await;
 }
