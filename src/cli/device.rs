@@ -77,10 +77,10 @@ pub struct Add {
     /// A platform's key; see `netraven platform list`
     #[arg(long)]
     platform: String,
-    /// TCP port; without it, 22 for ssh and 23 for telnet
+    /// TCP port; without it, 22 for ssh, 23 for telnet and 443 for https
     #[arg(long)]
     port: Option<Port>,
-    /// ssh, or telnet where `security.devices.allow_telnet` is on: it sends passwords in clear text
+    /// ssh, https for platforms that have no other way, or telnet where `security.devices.allow_telnet` is on: it sends passwords in clear text
     #[arg(long, default_value = "ssh")]
     transport: Transport,
     /// SSH algorithms: modern, or legacy for a device that has none but old ones (SHA-1, CBC, small groups)

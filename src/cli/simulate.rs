@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// Simulate devices that speak SSH or telnet
+/// Simulate devices that speak SSH, telnet or HTTPS
 #[derive(Debug, Args)]
 #[command(after_help = format!(
     "The account is netraven with the password simulated.\nFaults: {}\nExample: netraven simulate cisco_ios --count 3 --fault cut=4000 --inventory fleet.csv",
@@ -27,9 +27,9 @@ pub struct Simulate {
     /// Address of the first device; the others take the ports after it. Port 0: any free ones
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// How they are reached
-    #[arg(long, default_value = "ssh")]
-    transport: Transport,
+    /// How they are reached; without it, as such devices are
+    #[arg(long)]
+    transport: Option<Transport>,
     /// How many devices
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     count: u16,
@@ -104,7 +104,7 @@ impl Simulate {
         }) {
             device.enable = Some(Secret::new("simulated-enable"));
         }
-        device.transport = self.transport;
+        device.transport = self.transport.unwrap_or(device.transport);
         device.latency = Duration::from_millis(self.latency);
         device.tags = vec!["simulated".to_owned()];
         device.with_faults(self.faults.iter().cloned().collect::<Faults>())

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
-/// An SSH host key as a device shows it.
+/// The key by which a device proves who it is: its SSH host key, or the key of its certificate over HTTPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostKey {
-    /// The key type's SSH name, such as `ssh-ed25519`.
+    /// The key type's SSH name, such as `ssh-ed25519`; `tls` for the key of a certificate.
     pub algorithm: String,
-    /// `SHA256:` and unpadded base64, as `ssh-keygen -lf` prints it.
+    /// `SHA256:` and unpadded base64: of an SSH key as `ssh-keygen -lf` prints it, of a certificate's `SubjectPublicKeyInfo`
+    /// (RFC 7469, 2.4), as `curl --pinnedpubkey` takes it.
     pub fingerprint: String,
-    /// The public key in OpenSSH's one-line form, without comment.
+    /// The public key: in OpenSSH's one-line form without comment, or the `SubjectPublicKeyInfo` in base64.
     pub public_key: String,
 }
 

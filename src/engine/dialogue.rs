@@ -4,7 +4,9 @@
 //! that is [`Platform::judge`]'s, on the capture that comes out here.
 
 mod exec;
+mod file;
 mod look;
+mod requests;
 mod sign_in;
 mod steps;
 mod terminal;
@@ -45,8 +47,10 @@ pub async fn collect(
     log: &dyn Log,
 ) -> Result<Capture, Failure> {
     let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
-    if target.transport == Transport::Telnet {
-        return steps::converse(signed_in(setting).await?).await;
+    match target.transport {
+        Transport::Telnet => return steps::converse(signed_in(setting).await?).await,
+        Transport::Https => return requests::converse(setting, host_keys).await,
+        Transport::Ssh => {}
     }
     let session = Session::open(target, setting.pace, host_keys, log).await?;
     let capture = match platform.channel() {
@@ -55,6 +59,8 @@ pub async fn collect(
             steps::converse(Terminal::new(line, setting)).await?
         }
         Channel::Exec => exec::converse(&session, setting).await?,
+        Channel::File => file::converse(&session, setting).await?,
+        Channel::Https => return Err(unfit(platform, target.transport)),
     };
     session.close(setting.pace).await;
     Ok(capture)
@@ -71,8 +77,12 @@ pub async fn look(
     log: &dyn Log,
 ) -> Result<Seen, Failure> {
     let setting = Setting { target, platform: auto, pace: Pace::new(&target.deadlines, auto), log };
-    if target.transport == Transport::Telnet {
-        return look::look(&mut signed_in(setting).await?, platforms, String::new()).await;
+    match target.transport {
+        Transport::Telnet => {
+            return look::look(&mut signed_in(setting).await?, platforms, String::new()).await;
+        }
+        Transport::Https => return Err(unfit(auto, target.transport)),
+        Transport::Ssh => {}
     }
     let session = Session::open(target, setting.pace, host_keys, log).await?;
     let line = ShellLine::open(&session, setting.pace).await?;
@@ -100,8 +110,15 @@ pub async fn try_login(
             session.close(setting.pace).await;
         }
         Transport::Telnet => steps::say_goodbye(&mut signed_in(setting).await?).await,
+        Transport::Https => requests::try_login(setting, host_keys).await?,
     }
     Ok(())
+}
+
+/// Whoever gave us the job should have seen to it.
+fn unfit(platform: &Platform, transport: Transport) -> Failure {
+    let text = format!("devices of the platform {} are not talked to by {transport}", platform.title());
+    Failure::new(FailureClass::Internal, Stage::Connect, text)
 }
 
 /// A terminal by telnet, at the device's first prompt.

@@ -1,6 +1,34 @@
 //! Which command gives a device's configuration.
 
-use super::{InfoOutput, Platform, Variant};
+use regex::Regex;
+
+use super::{InfoOutput, Platform};
+
+/// Another configuration command for devices whose information says so.
+#[derive(Debug)]
+pub struct Variant {
+    /// The information command whose output decides.
+    pub info: String,
+    /// What that output must hold.
+    pub matches: Regex,
+    /// The configuration command then.
+    pub config: String,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Commands {
+    /// Its output is the configuration, unless a variant matches; where that is a file, its path.
+    pub config: String,
+    /// Has the device write that file; must end well.
+    pub prepare: Option<String>,
+    /// In order; the first that matches wins.
+    pub config_when: Vec<Variant>,
+    /// Asked beforehand and kept beside the configuration; may fail.
+    pub info: Vec<String>,
+    /// Said at the end.
+    pub logout: Option<String>,
+}
 
 impl Platform {
     /// The configuration command for a device that gave this information: the first matching variant's, or

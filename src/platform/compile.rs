@@ -1,6 +1,7 @@
 //! Turns a platform file into a platform, or says which line stops it.
 
 mod detect;
+mod requests;
 mod text;
 
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
@@ -21,6 +22,9 @@ pub(super) const ANY_PAGER: &str = concat!(
     r"press (?:any key|enter|space).*continue.*|lines \d+-\d+.*)$"
 );
 
+/// What no line is.
+const NO_PROMPT: &str = r"[^\s\S]";
+
 /// The name, among those of the stages, of the time that a job may take in all.
 const TOTAL: &str = "total";
 
@@ -38,6 +42,12 @@ pub fn rules_for_secrets(source: &str) -> Vec<String> {
     let file: Option<PlatformFile> = toml::from_str(source).ok();
     let rules = file.map(|file| file.text.secrets).unwrap_or_default();
     rules.into_iter().map(toml::Spanned::into_inner).collect()
+}
+
+/// Whether a path is the same word to every shell.
+fn is_plain(path: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._/:@%+=,-".contains(&byte);
+    !path.is_empty() && !path.starts_with('-') && path.bytes().all(fits)
 }
 
 /// Knows where it is, for the error texts.
@@ -59,6 +69,8 @@ impl Compiler<'_> {
             channel: match file.channel {
                 file::Channel::Shell => Channel::Shell,
                 file::Channel::Exec => Channel::Exec,
+                file::Channel::File => Channel::File,
+                file::Channel::Https => Channel::Https,
             },
             line_ending: match file.line_ending {
                 file::LineEnding::Lf => LineEnding::Lf,
@@ -68,13 +80,14 @@ impl Compiler<'_> {
                 file::Enter::Lf => "\n",
                 file::Enter::Crlf => "\r\n",
             },
-            prompt: self.bytes("prompt", &file.prompt)?,
+            prompt: self.prompt(&file)?,
+            requests: self.requests(&file)?,
             prompt_varies: self.prompt_varies(&file.prompt_varies)?,
             banners: self.banners(file.banner)?,
             paging: self.paging(file.paging)?,
             enable: file.enable.map(|enable| self.enable(enable)).transpose()?,
             facts: self.facts(file.facts, &file.commands.info)?,
-            commands: self.commands(file.commands)?,
+            commands: self.commands(file.commands, file.channel)?,
             time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
             noise: Noise {
@@ -111,9 +124,18 @@ impl Compiler<'_> {
         {
             return Err(self.value("transport", "telnet has a shell only, no exec channels"));
         }
+        let over_https = |it: &file::Transport| *it == file::Transport::Https;
+        let is_https = matches!(file.channel, file::Channel::Https);
+        if is_https && !file.transport.iter().all(over_https) {
+            return Err(self.value("transport", "the channel `https` is reached by https alone"));
+        }
+        if !is_https && file.transport.iter().any(over_https) {
+            return Err(self.value("transport", "https wants `channel = \"https\"` and a table `[https]`"));
+        }
         let transport = |it: &file::Transport| match it {
             file::Transport::Ssh => Transport::Ssh,
             file::Transport::Telnet => Transport::Telnet,
+            file::Transport::Https => Transport::Https,
         };
         Ok(file.transport.iter().map(transport).collect())
     }
@@ -161,17 +183,37 @@ impl Compiler<'_> {
         })
     }
 
-    fn commands(&self, commands: file::Commands) -> Result<Commands, PlatformError> {
+    fn commands(&self, commands: file::Commands, channel: file::Channel) -> Result<Commands, PlatformError> {
+        let is_file = matches!(channel, file::Channel::File);
+        if commands.prepare.is_some() && !is_file {
+            return Err(self.value("commands.prepare", "is for `channel = \"file\"` only"));
+        }
+        let variants = commands.config_when.iter().map(|it| &it.config);
+        if is_file && !std::iter::once(&commands.config).chain(variants).all(|path| is_plain(path)) {
+            let message = "is a file's path: letters, digits and `._/:@%+=,-`, beginning with no dash";
+            return Err(self.value("commands.config", message));
+        }
         let mut config_when = Vec::new();
-        for variant in commands.config_when {
+        for variant in &commands.config_when {
             if !commands.info.contains(&variant.info) {
                 let message = format!("`{}` is not among the information commands", variant.info);
                 return Err(self.value("commands.config_when.info", &message));
             }
             let matches = self.text("commands.config_when.matches", &variant.matches)?;
-            config_when.push(Variant { info: variant.info, matches, config: variant.config });
+            config_when.push(Variant { info: variant.info.clone(), matches, config: variant.config.clone() });
         }
-        Ok(Commands { config: commands.config, config_when, info: commands.info, logout: commands.logout })
+        let file::Commands { config, prepare, info, logout, .. } = commands;
+        Ok(Commands { config, prepare, config_when, info, logout })
+    }
+
+    fn prompt(&self, file: &PlatformFile) -> Result<bytes::Regex, PlatformError> {
+        match &file.prompt {
+            Some(pattern) => self.bytes("prompt", pattern),
+            None if matches!(file.channel, file::Channel::Https | file::Channel::File) => {
+                bytes::Regex::new(NO_PROMPT).map_err(|error| self.value("prompt", &error.to_string()))
+            }
+            None => Err(self.value("prompt", "is missing: what does a prompt look like?")),
+        }
     }
 
     fn prompt_varies(&self, patterns: &[Pattern]) -> Result<Option<bytes::Regex>, PlatformError> {

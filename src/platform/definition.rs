@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactRule, Login, MaskKey, compare,
+    Capture, Commands, Doubt, FactRule, Login, MaskKey, Requests, compare,
     detect::Detect,
     facts,
     judge::{self, Evidence},
@@ -20,6 +20,10 @@ pub enum Channel {
     Shell,
     /// One channel per command; the exit status ends an answer.
     Exec,
+    /// One channel per command as well, but the configuration is a file, whose size ends it.
+    File,
+    /// One HTTPS request per command; its length, told before or chunk by chunk, ends an answer.
+    Https,
 }
 
 /// What happens to the ends of lines in the kept bytes.
@@ -64,30 +68,6 @@ pub struct Enable {
     pub reached: bytes::Regex,
 }
 
-/// Another configuration command for devices whose information says so.
-#[derive(Debug)]
-pub struct Variant {
-    /// The information command whose output decides.
-    pub info: String,
-    /// What that output must hold.
-    pub matches: Regex,
-    /// The configuration command then.
-    pub config: String,
-}
-
-/// What is asked.
-#[derive(Debug)]
-pub struct Commands {
-    /// Its output is the configuration, unless a variant matches.
-    pub config: String,
-    /// In order; the first that matches wins.
-    pub config_when: Vec<Variant>,
-    /// Asked beforehand and kept beside the configuration; may fail.
-    pub info: Vec<String>,
-    /// Said at the end.
-    pub logout: Option<String>,
-}
-
 /// What is known about one kind of device.
 #[derive(Debug)]
 pub struct Platform {
@@ -108,6 +88,7 @@ pub struct Platform {
     pub(super) paging: Paging,
     pub(super) enable: Option<Enable>,
     pub(super) commands: Commands,
+    pub(super) requests: Option<Requests>,
     pub(super) timeouts: BTreeMap<Stage, Duration>,
     pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,

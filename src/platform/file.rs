@@ -22,7 +22,8 @@ pub struct PlatformFile {
     pub proof_by: Option<String>,
     #[serde(default)]
     pub enter: Enter,
-    pub prompt: Pattern,
+    /// Left out where there is no terminal.
+    pub prompt: Option<Pattern>,
     #[serde(default)]
     pub prompt_varies: Vec<Pattern>,
     #[serde(default)]
@@ -33,6 +34,7 @@ pub struct PlatformFile {
     pub paging: Paging,
     pub enable: Option<Enable>,
     pub commands: Commands,
+    pub https: Option<Https>,
     pub complete: Complete,
     #[serde(default)]
     pub text: Text,
@@ -50,6 +52,7 @@ pub struct PlatformFile {
 pub enum Transport {
     Ssh,
     Telnet,
+    Https,
 }
 
 /// What ends a line that is sent.
@@ -67,6 +70,8 @@ pub enum Enter {
 pub enum Channel {
     Shell,
     Exec,
+    File,
+    Https,
 }
 
 /// See [`super::LineEnding`].
@@ -141,7 +146,10 @@ pub struct Enable {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Commands {
+    /// With the channel `file`, the path.
     pub config: String,
+    /// Has the file written.
+    pub prepare: Option<String>,
     #[serde(default)]
     pub config_when: Vec<ConfigWhen>,
     #[serde(default)]
@@ -156,6 +164,45 @@ pub struct ConfigWhen {
     pub info: String,
     pub matches: Pattern,
     pub config: String,
+}
+
+/// What is asked over HTTPS: all of `sign_in`, then those of `ask` that are the commands, and all of `sign_out` in any case.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Https {
+    #[serde(default)]
+    pub sign_in: Vec<Request>,
+    pub ask: Vec<Request>,
+    #[serde(default)]
+    pub sign_out: Vec<Request>,
+}
+
+/// One request. `headers`, `form` and `json` may hold `{username}`, `{password}`, `{token}` and `{basic}`, which is both of
+/// the first two as RFC 7617 has them; the path may not.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// What it is called in the log; those of `ask` are the commands.
+    pub name: String,
+    pub method: Method,
+    pub path: String,
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// The body, as forms are sent.
+    pub form: Option<BTreeMap<String, String>>,
+    /// The body, as JSON.
+    pub json: Option<serde_json::Value>,
+    /// Finds the token in the answer, in its first group.
+    pub token: Option<Pattern>,
+}
+
+/// How a request is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Method {
+    #[serde(rename = "GET")]
+    Get,
+    #[serde(rename = "POST")]
+    Post,
 }
 
 /// The marks of a whole configuration; all that are given must be there.

@@ -40,8 +40,8 @@ pub struct Capture {
     pub raw: Vec<u8>,
     /// What the information commands said, in order.
     pub info: Vec<InfoOutput>,
-    /// The configuration command's exit status; `None` on a shell, and when an exec channel ended without
-    /// one.
+    /// The configuration command's exit status; `None` on a shell, and when an exec channel ended without one. 0 for a
+    /// file and for an answer over HTTPS that came whole.
     pub exit_status: Option<u32>,
     /// Whether the prompt came back behind the configuration; always `false` on exec channels.
     pub reached_prompt: bool,
@@ -147,11 +147,18 @@ impl Evidence {
             (Channel::Exec, None) => {
                 Err(Doubt::truncated("the command's channel ended without an exit status"))
             }
-            (Channel::Exec, Some(status)) if self.exit_status && status != 0 => Err(Doubt::new(
-                FailureClass::ErrorOutput,
-                format!("the configuration command ended with exit status {status}"),
-            )),
-            (Channel::Exec, Some(_)) => Ok(()),
+            (Channel::File | Channel::Https, None) => {
+                Err(Doubt::truncated("the answer did not come to its end"))
+            }
+            (Channel::Exec | Channel::File | Channel::Https, Some(status))
+                if self.exit_status && status != 0 =>
+            {
+                Err(Doubt::new(
+                    FailureClass::ErrorOutput,
+                    format!("the configuration command ended with exit status {status}"),
+                ))
+            }
+            (Channel::Exec | Channel::File | Channel::Https, Some(_)) => Ok(()),
         }
     }
 

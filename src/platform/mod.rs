@@ -22,13 +22,15 @@ mod prompt;
 mod propose;
 mod registry;
 mod replay;
+mod requests;
 mod screen;
 mod visible;
 
 #[cfg(test)]
 mod tests;
 
-pub use definition::{AUTO, Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use commands::{Commands, Variant};
+pub use definition::{AUTO, Banner, Channel, Enable, LineEnding, Paging, Platform};
 pub use detect::{Guess, MOST_COMMANDS, PROPOSED, SAFE, Seen, guesses, next_command};
 pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;
@@ -43,5 +45,6 @@ pub use prompt::Prompt;
 pub use propose::{Known, NoProposal, Proposal, propose, with_volatile};
 pub use registry::{Changed, Platforms};
 pub use replay::{masked_by, masked_replay, replay};
+pub use requests::{Given, Request, Requests, Sent};
 pub use screen::Screen;
 pub use visible::visible;

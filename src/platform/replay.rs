@@ -119,7 +119,7 @@ impl Session<'_> {
                 let lines = self.screen.finished_lines();
                 (without_echo(lines, command, &self.prompt), self.prompt.is(last_line))
             }
-            Channel::Exec => (self.screen.text(), false),
+            Channel::Exec | Channel::File | Channel::Https => (self.screen.text(), false),
         };
         // A recording holds no exit status: what the text says has to do.
         let capture = Capture { raw: raw.to_vec(), info: Vec::new(), exit_status: Some(0), reached_prompt };

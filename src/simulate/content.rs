@@ -87,7 +87,7 @@ fn dated(platform: Platform, body: &str, show: Show, fetch: u64) -> String {
         Platform::Frr => {
             ("Building configuration...\n\nCurrent configuration:\n!\n".to_owned(), String::new())
         }
-        Platform::Linux => (String::new(), String::new()),
+        Platform::Linux | Platform::PaloaltoPanosApi => (String::new(), String::new()),
     };
     let (head, tail) = at_end_mark(body);
     let mut text = String::with_capacity(before.len() + body.len() + before_end.len());
@@ -97,10 +97,10 @@ fn dated(platform: Platform, body: &str, show: Show, fetch: u64) -> String {
     text
 }
 
-/// Splits before a last line that is `end`, or Linux's `### end`; without one everything is head.
+/// Splits before a last line that is `end`, Linux's `### end` or an end tag; without one everything is head.
 fn at_end_mark(body: &str) -> (&str, &str) {
     let trimmed = body.trim_end();
-    let head = ["### end", "end"]
+    let head = ["### end", "end", "</config>"]
         .iter()
         .filter_map(|mark| trimmed.strip_suffix(mark))
         .find(|head| head.ends_with('\n'));
@@ -127,6 +127,10 @@ fn mutated(platform: Platform, body: String, changes: u128) -> String {
         Platform::Linux => {
             let (head, tail) = at_end_mark(&body);
             format!("{head}# change {changes}\n{tail}")
+        }
+        Platform::PaloaltoPanosApi => {
+            let (head, tail) = at_end_mark(&body);
+            format!("{head}  <!-- change {changes} -->\n{tail}")
         }
     }
 }
@@ -163,6 +167,9 @@ fn grown(platform: Platform, body: &str, size: usize) -> String {
         Platform::JuniperJunos => "/* the quick brown fox jumps over the lazy dog, again and again */\n",
         Platform::CiscoIos | Platform::AristaEos | Platform::Frr => {
             "! the quick brown fox jumps over the lazy dog, again and again\n"
+        }
+        Platform::PaloaltoPanosApi => {
+            "<!-- the quick brown fox jumps over the lazy dog, again and again -->\n"
         }
         Platform::MikrotikRouteros | Platform::Linux => {
             "# the quick brown fox jumps over the lazy dog, again and again\n"

@@ -28,6 +28,8 @@ text_enum! {
         Frr = "frr",
         /// A Linux host whose files are the configuration.
         Linux = "linux",
+        /// Palo Alto PAN-OS over its XML API.
+        PaloaltoPanosApi = "paloalto_panos_api",
     }
 }
 
@@ -95,10 +97,11 @@ impl Device {
             | Platform::MikrotikRouteros
             | Platform::Frr
             | Platform::Linux => AuthMethod::ALL.to_vec(),
+            Platform::PaloaltoPanosApi => vec![AuthMethod::Password],
         };
         Self {
             platform,
-            transport: Transport::Ssh,
+            transport: if platform == Platform::PaloaltoPanosApi { Transport::Https } else { Transport::Ssh },
             hostname: hostname.to_owned(),
             username: "netraven".to_owned(),
             password: Secret::new("simulated"),
@@ -147,6 +150,11 @@ impl Device {
     pub fn by_telnet(mut self) -> Self {
         self.transport = Transport::Telnet;
         self
+    }
+
+    /// The key that it gives who signs in by HTTPS.
+    pub fn api_key(&self) -> String {
+        super::https::key(&self.hostname)
     }
 
     /// The platform's key as an inventory names it; a recording's may be one that has no personality.

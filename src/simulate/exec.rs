@@ -6,6 +6,7 @@ use super::{
     fault::Fault,
     output::{Flow, Gone, Wire, stopped_early},
     personality::{self, Request, Show},
+    scp,
     seen::count,
 };
 use crate::domain::failure::Stage;
@@ -16,6 +17,9 @@ pub(super) async fn run(mut wire: Wire, command: &str) -> Result<(), Gone> {
     count(&state.counters.commands);
     wire.stall(Stage::Prompt).await?;
     wire.pause(state.latency()).await?;
+    if let Some(path) = command.strip_prefix("scp -f ") {
+        return scp::send(wire, path).await;
+    }
     if let Some(capture) = &state.device.capture {
         return super::playback::exec(wire, capture, command).await;
     }

@@ -63,6 +63,14 @@ pub enum Fault {
     EchoPassword,
     /// `telnet-noise`: commands and negotiations of telnet between all that the device says, in tiny packets.
     TelnetNoise,
+    /// `http-status=CODE`: over HTTPS every answer but that to the sign-in has this status.
+    HttpStatus(usize),
+    /// `redirect`: over HTTPS every answer but that to the sign-in points to another host.
+    Redirect,
+    /// `chunked`: over HTTPS answers come in chunks, without a word of their length.
+    Chunked,
+    /// `one-request`: over HTTPS the device ends the connection after each answer.
+    OneRequest,
     /// `hang-up`: over telnet the device says nothing to a wrong password and goes.
     HangUp,
 }
@@ -119,6 +127,10 @@ pub const KNOWN: &[(&str, &str, &str)] = &[
     ("echo-password", "", ""),
     ("telnet-noise", "", ""),
     ("hang-up", "", ""),
+    ("http-status", "a status", "500"),
+    ("redirect", "", ""),
+    ("chunked", "", ""),
+    ("one-request", "", ""),
 ];
 
 /// The stages at which a device can stall, in the order of a session.
@@ -195,6 +207,10 @@ impl FromStr for Fault {
             "echo-password" => Self::EchoPassword,
             "telnet-noise" => Self::TelnetNoise,
             "hang-up" => Self::HangUp,
+            "http-status" => Self::HttpStatus(number()?),
+            "redirect" => Self::Redirect,
+            "chunked" => Self::Chunked,
+            "one-request" => Self::OneRequest,
             other => return Err(UnknownFault::Name(other.to_owned())),
         })
     }

@@ -69,6 +69,13 @@ const POSTS: &[Post] = &[
         "branch bremen",
         "Branch router that refuses connections",
     ),
+    (
+        "fw-muc-1",
+        Platform::PaloaltoPanosApi,
+        "",
+        "firewall munich",
+        "Firewall, Munich, over its HTTPS interface",
+    ),
     ("leaf-fra-13", Platform::AristaEos, "", "leaf frankfurt datacenter", "Leaf, Frankfurt row 4"),
     (
         "rr-muc-1",
@@ -77,7 +84,6 @@ const POSTS: &[Post] = &[
         "core munich bgp",
         "Route reflector that stops in mid-sentence",
     ),
-    ("fw-muc-1", Platform::Linux, "", "firewall munich", "Firewall, Munich"),
     (
         "edge-dus-1",
         Platform::JuniperJunos,

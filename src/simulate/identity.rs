@@ -4,9 +4,20 @@ use std::{convert::Infallible, io, sync::Arc};
 
 use russh::keys::{
     Algorithm, EcdsaCurve, HashAlg, PrivateKey,
+    ssh_key::private::KeypairData,
     ssh_key::rand_core::{TryCryptoRng, TryRng},
 };
 use sha2::{Digest, Sha256};
+
+/// What stands before an Ed25519 key in PKCS #8.
+const ED25519_HEAD: &[u8] = &[0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
+/// What stands before the private and before the public half of a key on P-256 in PKCS #8.
+const P256_HEAD: &[u8] = &[
+    0x30, 0x81, 0x87, 2, 1, 0, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48,
+    0xce, 0x3d, 3, 1, 7, 4, 0x6d, 0x30, 0x6b, 2, 1, 1, 4, 0x20,
+];
+const P256_MIDDLE: &[u8] = &[0xa1, 0x44, 3, 0x42, 0];
 
 /// A host key. Cloning shares it, which makes thousands of devices cheap.
 #[derive(Clone)]
@@ -36,6 +47,20 @@ impl Identity {
     /// The key type's SSH name, such as `ssh-ed25519`.
     pub fn algorithm(&self) -> String {
         self.0.algorithm().to_string()
+    }
+
+    /// The key as an HTTPS server takes it (RFC 5958, 8410, 5915).
+    pub(super) fn pkcs8(&self) -> io::Result<Vec<u8>> {
+        let key = self.0.key_data();
+        if let KeypairData::Ed25519(pair) = key {
+            return Ok([ED25519_HEAD, &pair.private.to_bytes()].concat());
+        }
+        if let KeypairData::Ecdsa(pair) = key
+            && pair.curve() == EcdsaCurve::NistP256
+        {
+            return Ok([P256_HEAD, pair.private_key_bytes(), P256_MIDDLE, pair.public_key_bytes()].concat());
+        }
+        Err(io::Error::other("a device has such a key for SSH only"))
     }
 
     pub(super) fn key(&self) -> PrivateKey {

@@ -6,13 +6,15 @@
 use std::collections::VecDeque;
 
 use russh::{ChannelMsg, ChannelReadHalf};
+use tokio::io::{AsyncReadExt, ReadHalf};
+use tokio_rustls::server::TlsStream;
 
-use super::{output::Gone, telnet::Ear};
+use super::{gate::Gate, output::Gone, telnet::Ear};
 
 /// The most that is kept of what nobody has read yet (bytes); more is dropped.
 const MOST: usize = 64 * 1024;
 
-/// The receiving side of one channel, or of a telnet connection.
+/// The receiving side of one channel, or of a connection by telnet or HTTPS.
 pub(super) struct Inbox {
     source: Source,
     typed: VecDeque<u8>,
@@ -23,6 +25,7 @@ pub(super) struct Inbox {
 pub(super) enum Source {
     Channel(ChannelReadHalf),
     Telnet(Ear),
+    Tls(ReadHalf<TlsStream<Gate>>),
 }
 
 impl Inbox {
@@ -43,7 +46,7 @@ impl Inbox {
     /// What the device owes the client's telnet by now, as it goes over the wire.
     pub(super) fn owed(&mut self) -> Vec<u8> {
         match &mut self.source {
-            Source::Channel(_) => Vec::new(),
+            Source::Channel(_) | Source::Tls(_) => Vec::new(),
             Source::Telnet(ear) => ear.owed(),
         }
     }
@@ -57,6 +60,14 @@ impl Inbox {
                 if self.typed.len() < MOST {
                     self.typed.extend(typed);
                 }
+                return Ok(());
+            }
+            Source::Tls(stream) => {
+                let mut bytes = Vec::with_capacity(MOST);
+                if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+                    return Err(Gone);
+                }
+                self.typed.extend(bytes);
                 return Ok(());
             }
         };

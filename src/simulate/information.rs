@@ -20,6 +20,17 @@ fn minutes() -> i64 {
     now().timestamp().div_euclid(60).rem_euclid(60)
 }
 
+/// What PAN-OS answers to "show system info", as XML.
+pub(super) fn panos(device: &Device) -> String {
+    let (host, serial) = (&device.hostname, serial(device, "0123"));
+    let minutes = minutes();
+    format!(
+        "<response status=\"success\"><result><system><hostname>{host}</hostname><ip-address>192.0.2.1</ip-address>\
+         <uptime>12 days, 3:{minutes:02}:05</uptime><family>400</family><model>PA-440</model><serial>{serial}</serial>\
+         <sw-version>10.2.9</sw-version></system></result></response>\n"
+    )
+}
+
 pub(super) fn cisco_ios(device: &Device, command: &str) -> Option<String> {
     let host = &device.hostname;
     let serial = serial(device, "FOC");

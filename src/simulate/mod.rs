@@ -1,4 +1,4 @@
-//! Simulated devices: real SSH and telnet servers that talk like a router and fail like one.
+//! Simulated devices: real SSH, telnet and HTTPS servers that talk like a router and fail like one.
 //!
 //! They are part of the product (`netraven simulate`, `netraven demo`) and the fleet of the test suite.
 //! Nothing here knows how a backup is taken: what a device says was written down from the devices'
@@ -14,12 +14,14 @@ pub mod inventory;
 pub mod server;
 mod session;
 
+mod certificate;
 mod connection;
 mod content;
 mod dice;
 mod escapes;
 mod exec;
 mod gate;
+mod https;
 mod inbox;
 mod information;
 mod keyboard;
@@ -27,6 +29,7 @@ mod output;
 mod personality;
 mod playback;
 mod record;
+mod scp;
 mod seen;
 mod shell;
 mod state;

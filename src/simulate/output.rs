@@ -3,11 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use russh::{Channel, ChannelWriteHalf, server::Msg};
-use tokio::{pin, time::sleep};
+use tokio::{
+    io::{AsyncWriteExt, ReadHalf, WriteHalf},
+    pin,
+    time::sleep,
+};
+use tokio_rustls::server::TlsStream;
 
 use super::{
     fault::{Fault, Faults},
-    gate::Switch,
+    gate::{Gate, Switch},
     inbox::{Inbox, Source},
     state::State,
     telnet::{Ear, Mouth},
@@ -23,7 +28,7 @@ const FULL: usize = 32 * 1024;
 /// How often a dripping device sends.
 const DROP: Duration = Duration::from_millis(50);
 
-/// One channel or telnet connection, as the device uses it. Collects what it says until somebody waits.
+/// One channel or connection by telnet or HTTPS, as the device uses it. Collects what it says until somebody waits.
 pub(super) struct Wire {
     pub(super) state: Arc<State>,
     pub(super) switch: Switch,
@@ -38,6 +43,7 @@ pub(super) struct Wire {
 enum Voice {
     Channel(ChannelWriteHalf<Msg>),
     Telnet(Mouth),
+    Tls(WriteHalf<TlsStream<Gate>>),
 }
 
 impl Voice {
@@ -45,6 +51,10 @@ impl Voice {
         match self {
             Self::Channel(channel) => channel.data_bytes(bytes).await.map_err(|_| Gone),
             Self::Telnet(mouth) => mouth.say(&bytes).await,
+            Self::Tls(stream) => {
+                stream.write_all(&bytes).await.map_err(|_| Gone)?;
+                stream.flush().await.map_err(|_| Gone)
+            }
         }
     }
 }
@@ -60,6 +70,16 @@ impl Wire {
     pub(super) fn telnet(state: Arc<State>, switch: Switch, (ear, mouth): (Ear, Mouth)) -> Self {
         let (inbox, voice) = (Inbox::new(Source::Telnet(ear)), Voice::Telnet(mouth));
         Self { state, switch, terminal: true, inbox, voice, pending: Vec::new() }
+    }
+
+    /// A connection by HTTPS.
+    pub(super) fn tls(
+        state: Arc<State>,
+        switch: Switch,
+        (reader, writer): (ReadHalf<TlsStream<Gate>>, WriteHalf<TlsStream<Gate>>),
+    ) -> Self {
+        let (inbox, voice) = (Inbox::new(Source::Tls(reader)), Voice::Tls(writer));
+        Self { state, switch, terminal: false, inbox, voice, pending: Vec::new() }
     }
 
     /// `text` with the line ends that the client sees.
@@ -199,9 +219,11 @@ impl Wire {
     /// Ends the channel, with `status` unless the device keeps it to itself.
     pub(super) async fn close(mut self, status: u32) -> Result<(), Gone> {
         self.flush().await?;
-        let Voice::Channel(channel) = &self.voice else {
+        let channel = match &mut self.voice {
+            Voice::Channel(channel) => channel,
             // The connection goes with whoever holds it.
-            return Ok(());
+            Voice::Telnet(_) => return Ok(()),
+            Voice::Tls(stream) => return stream.shutdown().await.map_err(|_| Gone),
         };
         if !self.state.faults().has(&Fault::NoExitStatus) {
             channel.exit_status(status).await.map_err(|_| Gone)?;

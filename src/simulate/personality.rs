@@ -90,7 +90,7 @@ impl Personality {
                 enable_tries: 1,
                 enable_refused: "",
             },
-            Platform::Linux => &Self {
+            Platform::Linux | Platform::PaloaltoPanosApi => &Self {
                 prompt: "{user}@{host}:~$ ",
                 user_prompt: "{user}@{host}:~$ ",
                 pager: "",
@@ -124,6 +124,10 @@ pub(super) fn complaint(platform: Platform, command: &str, exec: bool) -> (Strin
             format!("bad command name {} (line 1 column 1)\n", first.trim_start_matches('/'))
         }
         Platform::Frr => format!("% Unknown command: {command}\n"),
+        Platform::PaloaltoPanosApi => {
+            "<response status = 'error' code = '17'><msg><line>Invalid command</line></msg></response>\n"
+                .to_owned()
+        }
         Platform::Linux => return (format!("-bash: {first}: command not found\n"), 127),
     };
     (text, 1)
@@ -141,7 +145,7 @@ pub(super) fn understand(device: &Device, privileged: bool, command: &str) -> Re
         Platform::JuniperJunos => junos(device, command),
         Platform::MikrotikRouteros => routeros(device, command),
         Platform::Frr => frr(device, command),
-        Platform::Linux => linux(device, command),
+        Platform::Linux | Platform::PaloaltoPanosApi => linux(device, command),
     }
 }
 

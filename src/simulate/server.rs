@@ -16,6 +16,7 @@ use super::{
     dice::Dice,
     fault::{Fault, Faults},
     gate::{Gate, Switch},
+    https,
     identity::Identity,
     seen::Seen,
     state::State,
@@ -209,10 +210,14 @@ impl Port {
             if faults.has(&Fault::Flap) {
                 flap(&switch);
             }
-            if faults.stalls_at(Stage::Banner) {
+            let is_https = state.device.transport == Transport::Https;
+            if faults.stalls_at(Stage::Banner) || (is_https && faults.stalls_at(Stage::KeyExchange)) {
                 silence(gate, "").await;
             } else if state.device.transport == Transport::Telnet {
                 let ended = telnet::talk(state, &switch, gate).await;
+                tracing::trace!(?ended, "simulated session over");
+            } else if is_https {
+                let ended = https::talk(state, &switch, gate).await;
                 tracing::trace!(?ended, "simulated session over");
             } else if faults.stalls_at(Stage::KeyExchange) {
                 silence(gate, state.greeting()).await;

@@ -223,7 +223,9 @@ fn greeting(state: &State) -> String {
             "\nHello, this is FRRouting (version 8.5.2).\nCopyright 1996-2005 Kunihiro Ishiguro, et al.\n\n"
                 .to_owned()
         }
-        Platform::Linux => format!("Linux {host} 6.1.0-18-amd64 #1 SMP Debian x86_64\n\n"),
+        Platform::Linux | Platform::PaloaltoPanosApi => {
+            format!("Linux {host} 6.1.0-18-amd64 #1 SMP Debian x86_64\n\n")
+        }
     };
     if state.faults().has(&Fault::BannerPassword) {
         return format!("{PASSWORD_BANNER}{own}");

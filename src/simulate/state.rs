@@ -11,8 +11,10 @@ use std::{
 
 use russh::{MethodKind, MethodSet, SshId, server};
 use tokio::{sync::watch, time::Instant};
+use tokio_rustls::rustls::ServerConfig;
 
 use super::{
+    certificate,
     device::{AuthMethod, Device, Platform},
     fault::{Fault, Faults},
     identity::Identity,
@@ -37,13 +39,15 @@ struct Live {
     other: Option<Identity>,
     /// The server's settings for the identity they were made with.
     settings: Option<(String, Arc<server::Config>)>,
+    /// The same of the server for HTTPS.
+    https: Option<(String, Arc<ServerConfig>)>,
 }
 
 impl State {
     pub(super) fn new(device: Device) -> io::Result<Self> {
         let identity = device.identity.clone().map_or_else(Identity::ed25519, Ok)?;
-        let live =
-            Live { configuration: Arc::clone(&device.configuration), identity, other: None, settings: None };
+        let configuration = Arc::clone(&device.configuration);
+        let live = Live { configuration, identity, other: None, settings: None, https: None };
         Ok(Self {
             counters: Arc::new(Counters::of(&device)),
             started: Instant::now(),
@@ -139,6 +143,21 @@ impl State {
         Ok(settings)
     }
 
+    /// The HTTPS server's settings for the next connection.
+    pub(super) fn https(&self) -> io::Result<Arc<ServerConfig>> {
+        let identity = self.identity()?;
+        let fingerprint = identity.fingerprint();
+        let mut live = self.live();
+        if let Some((made_for, settings)) = &live.https
+            && *made_for == fingerprint
+        {
+            return Ok(Arc::clone(settings));
+        }
+        let settings = certificate::settings(&identity, &self.device.hostname)?;
+        live.https = Some((fingerprint, Arc::clone(&settings)));
+        Ok(settings)
+    }
+
     /// The SSH identification string, without line end.
     pub(super) fn greeting(&self) -> &'static str {
         match self.device.platform {
@@ -146,7 +165,7 @@ impl State {
             Platform::AristaEos => "SSH-2.0-OpenSSH_8.7",
             Platform::JuniperJunos => "SSH-2.0-OpenSSH_7.5",
             Platform::MikrotikRouteros => "SSH-2.0-ROSSSH",
-            Platform::Frr | Platform::Linux => "SSH-2.0-OpenSSH_9.2p1",
+            Platform::Frr | Platform::Linux | Platform::PaloaltoPanosApi => "SSH-2.0-OpenSSH_9.2p1",
         }
     }
 

@@ -165,7 +165,7 @@ fn words(state: &State) -> Words {
         Platform::Frr => {
             ("\nUser Access Verification\n\n".into(), "Username: ".into(), "Password: ", "% Bad password\n")
         }
-        Platform::Linux => {
+        Platform::Linux | Platform::PaloaltoPanosApi => {
             ("Debian GNU/Linux 12\n".into(), format!("{host} login: "), "Password: ", "\nLogin incorrect\n")
         }
     };

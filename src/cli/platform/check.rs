@@ -19,7 +19,7 @@ use crate::{
         dialogue,
         transport::{Deadlines, HostKeys, Log, Place, Target},
     },
-    platform::{Capture, MaskKey, Platform, mask_generic, visible},
+    platform::{Capture, Channel, MaskKey, Platform, mask_generic, visible},
     simulate::{self, Capture as Recording, Device, Fault, Faults},
 };
 
@@ -152,7 +152,7 @@ async fn fetch(
         port: running.address().port(),
         further: Vec::new(),
         way: Vec::new(),
-        transport: Transport::Ssh,
+        transport: if platform.channel() == Channel::Https { Transport::Https } else { Transport::Ssh },
         algorithms: Algorithms::Modern,
         username,
         password: Some(password),

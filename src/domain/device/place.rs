@@ -11,6 +11,8 @@ text_enum! {
         Ssh = "ssh",
         /// Telnet, RFC 854: everything crosses in clear text.
         Telnet = "telnet",
+        /// HTTPS, RFC 9110 over TLS.
+        Https = "https",
     }
 }
 
@@ -20,6 +22,7 @@ impl Transport {
         match self {
             Self::Ssh => Port::SSH,
             Self::Telnet => Port::TELNET,
+            Self::Https => Port::HTTPS,
         }
     }
 
@@ -139,6 +142,9 @@ impl Port {
 
     /// Telnet's own.
     pub const TELNET: Self = Self(23);
+
+    /// HTTPS's own.
+    pub const HTTPS: Self = Self(443);
 
     /// The number.
     pub fn get(self) -> u16 {

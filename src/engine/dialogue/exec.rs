@@ -12,12 +12,15 @@ use crate::{
     platform::{Capture, InfoOutput, LineEnding, visible, without_carriage_returns},
 };
 
-/// Asks for the information, then for the configuration.
-pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture, Failure> {
-    let mut limits = Limits::default();
+/// What the information commands say.
+pub(super) async fn information(
+    session: &Session,
+    setting: Setting<'_>,
+    limits: &mut Limits,
+) -> Result<Vec<InfoOutput>, Failure> {
     let mut info = Vec::new();
     for command in &setting.platform.commands().info {
-        match run(session, command, setting, &mut limits).await {
+        match run(session, command, setting, limits).await {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&kept(output.stdout, setting)).into_owned();
                 match setting.platform.complaint(&text) {
@@ -38,6 +41,13 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
         }
     }
     super::decided(setting.platform, &info)?;
+    Ok(info)
+}
+
+/// Asks for the information, then for the configuration.
+pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture, Failure> {
+    let mut limits = Limits::default();
+    let info = information(session, setting, &mut limits).await?;
     let command = setting.platform.config_command(&info);
     let output = run(session, command, setting, &mut limits).await?;
     if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {
@@ -59,14 +69,16 @@ fn is_about_the_command(failure: &Failure) -> bool {
     hangs || failure.class == FailureClass::ErrorOutput
 }
 
-fn kept(stdout: Vec<u8>, setting: Setting<'_>) -> Vec<u8> {
+/// The bytes with the ends of lines that the platform wants.
+pub(super) fn kept(stdout: Vec<u8>, setting: Setting<'_>) -> Vec<u8> {
     match setting.platform.line_ending() {
         LineEnding::Lf => without_carriage_returns(stdout),
         LineEnding::AsSent => stdout,
     }
 }
 
-async fn run(
+/// Runs one command, and tells the log of it.
+pub(super) async fn run(
     session: &Session,
     command: &str,
     setting: Setting<'_>,

@@ -9,10 +9,10 @@ use russh::{
 };
 use tokio::sync::watch;
 
-use super::{HostKeys, Place};
+use super::{HostKeys, Place, verdict::verdict};
 use crate::domain::{
     failure::{Failure, FailureClass, Stage},
-    host_key::{HostKey, HostKeyVerdict},
+    host_key::HostKey,
 };
 
 /// What the callbacks leave behind for whoever holds the session.
@@ -64,30 +64,17 @@ pub struct Client {
 
 impl Client {
     async fn verdict(&self, key: &PublicKey) -> Result<(), Failure> {
-        let stop = |class, message: String| Err(Failure::new(class, Stage::HostKey, message));
         let Ok(public_key) = key.to_openssh() else {
-            return stop(FailureClass::Internal, "the host key cannot be written down".to_owned());
+            let text = "the host key cannot be written down";
+            return Err(Failure::new(FailureClass::Internal, Stage::HostKey, text));
         };
         let shown = HostKey {
             algorithm: key.algorithm().to_string(),
             fingerprint: key.fingerprint(HashAlg::Sha256).to_string(),
             public_key,
         };
-        let name = format!("{} {}", shown.algorithm, shown.fingerprint);
-        match self.host_keys.judge(&self.place, shown).await {
-            Ok(HostKeyVerdict::Known) => self.traces.say(format!("host key {name} is the pinned one")),
-            Ok(HostKeyVerdict::Pinned) => self.traces.say(format!("host key {name} pinned at first contact")),
-            Ok(HostKeyVerdict::Changed { pinned }) => {
-                let message = format!(
-                    "the device shows another host key: pinned is {} {}, shown was {name}",
-                    pinned.algorithm, pinned.fingerprint
-                );
-                return stop(FailureClass::HostKeyChanged, message);
-            }
-            Err(error) => {
-                return stop(FailureClass::Internal, format!("no verdict about the host key: {error}"));
-            }
-        }
+        let words = verdict(self.host_keys.as_ref(), &self.place, ("host key", shown)).await?;
+        self.traces.say(words);
         Ok(())
     }
 }

@@ -36,7 +36,7 @@ pub async fn run(
     limits.start_command();
     let silence = pace.of(Stage::Command);
     let mut output = ExecOutput::default();
-    let (mut line, mut at_end, start) = (0, false, Instant::now());
+    let (mut at_end, start) = (false, Instant::now());
     // Until the device says something, it has not even taken the command.
     let mut taken = false;
     while !(at_end && output.status.is_some()) {
@@ -58,11 +58,7 @@ pub async fn run(
         match message {
             Some(ChannelMsg::Data { data }) => {
                 session.received(&data);
-                line = match data.iter().rposition(|&byte| byte == b'\n') {
-                    Some(feed) => data.len() - feed - 1,
-                    None => line + data.len(),
-                };
-                limits.count(Stage::Command, data.len(), line).map_err(|it| it.with_screen(tail(&output)))?;
+                limits.take(Stage::Command, &data).map_err(|it| it.with_screen(tail(&output)))?;
                 output.stdout.extend_from_slice(&data);
             }
             Some(ChannelMsg::ExtendedData { data, .. }) => {

@@ -12,11 +12,12 @@ pub struct Limits {
     job: usize,
     in_command: usize,
     in_job: usize,
+    in_line: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { command: 64 * MIB, line: MIB, job: 256 * MIB, in_command: 0, in_job: 0 }
+        Self { command: 64 * MIB, line: MIB, job: 256 * MIB, in_command: 0, in_job: 0, in_line: 0 }
     }
 }
 
@@ -24,6 +25,16 @@ impl Limits {
     /// A new command begins.
     pub fn start_command(&mut self) {
         self.in_command = 0;
+        self.in_line = 0;
+    }
+
+    /// This piece of text came.
+    pub fn take(&mut self, stage: Stage, text: &[u8]) -> Result<(), Failure> {
+        self.in_line = match text.iter().rposition(|&byte| byte == b'\n') {
+            Some(feed) => text.len() - feed - 1,
+            None => self.in_line.saturating_add(text.len()),
+        };
+        self.count(stage, text.len(), self.in_line)
     }
 
     /// `bytes` more came, and the line under way is `line` bytes long.
@@ -57,6 +68,11 @@ mod tests {
         limits.start_command();
         assert_eq!(limits.count(Stage::Command, 1, MIB), Ok(()));
         assert_eq!(class(limits.count(Stage::Command, 1, MIB + 1)), Err(FailureClass::OutputLimit));
+        let mut limits = Limits::default();
+        assert_eq!(limits.take(Stage::Command, &b"x".repeat(MIB)), Ok(()));
+        assert_eq!(limits.take(Stage::Command, b"\n"), Ok(()));
+        assert_eq!(limits.take(Stage::Command, &b"x".repeat(MIB)), Ok(()));
+        assert_eq!(class(limits.take(Stage::Command, b"x")), Err(FailureClass::OutputLimit));
         let mut limits = Limits::default();
         for _ in 0..4 {
             limits.start_command();

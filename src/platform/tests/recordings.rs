@@ -98,7 +98,7 @@ pub fn captured(key: &str, name: &str) -> Option<Capture> {
         Channel::Shell => {
             without_echo(screen.finished_lines(), &command, &Prompt::learned(screen.last_line()))
         }
-        Channel::Exec => screen.text(),
+        Channel::Exec | Channel::File | Channel::Https => screen.text(),
     };
     Some(ended_well(&platform, std::str::from_utf8(text).unwrap()))
 }

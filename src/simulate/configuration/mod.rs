@@ -7,6 +7,7 @@ mod cisco;
 mod frr;
 mod junos;
 mod linux;
+mod panos;
 mod routeros;
 
 use super::{device::Platform, dice::Dice};
@@ -34,6 +35,7 @@ pub fn generate(wanted: &Wanted<'_>) -> String {
         Platform::MikrotikRouteros => routeros::generate(wanted, &mut dice),
         Platform::Frr => frr::generate(wanted, &mut dice),
         Platform::Linux => linux::generate(wanted, &mut dice),
+        Platform::PaloaltoPanosApi => panos::generate(wanted, &mut dice),
     }
 }
 

@@ -40,8 +40,12 @@ async fn recordings_are_kept_line_by_line_masked_and_unchanged_the_next_day() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recordings_cut_anywhere_are_never_promoted() {
-    let house = House::new().await;
-    each(async |recorded| cuts_are_not_believed(&house, &recorded).await).await;
+    let (house, fleet) = (House::new().await, std::sync::Mutex::new(Vec::new()));
+    each(async |recorded| {
+        let devices = cuts_are_not_believed(&house, &recorded).await;
+        fleet.lock().unwrap().extend(devices);
+    })
+    .await;
     house.close().await;
 }
 

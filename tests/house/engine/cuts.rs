@@ -24,9 +24,10 @@ fn cut(platform: Platform, count: usize, fault: fn(usize) -> Fault) -> Vec<Devic
                     Platform::CiscoIos | Platform::AristaEos | Platform::Frr => {
                         lines.map(|line| format!("{line}\n! {name}#\n{name}#\n")).collect::<String>()
                     }
-                    Platform::JuniperJunos | Platform::MikrotikRouteros | Platform::Linux => {
-                        lines.map(|line| format!("{line}\n")).collect()
-                    }
+                    Platform::JuniperJunos
+                    | Platform::MikrotikRouteros
+                    | Platform::Linux
+                    | Platform::PaloaltoPanosApi => lines.map(|line| format!("{line}\n")).collect(),
                 };
                 device.configuration = marked.into();
             }

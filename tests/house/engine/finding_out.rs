@@ -84,18 +84,20 @@ fn seen(recorded: &Recorded) -> Seen {
 }
 
 /// Devices that these sessions do not tell: each with why, and none of them gets a proposal.
-const NOT_TOLD: [(&str, &str); 8] = [
+const NOT_TOLD: [(&str, &str); 10] = [
     ("bird/edge", "is a program on a host, which shows a shell like any"),
     ("efos#BES-53248_3.12.0.1", "asks nothing that says what it is"),
     ("efos/cluster", "asks nothing that says what it is"),
     ("eos#DCS-7050SX3-48YC8_4.29.2F", "holds no `show version`, and its prompt is like that of forty others"),
     ("openvswitch/host", "is a program on a host, which shows a shell like any"),
+    ("paloalto_panos_api/edge", "is reached by HTTPS, where nobody looks for what a device is"),
     ("pfsense/router", "its `uname -a` is that of any FreeBSD"),
     ("tnsr#TNSR_25.02-2_long-config-and-pager-at-last-line", "holds no `show version`"),
     (
         "ubiquiti_airos/station",
         "its prompt is like that of forty others, and `cat /etc/board.info` is asked last",
     ),
+    ("vyos_file/edge", "is the same device as one of `vyos`, asked for something else"),
 ];
 
 #[test]

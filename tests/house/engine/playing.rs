@@ -83,17 +83,19 @@ async fn outcome(house: &House, id: DeviceId, wanted: Outcome, name: &str) {
     assert_eq!((job.state, job.outcome), (JobState::Succeeded, Some(wanted)), "{name}: {job:#?}");
 }
 
-/// Cuts a recording at 20 offsets: none becomes a version.
-pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) {
+/// Cuts a recording at 20 offsets: none becomes a version. Gives the devices, whose ports no other may take meanwhile.
+#[must_use]
+pub async fn cuts_are_not_believed(house: &House, recorded: &Recorded) -> Vec<Running> {
     let longest = recorded.capture.configuration().unwrap().answer.len();
     let devices =
         (0..20).map(|n| device(recorded, n + 1).with_faults(Fault::Cut(1 + n * (longest - 3) / 19)));
-    let (ids, _fleet) = house.fleet(devices).await;
+    let (ids, fleet) = house.fleet(devices).await;
     for job in house.back_up_with(&ids, patient()).await {
         assert_eq!(job.state, JobState::Failed, "{}: {job:#?}", recorded.name);
         let versions = house.versions(job.device.unwrap()).await;
         assert!(versions.is_empty(), "{}: a cut was promoted", recorded.name);
     }
+    fleet
 }
 
 /// Backs up a recording that holds no configuration: the device's complaint is no version.

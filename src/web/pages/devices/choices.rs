@@ -34,6 +34,7 @@ impl Transports {
             label: match transport {
                 Transport::Ssh => "SSH".to_owned(),
                 Transport::Telnet => "Telnet (clear text)".to_owned(),
+                Transport::Https => "HTTPS".to_owned(),
             },
             chosen: transport.as_str() == chosen,
         });

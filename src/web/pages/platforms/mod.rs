@@ -33,6 +33,7 @@ fn ways(transports: &[Transport]) -> String {
     let name = |transport: &Transport| match transport {
         Transport::Ssh => "SSH",
         Transport::Telnet => "Telnet",
+        Transport::Https => "HTTPS",
     };
     transports.iter().map(name).collect::<Vec<_>>().join(", ")
 }
