@@ -18,6 +18,8 @@ struct Player<'a> {
     at: usize,
     /// The last line that waits for input.
     prompt: Vec<u8>,
+    /// How much of the configuration was shown, and how much of that was sent.
+    shown: (usize, usize),
     /// Whether answers hold echo and prompt, or are bare as in exec channels.
     echoed: bool,
 }
@@ -26,7 +28,7 @@ struct Player<'a> {
 pub(super) async fn shell((wire, keyboard): (Wire, Keyboard), capture: &Capture) -> Result<(), Gone> {
     let prompt = last_line(capture.greeting()).to_vec();
     let echoed = capture.has_echo();
-    let mut player = Player { capture, wire, keyboard, at: 0, prompt, echoed };
+    let mut player = Player { capture, wire, keyboard, at: 0, prompt, shown: (0, 0), echoed };
     player.wire.stall(Stage::Prompt).await?;
     player.raw(capture.greeting()).await?;
     while player.step().await? {}
@@ -82,7 +84,7 @@ impl Player<'_> {
             answer.push(b'\n');
             answer.extend_from_slice(&self.prompt);
         }
-        if Some(found) == self.capture.configuration_at() {
+        if self.capture.is_configuration(found) {
             self.configuration(answer).await?;
         } else {
             self.raw(&answer).await?;
@@ -93,12 +95,14 @@ impl Player<'_> {
     async fn configuration(&mut self, answer: Vec<u8>) -> Result<(), Gone> {
         let faults = self.wire.state.faults();
         let whole = answer.len();
-        let mut text = stopped_early(&faults, answer);
+        let (shown, sent) = self.shown;
+        let mut text = stopped_early(&faults, answer, shown);
         if text.len() < whole {
             text.extend_from_slice(&self.prompt);
         }
         let text = self.wire.line_ends(text);
-        let mut flow = Flow::of(&faults, text.len());
+        self.shown = (shown + whole, sent + text.len());
+        let mut flow = Flow::of(&faults, text.len()).behind(sent);
         if faults.has(&Fault::Endless) {
             return Err(self.wire.pour_forever(&mut flow).await);
         }
@@ -137,8 +141,8 @@ pub(super) async fn exec(mut wire: Wire, capture: &Capture, command: &str) -> Re
     };
     let faults = wire.state.faults();
     let bare = capture.exchanges().get(found).map(|e| bare(capture, found, e)).unwrap_or_default();
-    if Some(found) == capture.configuration_at() {
-        let text = wire.line_ends(stopped_early(&faults, bare));
+    if capture.is_configuration(found) {
+        let text = wire.line_ends(stopped_early(&faults, bare, 0));
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {
             return Err(wire.pour_forever(&mut flow).await);
