@@ -72,7 +72,7 @@ impl Contexts {
         let (mut line, mut at, mut begins) = (1, 0, Vec::with_capacity(self.0.len()));
         for Part { name, whole: place, .. } in &self.0 {
             let between = whole.get(at..place.start).unwrap_or_default();
-            line += between.iter().filter(|byte| **byte == b'\n').count();
+            line += between.split(|byte| *byte == b'\n').count() - 1;
             at = place.start.max(at);
             begins.push((line, name.clone()));
         }

@@ -131,17 +131,16 @@ impl Fetched {
             }
             listed.push(context);
         }
-        match listed.len() {
-            0 => Err(Doubt::new(
-                FailureClass::Truncated,
-                "the device says that it holds several contexts, and lists none",
-            )),
-            ..=MOST_CONTEXTS => Ok(listed),
-            many => Err(Doubt::new(
-                FailureClass::OutputLimit,
-                format!("the device lists {many} contexts; at most {MOST_CONTEXTS} are taken"),
-            )),
+        let many = listed.len();
+        if many == 0 {
+            let text = "the device says that it holds several contexts, and lists none";
+            return Err(Doubt::new(FailureClass::Truncated, text));
         }
+        if many > MOST_CONTEXTS {
+            let text = format!("the device lists {many} contexts; at most {MOST_CONTEXTS} are taken");
+            return Err(Doubt::new(FailureClass::OutputLimit, text));
+        }
+        Ok(listed)
     }
 
     /// The way into a context: the command, and the pattern of the prompt there.

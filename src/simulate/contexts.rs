@@ -133,7 +133,8 @@ pub fn fortigate(hostname: &str, domains: &[(&str, &str)]) -> Divided {
          Current virtual domain: root\nVirtual domain configuration: multiple\n"
     );
     session.say("get system status", &status, &prompt);
-    let list: String = domains.iter().map(|(name, _)| format!("edit {name}\nnext\n")).collect();
+    let entry = |(name, _): &(&str, &str)| format!("edit {name}\nnext\n");
+    let list: String = domains.iter().map(entry).collect();
     let global = format!(
         "#config-version=FG5H1E-7.2.8-FW-build1639-240313:opmode=0:vdom=1:user=backup\n#conf_file_ver=2841660000000001\n\
          #buildno=1639\n#global_vdom=1\nconfig vdom\n{list}end\nconfig global\nconfig system global\n    \

@@ -26,7 +26,7 @@ pub async fn fetch<L: Line>(
     let mut raw = Vec::new();
     if let Some((enter, command)) = &fetched.base {
         if let Some(enter) = enter {
-            go(terminal, enter).await?;
+            go(terminal, enter).await.map_err(closed)?;
         }
         raw = step(terminal, Stage::Command, command, Settled::Whole).await?;
     }
@@ -54,6 +54,12 @@ pub async fn fetch<L: Line>(
         terminal.setting.log.say(Level::Debug, Stage::Logout, "the way out of the contexts was not found");
     }
     Ok((raw, names))
+}
+
+/// A device that is divided and whose account may not go where its contexts are listed shows one of them only.
+fn closed(failure: Failure) -> Failure {
+    let why = "the device says that it holds several contexts, and their list was not reached";
+    Failure { message: format!("{why}: {}", failure.message), ..failure }
 }
 
 /// The text of one context. Its command is in no log line: an address in it may hold a password.

@@ -36,12 +36,11 @@ pub async fn converse<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Capture,
         info.extend(information(&mut terminal, command).await?);
     }
     super::decided(setting.platform, &info)?;
-    let (raw, contexts) = match setting.platform.to_fetch(&info) {
-        Some(fetched) => contexts::fetch(&mut terminal, fetched).await?,
-        None => {
-            let command = setting.platform.config_command(&info);
-            (step(&mut terminal, Stage::Command, command, Settled::Whole).await?, Vec::new())
-        }
+    let (raw, contexts) = if let Some(fetched) = setting.platform.to_fetch(&info) {
+        contexts::fetch(&mut terminal, fetched).await?
+    } else {
+        let command = setting.platform.config_command(&info);
+        (step(&mut terminal, Stage::Command, command, Settled::Whole).await?, Vec::new())
     };
     say_goodbye(&mut terminal).await;
     Ok(Capture { raw, info, exit_status: None, reached_prompt: true, contexts })

@@ -3,7 +3,7 @@
 use super::{Capture, Platform, ended_well, files::SMALL, mask_key, platform};
 use crate::{
     domain::failure::FailureClass,
-    platform::{InfoOutput, compile},
+    platform::{InfoOutput, OneContext, compile},
 };
 
 /// The name of every text and the text.
@@ -117,9 +117,8 @@ fn what_would_break_out_of_a_command_is_never_sent() {
         refused(&twice.replace("context a", &format!("context {}", "a".repeat(201)))).message.contains("fit")
     );
     assert_eq!(refused("hostname fw\n").class, FailureClass::Truncated);
-    let list = |many: usize| -> String {
-        (0..many).map(|n| format!("context c{n}\n  config-url disk0:/{n}.cfg\n")).collect()
-    };
+    let entry = |n: usize| format!("context c{n}\n  config-url disk0:/{n}.cfg\n");
+    let list = |many: usize| (0..many).map(entry).collect::<String>();
     assert_eq!(fetched.listed(list(250).as_bytes()).unwrap().len(), 250);
     let doubt = refused(&list(251));
     assert_eq!(doubt.class, FailureClass::OutputLimit);
@@ -136,7 +135,7 @@ fn vsx_goes_into_each_virtual_system_by_its_number_and_proves_that_it_is_there()
     let listed = fetched
         .listed(b"Virtual systems list\nVS ID       VS NAME\n0           gw1\n12          gw1_VS1\n")
         .unwrap();
-    assert_eq!(listed.iter().map(|it| it.name()).collect::<Vec<_>>(), ["gw1", "gw1_VS1"]);
+    assert_eq!(listed.iter().map(OneContext::name).collect::<Vec<_>>(), ["gw1", "gw1_VS1"]);
     let (enter, prompt) = fetched.enter(&listed[1]).unwrap();
     assert_eq!(enter, "set virtual-system 12");
     let there = |line: &str| regex::Regex::new(&prompt).unwrap().is_match(line);

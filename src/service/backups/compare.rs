@@ -56,13 +56,11 @@ async fn comparable(core: &Core, side: Side<'_>, other: Side<'_>) -> Result<(Str
         let normalised = rules.as_ref().map(|rules| rules.normalised(&bytes).into_bytes());
         let text = mask(&core, &platform, &normalised.unwrap_or(bytes)).replace("\r\n", "\n");
         let contexts = rules.map(|rules| rules.contexts(text.as_bytes())).unwrap_or_default();
-        match name {
-            Some(name) => (contexts.text_of(&text, &name).unwrap_or_default(), ByLine::default()),
-            None => {
-                let lines = contexts.by_line(text.as_bytes());
-                (text, lines)
-            }
+        if let Some(name) = name {
+            return (contexts.text_of(&text, &name).unwrap_or_default(), ByLine::default());
         }
+        let lines = contexts.by_line(text.as_bytes());
+        (text, lines)
     };
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }

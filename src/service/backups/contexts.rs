@@ -36,6 +36,10 @@ struct Known {
 
 fn known(rules: &Platform, raw: &[u8]) -> Vec<Known> {
     let contexts = rules.contexts(raw);
+    if contexts.is_empty() {
+        // Most are: nothing needs to be normalised for them.
+        return Vec::new();
+    }
     let normalised = rules.normalised(raw);
     let compared = rules.contexts(normalised.as_bytes());
     let known = |name: &str| Known {
@@ -53,7 +57,7 @@ pub async fn list(core: &Core, by: &Grant<ViewDevices>, backup: &Backup) -> Resu
     let before = earlier(core, by, backup).await?;
     let work = move || {
         let old = before.map(|(rules, raw)| rules.map_or_else(Vec::new, |rules| known(&rules, &raw)));
-        beside(known(&own, &new), old)
+        beside(known(&own, &new), old.as_deref())
     };
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }
@@ -73,12 +77,12 @@ async fn earlier(core: &Core, by: &Grant<ViewDevices>, backup: &Backup) -> Resul
     }
 }
 
-fn beside(new: Vec<Known>, old: Option<Vec<Known>>) -> Vec<Listed> {
+fn beside(new: Vec<Known>, old: Option<&[Known]>) -> Vec<Listed> {
     let mut gone = Vec::new();
-    for other in old.iter().flatten().filter(|other| new.iter().all(|own| own.name != other.name)) {
+    for other in old.unwrap_or_default().iter().filter(|other| new.iter().all(|own| own.name != other.name)) {
         gone.push(Listed { name: other.name.clone(), lines: 0, standing: Standing::Removed });
     }
-    let standing = |own: &Known| match &old {
+    let standing = |own: &Known| match old {
         None => Standing::First,
         Some(old) => match old.iter().find(|other| other.name == own.name) {
             None => Standing::Added,

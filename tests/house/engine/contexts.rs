@@ -65,14 +65,11 @@ async fn every_text_comes_home_byte_for_byte_under_its_name_and_a_second_time_no
         stored(&house, ids[0], Outcome::Stored).await;
         let version = house.versions(ids[0]).await.remove(0);
         let is_first = |name: &str| heading.is_empty() || name == "system";
-        let whole: String = texts
-            .iter()
-            .map(
-                |(name, text)| {
-                    if is_first(name) { text.clone() } else { format!("{heading}{name}\n{text}") }
-                },
-            )
-            .collect();
+        let part = |(name, text): &(String, String)| {
+            let line = if is_first(name) { String::new() } else { format!("{heading}{name}\n") };
+            line + text
+        };
+        let whole: String = texts.iter().map(part).collect();
         assert_eq!(String::from_utf8(house.raw(&version).await).unwrap(), whole, "{name}");
         let by = house.grant::<ReadRaw>();
         for (context, text) in &texts {
@@ -199,6 +196,11 @@ async fn a_listed_context_that_cannot_be_read_fails_the_job_and_is_named() {
     let (class, stage, message) = told(&house, "hostile", capture).await;
     assert_eq!((class, stage), (FailureClass::ErrorOutput, Stage::Command));
     assert!(message.contains("the context c2: ") && message.contains("unfit for a command"), "{message}");
+
+    let refused = "changeto system\nERROR: % Invalid input detected at '^' marker.\n";
+    let capture = replaced(asa.clone(), "changeto system\n", refused);
+    let (_, _, message) = told(&house, "own-context", capture).await;
+    assert!(message.contains("their list was not reached: `changeto system` is refused"), "{message}");
 
     // Where the way in is not proven, the text would be another's.
     let capture = replaced(vsx.clone(), "gw1:2>", "gw1:1>");

@@ -45,7 +45,7 @@ impl CompareQuery {
         Some(self.context_name.as_str()).filter(|name| !name.is_empty())
     }
 
-    fn href(&self, (old, new): (&str, &str), (mode, context, name): (&str, &str, &str)) -> String {
+    fn href((old, new): (&str, &str), (mode, context, name): (&str, &str, &str)) -> String {
         let fields = [
             ("old", old),
             ("new", new),
@@ -58,17 +58,17 @@ impl CompareQuery {
 
     /// The same page with another view or context; what is usual is left out.
     pub(super) fn shown(&self, mode: &str, context: &str) -> String {
-        self.href((&self.old, &self.new), (mode, context, &self.context_name))
+        Self::href((&self.old, &self.new), (mode, context, &self.context_name))
     }
 
     /// The same page in the other order.
     pub(super) fn swapped(&self) -> String {
-        self.href((&self.new, &self.old), (&self.mode, &self.context, &self.context_name))
+        Self::href((&self.new, &self.old), (&self.mode, &self.context, &self.context_name))
     }
 
     /// The same page with this context only; with everything where the name is empty.
     pub(super) fn only(&self, name: &str) -> String {
-        self.href((&self.old, &self.new), (&self.mode, &self.context, name))
+        Self::href((&self.old, &self.new), (&self.mode, &self.context, name))
     }
 }
 
