@@ -252,6 +252,13 @@ impl Capture {
         self.configuration.contains(&place)
     }
 
+    /// What the device says of its configuration in answers before the one at `place`; nothing where it is in one answer.
+    pub(super) fn configuration_before(&self, place: usize) -> Vec<u8> {
+        let before = self.configuration.iter().filter(|at| **at < place);
+        let answers = before.filter_map(|at| self.exchanges.get(*at));
+        answers.flat_map(|exchange| exchange.answer.iter().copied()).collect()
+    }
+
     /// The position of the longest answer, which in most recordings is the configuration.
     fn longest(&self) -> Option<usize> {
         self.longest_of(|_| true)

@@ -18,8 +18,6 @@ struct Player<'a> {
     at: usize,
     /// The last line that waits for input.
     prompt: Vec<u8>,
-    /// How much of the configuration was shown, and how much of that was sent.
-    shown: (usize, usize),
     /// Whether answers hold echo and prompt, or are bare as in exec channels.
     echoed: bool,
 }
@@ -28,7 +26,7 @@ struct Player<'a> {
 pub(super) async fn shell((wire, keyboard): (Wire, Keyboard), capture: &Capture) -> Result<(), Gone> {
     let prompt = last_line(capture.greeting()).to_vec();
     let echoed = capture.has_echo();
-    let mut player = Player { capture, wire, keyboard, at: 0, prompt, shown: (0, 0), echoed };
+    let mut player = Player { capture, wire, keyboard, at: 0, prompt, echoed };
     player.wire.stall(Stage::Prompt).await?;
     player.raw(capture.greeting()).await?;
     while player.step().await? {}
@@ -85,23 +83,23 @@ impl Player<'_> {
             answer.extend_from_slice(&self.prompt);
         }
         if self.capture.is_configuration(found) {
-            self.configuration(answer).await?;
+            self.configuration(found, answer).await?;
         } else {
             self.raw(&answer).await?;
         }
         Ok(!leaving || (self.echoed && looks_like_prompt(last)))
     }
 
-    async fn configuration(&mut self, answer: Vec<u8>) -> Result<(), Gone> {
+    async fn configuration(&mut self, found: usize, answer: Vec<u8>) -> Result<(), Gone> {
         let faults = self.wire.state.faults();
         let whole = answer.len();
-        let (shown, sent) = self.shown;
-        let mut text = stopped_early(&faults, answer, shown);
+        let before = self.capture.configuration_before(found);
+        let mut text = stopped_early(&faults, answer, before.len());
         if text.len() < whole {
             text.extend_from_slice(&self.prompt);
         }
         let text = self.wire.line_ends(text);
-        self.shown = (shown + whole, sent + text.len());
+        let sent = self.wire.line_ends(before).len();
         let mut flow = Flow::of(&faults, text.len()).behind(sent);
         if faults.has(&Fault::Endless) {
             return Err(self.wire.pour_forever(&mut flow).await);
