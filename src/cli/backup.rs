@@ -14,7 +14,15 @@ use crate::{
         id::BackupId,
         page::PageRequest,
     },
-    service::{Core, backups, devices},
+    service::{
+        Core,
+        backups::{
+            self,
+            compare::{Side, patch_any},
+            contexts,
+        },
+        devices,
+    },
 };
 use run::Run;
 
@@ -38,6 +46,9 @@ pub enum Backup {
         /// The version's number; default: the newest
         #[arg(long, value_name = "ID")]
         version: Option<BackupId>,
+        /// One context of it only, as its page names them
+        #[arg(long, value_name = "NAME")]
+        context: Option<String>,
         #[command(flatten)]
         text: Text,
     },
@@ -47,6 +58,9 @@ pub enum Backup {
         from: String,
         /// A version's number
         to: Option<BackupId>,
+        /// One context of them only, as their pages name them
+        #[arg(long, value_name = "NAME")]
+        context: Option<String>,
     },
 }
 
@@ -71,10 +85,12 @@ impl Backup {
         match self {
             Self::Run(run) => run.run(context).await,
             Self::List { device, json } => list(&context.open().await?, &device, json).await,
-            Self::Show { device, version, text } => {
-                show(&context.open().await?, &device, version, &text).await
+            Self::Show { device, version, context: name, text } => {
+                show(&context.open().await?, (&device, version, name.as_deref()), &text).await
             }
-            Self::Diff { from, to } => diff(&context.open().await?, &from, to).await,
+            Self::Diff { from, to, context: name } => {
+                diff(&context.open().await?, (&from, to), name.as_deref()).await
+            }
         }
     }
 }
@@ -121,7 +137,11 @@ async fn version(core: &Core, id: BackupId) -> Result<Version, CommandError> {
     })
 }
 
-async fn show(core: &Core, name: &str, id: Option<BackupId>, text: &Text) -> Result<Exit, CommandError> {
+async fn show(
+    core: &Core,
+    (name, id, context): (&str, Option<BackupId>, Option<&str>),
+    text: &Text,
+) -> Result<Exit, CommandError> {
     let device = device(core, name).await?;
     let shown = match id {
         Some(id) => version(core, id).await?,
@@ -135,12 +155,11 @@ async fn show(core: &Core, name: &str, id: Option<BackupId>, text: &Text) -> Res
             shown.id, shown.device_name, device.name
         )));
     }
-    let bytes = if text.raw {
-        backups::download(core, &grant()?, &shown).await?
-    } else if text.normalised {
-        backups::normalised(core, &grant()?, &shown).await?.into_bytes()
-    } else {
-        backups::masked(core, &grant()?, &shown).await?.into_bytes()
+    let bytes = match context {
+        Some(context) => one_context(core, &shown, context, text).await?,
+        None if text.raw => backups::download(core, &grant()?, &shown).await?,
+        None if text.normalised => backups::normalised(core, &grant()?, &shown).await?.into_bytes(),
+        None => backups::masked(core, &grant()?, &shown).await?.into_bytes(),
     };
     // Exactly the text, for pipes and files: no line end is added.
     let mut out = std::io::stdout().lock();
@@ -148,7 +167,33 @@ async fn show(core: &Core, name: &str, id: Option<BackupId>, text: &Text) -> Res
     Ok(Exit::Well)
 }
 
-async fn diff(core: &Core, from: &str, to: Option<BackupId>) -> Result<Exit, CommandError> {
+/// The text of one context of a version.
+async fn one_context(core: &Core, shown: &Version, name: &str, text: &Text) -> Result<Vec<u8>, CommandError> {
+    let found = if text.raw {
+        contexts::download(core, &grant()?, shown, name).await?
+    } else if text.normalised {
+        contexts::normalised(core, &grant()?, shown, name).await?
+    } else {
+        contexts::masked(core, &grant()?, shown, name).await?.map(String::into_bytes)
+    };
+    match found {
+        Some(bytes) => Ok(bytes),
+        None => Err(no_context(core, shown, name).await?),
+    }
+}
+
+async fn no_context(core: &Core, shown: &Version, name: &str) -> Result<CommandError, CommandError> {
+    let known = contexts::names(core, &grant()?, shown).await?;
+    let instead =
+        if known.is_empty() { "it has none".to_owned() } else { format!("it has: {}", known.join(", ")) };
+    Ok(CommandError::Usage(format!("version {} has no context \"{name}\"; {instead}", shown.id)))
+}
+
+async fn diff(
+    core: &Core,
+    (from, to): (&str, Option<BackupId>),
+    context: Option<&str>,
+) -> Result<Exit, CommandError> {
     let by: Grant<ViewDevices> = grant()?;
     let (old, new) = match (from.parse::<BackupId>(), to) {
         (Ok(old), Some(new)) => (version(core, old).await?, version(core, new).await?),
@@ -164,7 +209,19 @@ async fn diff(core: &Core, from: &str, to: Option<BackupId>) -> Result<Exit, Com
             return Err(CommandError::Usage("with two arguments, both are versions' numbers".to_owned()));
         }
     };
-    print!("{}", backups::patch(core, &by, (&old, &new)).await?);
+    let Some(name) = context else {
+        print!("{}", backups::patch(core, &by, (&old, &new)).await?);
+        return Ok(Exit::Well);
+    };
+    let mut is_known = false;
+    for version in [&old, &new] {
+        is_known |= contexts::names(core, &by, version).await?.iter().any(|known| known == name);
+    }
+    if !is_known {
+        return Err(no_context(core, &new, name).await?);
+    }
+    let sides = (Side::Context(&old, name), Side::Context(&new, name));
+    print!("{}", patch_any(core, &by, sides).await?);
     Ok(Exit::Well)
 }
 

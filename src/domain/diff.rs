@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use similar::{Algorithm, ChangeTag, TextDiff};
 
+use super::context::ByLine;
+
 /// How two texts differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diff {
@@ -13,6 +15,17 @@ pub struct Diff {
     pub removed: usize,
     /// The changed places with their surroundings, and the gaps between them.
     pub parts: Vec<Part>,
+    /// The contexts of the lines of the first and of the second text.
+    pub contexts: (ByLine, ByLine),
+}
+
+impl Diff {
+    /// The context that a changed line stands in: where the second text has it, else where the first had it.
+    pub fn context(&self, row: &Row) -> Option<&str> {
+        let (old, new) = &self.contexts;
+        let came = row.new.as_ref().and_then(|side| new.of(side.number));
+        came.or_else(|| row.old.as_ref().and_then(|side| old.of(side.number)))
+    }
 }
 
 /// A stretch of a comparison.
@@ -85,7 +98,7 @@ pub fn compare(old: &str, new: &str, context: Option<usize>) -> Diff {
         removed += olds.len();
         rows.extend(pair(olds, news));
     }
-    Diff { added, removed, parts: fold(rows, context) }
+    Diff { added, removed, parts: fold(rows, context), contexts: <(ByLine, ByLine)>::default() }
 }
 
 /// Counts added and removed lines without keeping them.

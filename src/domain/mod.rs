@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod batch;
 pub mod cap;
+pub mod context;
 pub mod credential;
 pub mod csv_cell;
 pub mod device;

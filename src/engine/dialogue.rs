@@ -3,6 +3,7 @@
 //! Walks a platform's steps over a line. It decides when an answer is over, never whether it may be believed:
 //! that is [`Platform::judge`]'s, on the capture that comes out here.
 
+mod contexts;
 mod exec;
 mod file;
 mod look;

@@ -1,5 +1,6 @@
 //! Turns a platform file into a platform, or says which line stops it.
 
+mod contexts;
 mod detect;
 mod requests;
 mod text;
@@ -7,6 +8,8 @@ mod text;
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use regex::{Regex, bytes};
+
+use contexts::Around;
 
 use super::{
     Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform, PlatformError, Variant,
@@ -58,12 +61,16 @@ struct Compiler<'a> {
 
 impl Compiler<'_> {
     fn platform(&self, mut file: PlatformFile) -> Result<Platform, PlatformError> {
-        if file.key.is_empty()
-            || !file.key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        {
-            return Err(self.value("key", "lower case letters, digits and `_` only"));
-        }
+        self.key(&file.key)?;
+        let around = Around {
+            info: &file.commands.info,
+            is_shell: matches!(file.channel, file::Channel::Shell),
+            errors: &file.text.errors,
+            denied: &file.text.denied,
+        };
+        let contexts = file.contexts.take().map(|contexts| self.contexts(contexts, &around)).transpose()?;
         Ok(Platform {
+            contexts,
             transports: self.transports(&file)?,
             login: self.login(&file.login)?,
             channel: match file.channel {
@@ -114,6 +121,14 @@ impl Compiler<'_> {
             proof_by: file.proof_by,
             source: self.source.to_owned(),
         })
+    }
+
+    fn key(&self, key: &str) -> Result<(), PlatformError> {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if key.is_empty() || !key.bytes().all(fits) {
+            return Err(self.value("key", "lower case letters, digits and `_` only"));
+        }
+        Ok(())
     }
 
     fn transports(&self, file: &PlatformFile) -> Result<Vec<Transport>, PlatformError> {

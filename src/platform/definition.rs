@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Commands, Doubt, FactRule, Login, MaskKey, Requests, compare,
+    Capture, Commands, ContextRules, FactRule, Login, MaskKey, Requests, compare,
     detect::Detect,
     facts,
-    judge::{self, Evidence},
+    judge::Evidence,
     mask::{self, Masker, SecretBlock},
 };
 use crate::domain::{device::Transport, fact::Facts, failure::Stage};
@@ -92,6 +92,7 @@ pub struct Platform {
     pub(super) timeouts: BTreeMap<Stage, Duration>,
     pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,
+    pub(super) contexts: Option<ContextRules>,
     pub(super) noise: compare::Noise,
     pub(super) hidden: Option<Regex>,
     pub(super) facts: Vec<FactRule>,
@@ -236,41 +237,5 @@ impl Platform {
     /// The text for people: every secret covered by a tag that stays the same while the secret does.
     pub fn masked(&self, raw: &[u8], key: &MaskKey) -> String {
         mask::masked(raw, &self.secret_blocks, self.secrets.as_ref(), key)
-    }
-
-    /// Whether a capture may be believed.
-    ///
-    /// # Errors
-    /// The first reason not to believe it.
-    pub fn judge(&self, capture: &Capture) -> Result<(), Doubt> {
-        self.evidence.judge(capture, self.channel)
-    }
-
-    /// Whether a version that is kept would be believed today.
-    ///
-    /// # Errors
-    /// The first reason not to believe it.
-    pub fn judge_kept(&self, raw: &[u8]) -> Result<(), Doubt> {
-        self.evidence.of_kept(raw)
-    }
-
-    /// A doubt about `raw` as it may be told: a line of the device's in it is covered as a line, because rules for secrets
-    /// look at where one begins.
-    pub fn told(&self, doubt: &Doubt, raw: &[u8], cover: impl Fn(&str) -> String) -> String {
-        match self.complaint(&compare::decoded(raw)) {
-            Some(line) => judge::said(cover(line).trim_end()),
-            None => cover(&doubt.message),
-        }
-    }
-
-    /// The first line of `text` that says the device did not do what it was told.
-    pub fn complaint<'t>(&self, text: &'t str) -> Option<&'t str> {
-        self.evidence.complaint(text)
-    }
-
-    /// Whether the text alone bears its marks of being complete, where this platform's texts have any that tell their end.
-    /// Lets the dialogue tell a prompt from a line like it.
-    pub fn looks_whole(&self, text: &[u8]) -> bool {
-        self.evidence.bears_an_end() && self.evidence.textual(&compare::decoded(text)).is_ok()
     }
 }

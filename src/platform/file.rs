@@ -1,9 +1,13 @@
 //! A platform file as it is written. Unknown fields are refused, so a typing mistake never goes unnoticed.
 
+mod contexts;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
+
+pub use contexts::{Contexts, Fetched, Inside};
 
 /// A regular expression that remembers where it stands in the file.
 pub type Pattern = Spanned<String>;
@@ -36,6 +40,7 @@ pub struct PlatformFile {
     pub commands: Commands,
     pub https: Option<Https>,
     pub complete: Complete,
+    pub contexts: Option<Contexts>,
     #[serde(default)]
     pub text: Text,
     pub detect: Option<Detect>,

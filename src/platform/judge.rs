@@ -45,6 +45,8 @@ pub struct Capture {
     pub exit_status: Option<u32>,
     /// Whether the prompt came back behind the configuration; always `false` on exec channels.
     pub reached_prompt: bool,
+    /// The names of the contexts that were fetched one by one, each behind a heading of ours in the configuration.
+    pub contexts: Vec<String>,
 }
 
 /// What one information command said.
@@ -63,11 +65,13 @@ pub struct Doubt {
     pub class: FailureClass,
     /// What is missing or what came instead, for a person.
     pub message: String,
+    /// The context whose text is not believed, where one of several is.
+    pub context: Option<String>,
 }
 
 impl Doubt {
-    fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into() }
+    pub(super) fn new(class: FailureClass, message: impl Into<String>) -> Self {
+        Self { class, message: message.into(), context: None }
     }
 
     fn truncated(message: impl Into<String>) -> Self {
@@ -97,9 +101,9 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// The first reason not to believe `capture`.
-    pub fn judge(&self, capture: &Capture, channel: Channel) -> Result<(), Doubt> {
-        let text = decoded(&capture.raw);
+    /// The first reason not to believe `raw`, which is all of `capture` or one text of it.
+    pub fn judge(&self, raw: &[u8], capture: &Capture, channel: Channel) -> Result<(), Doubt> {
+        let text = decoded(raw);
         if let Some(line) = self.denied.find(&text) {
             return Err(Doubt::new(FailureClass::PermissionDenied, said(line.as_str())));
         }

@@ -3,9 +3,11 @@
 //! A platform is one TOML file: how to log in and ask, what proves that the answer is whole, what changes by
 //! itself and what is secret. Nothing here waits or opens a socket; the conversation itself is the engine's.
 
+mod believe;
 mod commands;
 mod compare;
 mod compile;
+mod contexts;
 mod definition;
 mod detect;
 mod echo;
@@ -30,6 +32,7 @@ mod visible;
 mod tests;
 
 pub use commands::{Commands, Variant};
+pub use contexts::{ContextRules, Fetched, Form, OneContext};
 pub use definition::{AUTO, Banner, Channel, Enable, LineEnding, Paging, Platform};
 pub use detect::{Guess, MOST_COMMANDS, PROPOSED, SAFE, Seen, guesses, next_command};
 pub use echo::{without_carriage_returns, without_echo};

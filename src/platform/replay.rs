@@ -122,7 +122,8 @@ impl Session<'_> {
             Channel::Exec | Channel::File | Channel::Https => (self.screen.text(), false),
         };
         // A recording holds no exit status: what the text says has to do.
-        let capture = Capture { raw: raw.to_vec(), info: Vec::new(), exit_status: Some(0), reached_prompt };
+        let capture =
+            Capture { raw: raw.to_vec(), exit_status: Some(0), reached_prompt, ..Capture::default() };
         let judged = self.platform.judge(&capture);
         self.replay.configuration = Some(match judged {
             Ok(()) => Ok(count_lines(&capture.raw)),

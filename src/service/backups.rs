@@ -2,6 +2,7 @@
 
 pub mod care;
 pub mod compare;
+pub mod contexts;
 mod doubts;
 pub mod export;
 pub mod noise;

@@ -41,8 +41,8 @@ pub struct Capture {
     name: String,
     greeting: Vec<u8>,
     exchanges: Vec<Exchange>,
-    /// Where the configuration is.
-    configuration: Option<usize>,
+    /// Where the configuration is; in several answers where the device is divided into contexts.
+    configuration: Vec<usize>,
 }
 
 /// One command and its recorded answer, echo and next prompt included where the device sent them.
@@ -126,9 +126,18 @@ impl Capture {
     }
 
     fn of((model, name): (String, String), (greeting, exchanges): (Vec<u8>, Vec<Exchange>)) -> Self {
-        let mut capture = Self { model, name, greeting, exchanges, configuration: None };
-        capture.configuration = capture.longest();
+        let mut capture = Self { model, name, greeting, exchanges, configuration: Vec::new() };
+        capture.configuration = capture.longest().into_iter().collect();
         capture
+    }
+
+    /// A session whose configuration is in several answers.
+    pub(super) fn divided(
+        (model, name): (String, String),
+        (greeting, exchanges): (Vec<u8>, Vec<Exchange>),
+        configuration: Vec<usize>,
+    ) -> Self {
+        Self { model, name, greeting, exchanges, configuration }
     }
 
     /// The recorder's name of the operating system, such as `ios`.
@@ -198,6 +207,7 @@ impl Capture {
                 "command parse error before '{}'\nCommand fail. Return code -61\n",
                 command.split_whitespace().next().unwrap_or_default()
             ),
+            "checkpoint_gaia" => format!("CLINFR0329  Invalid command:'{command}'.\n"),
             "h3c" => " ^\n % Unrecognized command found at '^' position.\n".to_owned(),
             "aoscx" => format!("Invalid input: {command}\n"),
             "asa" => format!("      ^\nERROR: % Invalid input detected at '^' marker.\n{command}\n"),
@@ -222,22 +232,31 @@ impl Capture {
         later.or_else(|| self.exchanges.iter().position(fits))
     }
 
-    /// The exchange that holds the configuration.
+    /// The exchange that holds the configuration, or the first of those that hold it together.
     pub fn configuration(&self) -> Option<&Exchange> {
-        self.exchanges.get(self.configuration?)
+        self.exchanges.get(*self.configuration.first()?)
     }
 
     /// The same when its platform asks for it with one of these commands, and not with the one of the longest answer.
     #[must_use]
     pub fn asked_with(mut self, commands: &[&str]) -> Self {
         let asked = self.longest_of(|exchange| commands.contains(&exchange.command.trim()));
-        self.configuration = asked.or(self.configuration);
+        if let Some(asked) = asked {
+            self.configuration = vec![asked];
+        }
         self
     }
 
-    /// The position of the configuration.
-    pub(super) fn configuration_at(&self) -> Option<usize> {
-        self.configuration
+    /// Whether the answer at `place` is configuration.
+    pub(super) fn is_configuration(&self, place: usize) -> bool {
+        self.configuration.contains(&place)
+    }
+
+    /// What the device says of its configuration in answers before the one at `place`; nothing where it is in one answer.
+    pub(super) fn configuration_before(&self, place: usize) -> Vec<u8> {
+        let before = self.configuration.iter().filter(|at| **at < place);
+        let answers = before.filter_map(|at| self.exchanges.get(*at));
+        answers.flat_map(|exchange| exchange.answer.iter().copied()).collect()
     }
 
     /// The position of the longest answer, which in most recordings is the configuration.

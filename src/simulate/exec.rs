@@ -53,7 +53,7 @@ fn understand(wire: &Wire, command: &str) -> Request {
 
 async fn configuration(wire: &mut Wire, show: Show) -> Result<(), Gone> {
     let faults = wire.state.faults();
-    let text = stopped_early(&faults, content::render(&wire.state, show, true));
+    let text = stopped_early(&faults, content::render(&wire.state, show, true), 0);
     let text = wire.line_ends(text);
     let mut flow = Flow::of(&faults, text.len());
     if faults.has(&Fault::Endless) {

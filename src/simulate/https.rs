@@ -189,7 +189,7 @@ impl Server<'_> {
             self.wire.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\n\r\n").await?;
             return Err(self.wire.pour_forever(&mut Flow::of(&faults, 0)).await);
         }
-        self.send(("200 OK", ""), &stopped_early(&faults, text)).await
+        self.send(("200 OK", ""), &stopped_early(&faults, text, 0)).await
     }
 
     async fn say(&mut self, status: &str, text: &str) -> Result<(), Gone> {

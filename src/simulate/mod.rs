@@ -6,6 +6,7 @@
 
 pub mod capture;
 pub mod configuration;
+pub mod contexts;
 pub mod device;
 pub mod fault;
 pub mod fleet;

@@ -252,16 +252,22 @@ impl Flow {
         }
     }
 
+    /// The same where `sent` bytes of the configuration were sent before, in answers to other commands.
+    pub(super) fn behind(mut self, sent: usize) -> Self {
+        self.cut = self.cut.map(|cut| cut.saturating_sub(sent));
+        self
+    }
+
     fn left(&self) -> usize {
         let end = self.cut.unwrap_or(usize::MAX).min(self.stall.unwrap_or(usize::MAX));
         end.saturating_sub(self.sent)
     }
 }
 
-/// What is left of `text` when the device itself stops early (`cut-clean`).
-pub(super) fn stopped_early(faults: &Faults, mut text: Vec<u8>) -> Vec<u8> {
+/// What is left of `text` when the device itself stops early (`cut-clean`), with `shown` bytes of the configuration before.
+pub(super) fn stopped_early(faults: &Faults, mut text: Vec<u8>, shown: usize) -> Vec<u8> {
     let end = faults.find(|fault| if let Fault::CutClean(bytes) = fault { Some(*bytes) } else { None });
-    if let Some(end) = end
+    if let Some(end) = end.and_then(|end| end.checked_sub(shown))
         && end < text.len()
     {
         text.truncate(end);

@@ -82,23 +82,25 @@ impl Player<'_> {
             answer.push(b'\n');
             answer.extend_from_slice(&self.prompt);
         }
-        if Some(found) == self.capture.configuration_at() {
-            self.configuration(answer).await?;
+        if self.capture.is_configuration(found) {
+            self.configuration(found, answer).await?;
         } else {
             self.raw(&answer).await?;
         }
         Ok(!leaving || (self.echoed && looks_like_prompt(last)))
     }
 
-    async fn configuration(&mut self, answer: Vec<u8>) -> Result<(), Gone> {
+    async fn configuration(&mut self, found: usize, answer: Vec<u8>) -> Result<(), Gone> {
         let faults = self.wire.state.faults();
         let whole = answer.len();
-        let mut text = stopped_early(&faults, answer);
+        let before = self.capture.configuration_before(found);
+        let mut text = stopped_early(&faults, answer, before.len());
         if text.len() < whole {
             text.extend_from_slice(&self.prompt);
         }
         let text = self.wire.line_ends(text);
-        let mut flow = Flow::of(&faults, text.len());
+        let sent = self.wire.line_ends(before).len();
+        let mut flow = Flow::of(&faults, text.len()).behind(sent);
         if faults.has(&Fault::Endless) {
             return Err(self.wire.pour_forever(&mut flow).await);
         }
@@ -137,8 +139,8 @@ pub(super) async fn exec(mut wire: Wire, capture: &Capture, command: &str) -> Re
     };
     let faults = wire.state.faults();
     let bare = capture.exchanges().get(found).map(|e| bare(capture, found, e)).unwrap_or_default();
-    if Some(found) == capture.configuration_at() {
-        let text = wire.line_ends(stopped_early(&faults, bare));
+    if capture.is_configuration(found) {
+        let text = wire.line_ends(stopped_early(&faults, bare, 0));
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {
             return Err(wire.pour_forever(&mut flow).await);

@@ -14,7 +14,7 @@ pub(super) async fn send(mut wire: Wire, path: &str) -> Result<(), Gone> {
         return wire.close(1).await;
     };
     let faults = state.faults();
-    let file = stopped_early(&faults, file);
+    let file = stopped_early(&faults, file, 0);
     let name = path.rsplit('/').next().unwrap_or(path);
     wire.say(&format!("C0644 {} {name}\n", file.len())).await?;
     acknowledged(&mut wire).await?;

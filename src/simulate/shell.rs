@@ -141,7 +141,7 @@ impl Shell {
 
     async fn configuration(&mut self, text: Vec<u8>, unpaged: bool) -> Result<(), Gone> {
         let faults = self.state.faults();
-        let text = self.wire.line_ends(stopped_early(&faults, text));
+        let text = self.wire.line_ends(stopped_early(&faults, text, 0));
         let mut flow = Flow::of(&faults, text.len());
         if faults.has(&Fault::Endless) {
             return Err(self.wire.pour_forever(&mut flow).await);

@@ -201,6 +201,11 @@ pub fn backup(id: BackupId) -> String {
     format!("/backups/{id}")
 }
 
+/// One context of a version.
+pub fn backup_in(id: BackupId, name: &str) -> String {
+    with(&backup(id), &[("context", name)])
+}
+
 /// A version's bytes, to keep.
 pub fn backup_raw(id: BackupId) -> String {
     format!("/backups/{id}/raw")
@@ -226,9 +231,21 @@ pub fn compared(old: BackupId, new: BackupId) -> String {
     format!("/compare?old={old}&new={new}")
 }
 
+/// One context of two versions beside each other.
+pub fn compared_in(old: BackupId, new: BackupId, name: &str) -> String {
+    let (old, new) = (old.to_string(), new.to_string());
+    with(compare(), &[("old", &old), ("new", &new), ("context_name", name)])
+}
+
 /// The difference of two versions as a patch.
 pub fn patch(old: BackupId, new: BackupId) -> String {
     format!("/compare.patch?old={old}&new={new}")
+}
+
+/// The difference of one context of two versions as a patch.
+pub fn patch_in(old: BackupId, new: BackupId, name: &str) -> String {
+    let (old, new) = (old.to_string(), new.to_string());
+    with("/compare.patch", &[("old", &old), ("new", &new), ("context_name", name)])
 }
 
 /// A new schedule.

@@ -60,7 +60,8 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
         let failure = Failure::new(FailureClass::ErrorOutput, Stage::Command, message);
         return Err(failure.with_screen(last_lines(&output.stderr)));
     }
-    Ok(Capture { exit_status: output.status, raw: kept(output.stdout, setting), info, reached_prompt: false })
+    let raw = kept(output.stdout, setting);
+    Ok(Capture { exit_status: output.status, raw, info, ..Capture::default() })
 }
 
 /// A refused or hanging command says nothing about the next; a lost connection does.

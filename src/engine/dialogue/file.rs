@@ -23,5 +23,11 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
     }
     let path = platform.config_command(&info);
     let bytes = fetch(session, path, (setting.pace, setting.log), &mut limits).await?;
-    Ok(Capture { exit_status: Some(0), raw: kept(bytes, setting), info, reached_prompt: false })
+    Ok(Capture {
+        exit_status: Some(0),
+        raw: kept(bytes, setting),
+        info,
+        reached_prompt: false,
+        contexts: Vec::new(),
+    })
 }

@@ -97,7 +97,13 @@ impl<'a> Talk<'a> {
         }
         super::decided(platform, &info)?;
         let answer = self.named(platform.config_command(&info)).await?;
-        Ok(Capture { raw: kept(answer, self.setting), info, exit_status: Some(0), reached_prompt: false })
+        Ok(Capture {
+            raw: kept(answer, self.setting),
+            info,
+            exit_status: Some(0),
+            reached_prompt: false,
+            contexts: Vec::new(),
+        })
     }
 
     async fn information(&mut self, command: &str) -> Result<String, Failure> {

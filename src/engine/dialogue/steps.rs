@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::terminal::{Settled, Terminal};
+use super::{
+    contexts,
+    terminal::{Settled, Terminal},
+};
 use crate::{
     domain::{
         entry::Level,
@@ -33,10 +36,14 @@ pub async fn converse<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Capture,
         info.extend(information(&mut terminal, command).await?);
     }
     super::decided(setting.platform, &info)?;
-    let command = setting.platform.config_command(&info);
-    let raw = step(&mut terminal, Stage::Command, command, Settled::Whole).await?;
+    let (raw, contexts) = if let Some(fetched) = setting.platform.to_fetch(&info) {
+        contexts::fetch(&mut terminal, fetched).await?
+    } else {
+        let command = setting.platform.config_command(&info);
+        (step(&mut terminal, Stage::Command, command, Settled::Whole).await?, Vec::new())
+    };
     say_goodbye(&mut terminal).await;
-    Ok(Capture { raw, info, exit_status: None, reached_prompt: true })
+    Ok(Capture { raw, info, exit_status: None, reached_prompt: true, contexts })
 }
 
 /// What a command says beside the configuration; `None` when it is refused or hangs, which is no failure.
@@ -51,7 +58,8 @@ async fn information<L: Line>(
             let refused = platform.complaint(&text).is_some();
             Ok((!refused).then(|| InfoOutput { command: command.to_owned(), text }))
         }
-        Err(failure) if failure.class == FailureClass::Timeout => {
+        // A device that does not know the command is not divided; of one that says nothing nobody knows.
+        Err(failure) if failure.class == FailureClass::Timeout && !platform.tells_contexts(command) => {
             terminal.setting.log.say(Level::Warning, Stage::Command, &failure.message);
             if interrupted(terminal).await? { Ok(None) } else { Err(failure) }
         }

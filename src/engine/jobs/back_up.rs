@@ -183,13 +183,17 @@ async fn good(
     // The others of one length differ in a date, mostly, and looking costs more than the comparison; the page always looks
     // for what no rule masks and for what the device hid.
     let is_new = assignment.known.as_ref().is_none_or(|known| known.lines != lines);
-    let (raw, facts, hides_secrets, leaks) = aside(bytes, move || {
+    let (raw, facts, hides_secrets, leaks, contexts) = aside(bytes, move || {
         let hides_secrets = is_new && platform.hides_secrets(&capture.raw);
         let facts = platform.facts(&capture);
         let leaks = if is_new { leaks(&platform.masked(&capture.raw, &key)).len() } else { 0 };
-        (capture.raw, facts, hides_secrets, leaks)
+        let contexts = platform.contexts(&capture.raw).names().join(", ");
+        (capture.raw, facts, hides_secrets, leaks, contexts)
     })
     .await?;
+    if !contexts.is_empty() {
+        log.say(Level::Info, Stage::Check, &format!("The contexts in it: {contexts}."));
+    }
     if leaks > 0 {
         let text = format!(
             "{leaks} lines may hold secrets that no rule of the platform masks; the version's page names them."

@@ -1,5 +1,6 @@
 //! Tests of the platform floor that span several of its files.
 
+mod contexts;
 mod cost;
 mod cuts;
 mod detect;

@@ -40,13 +40,22 @@ pub enum Cut {
     Time,
 }
 
+/// A line that holds the words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The line, short enough to be shown.
+    pub line: String,
+    /// The context it stands in, where the device is divided.
+    pub context: Option<String>,
+}
+
 /// A page of versions.
 #[derive(Debug)]
 pub struct Found {
     /// The versions.
     pub page: Page<Backup>,
     /// The first line of each that holds the words, where words were asked for.
-    pub lines: BTreeMap<BackupId, String>,
+    pub lines: BTreeMap<BackupId, Hit>,
     /// Why there may be more, and how many texts were looked through.
     pub cut: Option<(Cut, usize)>,
 }
@@ -67,7 +76,7 @@ pub async fn search(
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let offset = usize::try_from(request.offset()).unwrap_or(usize::MAX);
     let size = usize::try_from(request.size).unwrap_or_default();
-    let lines: BTreeMap<BackupId, String> = found.into_iter().skip(offset).take(size).collect();
+    let lines: BTreeMap<BackupId, Hit> = found.into_iter().skip(offset).take(size).collect();
     let ids: Vec<BackupId> = lines.keys().copied().collect();
     let rows = store::backups::chosen(&mut core.db.read().await?, by.scope(), &ids).await?;
     Ok(Found { page: Page { rows, total, request }, lines, cut })
@@ -75,7 +84,7 @@ pub async fn search(
 
 pub(super) struct Hits {
     /// The versions with the first line that holds the words, the newest first.
-    pub found: Vec<(BackupId, String)>,
+    pub found: Vec<(BackupId, Hit)>,
     pub cut: Option<(Cut, usize)>,
 }
 
@@ -91,7 +100,7 @@ pub(super) async fn hits(
     let is_more = heads.len() > MOST;
     heads.truncate(MOST);
     let (needle, end) = (text.to_lowercase(), Instant::now() + time);
-    let mut known: BTreeMap<(String, String), Option<String>> = BTreeMap::new();
+    let mut known: BTreeMap<(String, String), Option<Hit>> = BTreeMap::new();
     let (mut found, mut looked, mut rest) = (Vec::new(), 0, heads.as_slice());
     while let Some((chunk, later)) =
         rest.split_at_checked(chunk_len(rest)).filter(|(chunk, _)| !chunk.is_empty())
@@ -126,7 +135,7 @@ fn chunk_len(heads: &[Head]) -> usize {
     fits.count()
 }
 
-type Looked = Vec<((String, String), Option<String>)>;
+type Looked = Vec<((String, String), Option<Hit>)>;
 
 /// The first line of each of these texts that holds the words; texts behind the end of the time are left out.
 async fn look(
@@ -147,7 +156,7 @@ async fn look(
                 break;
             }
             let raw = sealed.get(&sha256).and_then(|it| archive::open(&core.keyring, &sha256, it).ok());
-            let line = raw.and_then(|raw| hit(&mask(&core, &platform, &raw), &needle));
+            let line = raw.and_then(|raw| hit(&core, &platform, &mask(&core, &platform, &raw), &needle));
             looked.push(((sha256, platform), line));
         }
         looked
@@ -156,11 +165,15 @@ async fn look(
 }
 
 /// The first line that holds the words, capitals or not, short enough to be shown.
-fn hit(text: &str, needle: &str) -> Option<String> {
-    let line = text.lines().find(|line| line.to_lowercase().contains(needle))?;
+fn hit(core: &Core, platform: &str, text: &str, needle: &str) -> Option<Hit> {
+    let holds = |(_, line): &(usize, &str)| line.to_lowercase().contains(needle);
+    let (at, line) = text.lines().enumerate().find(holds)?;
     let mut shown: String = line.trim().chars().take(LONGEST_HIT).collect();
     if line.trim().chars().count() > LONGEST_HIT {
         shown.push('…');
     }
-    Some(shown)
+    let rules = core.platforms.get(platform);
+    let contexts = rules.map(|rules| rules.contexts(text.as_bytes()).by_line(text.as_bytes()));
+    let context = contexts.and_then(|lines| lines.of(at + 1).map(str::to_owned));
+    Some(Hit { line: shown, context })
 }

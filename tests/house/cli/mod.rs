@@ -3,6 +3,7 @@
 mod arenas;
 mod audit;
 mod backups;
+mod contexts;
 mod full_disk;
 mod import;
 mod schedules;

@@ -6,6 +6,7 @@ mod back_up;
 mod bird;
 mod cancel;
 mod captures;
+mod contexts;
 mod credentials;
 mod cuts;
 mod every_cut;

@@ -4,6 +4,7 @@ mod audit;
 mod backups;
 mod bulk_export;
 mod confirm;
+mod contexts;
 mod credentials;
 mod csrf;
 mod devices;

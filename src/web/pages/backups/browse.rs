@@ -11,7 +11,7 @@ use crate::{
     },
     service::{
         Core,
-        backups::search::{self, Cut, Found},
+        backups::search::{self, Cut, Found, Hit},
         platforms,
     },
     web::{
@@ -117,11 +117,11 @@ pub struct Line {
     soundness: Badge,
     is_pinned: bool,
     note: String,
-    hit: Option<String>,
+    hit: Option<Hit>,
 }
 
 impl Line {
-    fn of(version: Backup, hit: Option<String>) -> Self {
+    fn of(version: Backup, hit: Option<Hit>) -> Self {
         let is_first = version.removed == 0 && version.added >= version.lines;
         let counted = |number: i32| words::grouped(number.into());
         Self {

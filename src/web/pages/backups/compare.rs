@@ -1,20 +1,32 @@
-//! Two versions beside each other.
+//! Two versions beside each other, or one context of them.
+
+mod contexts;
+mod query;
 
 use actix_web::{
     HttpResponse,
     web::{Data, Path},
 };
 use askama::Template;
-use serde::Deserialize;
+
+use contexts::{ContextLink, links, sides};
+pub use query::CompareQuery;
 
 use super::{
+    contexts::file_of,
     file_name,
     paste::{self, PasteForm},
     view,
 };
 use crate::{
     domain::{access::ViewDevices, backup::Backup, diff::Diff, id::BackupId},
-    service::{Core, backups},
+    service::{
+        Core,
+        backups::{
+            self,
+            compare::{compare_any, patch_any},
+        },
+    },
     web::{
         complaints::Complaints,
         diff::DiffView,
@@ -29,52 +41,6 @@ use crate::{
         site::Site,
     },
 };
-
-/// Which versions, and how they are shown.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct CompareQuery {
-    old: String,
-    new: String,
-    mode: String,
-    context: String,
-    device_old: String,
-    device_new: String,
-}
-
-impl CompareQuery {
-    fn ids(&self) -> Result<(BackupId, BackupId), PageError> {
-        let id = |raw: &str| raw.trim().parse().map_err(|_| PageError::NotFound);
-        Ok((id(&self.old)?, id(&self.new)?))
-    }
-
-    fn is_split(&self) -> bool {
-        self.mode == "split"
-    }
-
-    /// Equal lines around a change: three, as many as asked for, or all.
-    fn context(&self) -> Option<usize> {
-        match self.context.as_str() {
-            "all" => None,
-            raw => Some(raw.parse().map_or(3, |lines: usize| lines.min(1_000))),
-        }
-    }
-
-    /// The same page with another view, context or order; what is usual is left out.
-    fn href((old, new): (&str, &str), mode: &str, context: &str) -> String {
-        let fields = [
-            ("old", old),
-            ("new", new),
-            ("mode", if mode == "split" { mode } else { "" }),
-            ("context", if context == "3" { "" } else { context }),
-        ];
-        href::with(href::compare(), &fields)
-    }
-
-    fn shown(&self, mode: &str, context: &str) -> String {
-        Self::href((&self.old, &self.new), mode, context)
-    }
-}
 
 /// One of the two versions.
 #[derive(Debug)]
@@ -125,6 +91,7 @@ struct ComparePage {
     equal: Empty,
     diff: DiffView,
     badge: Option<Badge>,
+    contexts: Vec<ContextLink>,
 }
 
 type Pair = (Backup, Backup);
@@ -148,23 +115,30 @@ pub async fn page(
         return paste::show(&core, &by, form, (shell, Complaints::default(), None)).await;
     }
     let (old, new) = both(&core, &by, &query).await?;
-    let diff = backups::compare(&core, &by, (&old, &new), query.context()).await?;
-    reply::html(&around(shell, &query, (&old, &new), &diff))
+    let contexts = links(&core, &by, &query, (&old, &new)).await?;
+    let diff = compare_any(&core, &by, sides(&query, (&old, &new)), query.context()).await?;
+    reply::html(&ComparePage { contexts, ..around(shell, &query, (&old, &new), &diff) })
 }
 
 fn around(shell: Shell, query: &CompareQuery, (old, new): (&Backup, &Backup), diff: &Diff) -> ComparePage {
-    let heading = if old.device == new.device {
+    let mut heading = if old.device == new.device {
         format!("What changed on {}", new.device_name)
     } else {
         format!("{} and {}", old.device_name, new.device_name)
     };
+    if let Some(name) = query.name() {
+        heading = format!("{heading}, context {name}");
+    }
     ComparePage {
         shell,
         heading,
         sides: [("Old", Version::from(old)), ("New", Version::from(new))],
         remark: remark(old, new),
-        swap: CompareQuery::href((&query.new, &query.old), &query.mode, &query.context),
-        patch: href::patch(old.id, new.id),
+        swap: query.swapped(),
+        patch: match query.name() {
+            Some(name) => href::patch_in(old.id, new.id, name),
+            None => href::patch(old.id, new.id),
+        },
         everything: query.context().map(|_| query.shown(&query.mode, "all")),
         is_equal: diff.added == 0 && diff.removed == 0,
         equal: Empty {
@@ -175,6 +149,7 @@ fn around(shell: Shell, query: &CompareQuery, (old, new): (&Backup, &Backup), di
         },
         diff: shown(query, (old, new), diff),
         badge: (old.device == new.device && old.id == new.id).then(|| Badge::of_word("unchanged")),
+        contexts: Vec::new(),
     }
 }
 
@@ -203,8 +178,9 @@ pub async fn patch(
     Params(query): Params<CompareQuery>,
 ) -> Result<HttpResponse, PageError> {
     let (old, new) = both(&core, &by, &query).await?;
-    let text = backups::patch(&core, &by, (&old, &new)).await?;
-    Ok(reply::download(&file_name(&new.device_name, new.taken_at, "patch"), text))
+    links(&core, &by, &query, (&old, &new)).await?;
+    let text = patch_any(&core, &by, sides(&query, (&old, &new))).await?;
+    Ok(reply::download(&file_name(&file_of(&new.device_name, query.name()), new.taken_at, "patch"), text))
 }
 
 /// `GET /backups/{id}/diff`: what this version changed.
@@ -257,10 +233,6 @@ mod tests {
         }
     }
 
-    fn query(text: &str) -> CompareQuery {
-        serde_html_form::from_str(text).unwrap()
-    }
-
     #[test]
     fn the_order_is_explained() {
         assert_eq!(remark(&version(1, 1), &version(2, 1)), None);
@@ -271,7 +243,7 @@ mod tests {
 
     #[test]
     fn links_keep_what_was_chosen() {
-        let query = query("old=1&new=2&mode=split&context=all");
+        let query: CompareQuery = serde_html_form::from_str("old=1&new=2&mode=split&context=all").unwrap();
         assert!(query.is_split() && query.context().is_none());
         assert_eq!(query.shown("unified", "all"), "/compare?old=1&new=2&context=all");
         let page = around(
@@ -283,13 +255,5 @@ mod tests {
         assert_eq!(page.swap, "/compare?old=2&new=1&mode=split&context=all");
         assert_eq!((page.everything, page.is_equal), (None, false));
         assert!(page.diff.unified.is_empty() && page.diff.sides.len() == 1);
-    }
-
-    #[test]
-    fn nonsense_in_the_address_is_not_found_or_the_usual() {
-        assert!(query("old=x&new=2").ids().is_err());
-        assert!(query("old=1").ids().is_err());
-        assert_eq!(query("context=many").context(), Some(3));
-        assert_eq!(query("context=99999999").context(), Some(1_000));
     }
 }

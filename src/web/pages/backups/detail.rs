@@ -9,6 +9,7 @@ use askama::Template;
 use super::{
     browse::soundness_badge,
     care::{NoteForm, write_note},
+    contexts::{self, ContextLine, ContextQuery},
     file_name, restore, shown_lines,
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         complaints::Complaints,
         error::PageError,
         flash::Flash,
-        form::Form,
+        form::{Form, Params},
         href,
         parts::{Badge, ConfigText, Moment},
         reply,
@@ -119,6 +120,9 @@ struct BackupPage<'a> {
     cut: Option<usize>,
     lacks_secrets: bool,
     leaks: Leaks,
+    contexts: Vec<ContextLine>,
+    context: Option<String>,
+    whole: String,
     config: ConfigText<'a>,
 }
 
@@ -145,29 +149,37 @@ impl Leaks {
     }
 }
 
-/// `GET /backups/{id}`: the masked text, numbered, with links to its lines.
+/// `GET /backups/{id}`: the masked text, numbered, with links to its lines; with `?context=` that of one context.
 pub async fn page(
     core: Data<Core>,
     by: May<ViewDevices>,
     id: Path<i64>,
+    Params(query): Params<ContextQuery>,
     shell: Shell,
 ) -> Result<HttpResponse, PageError> {
     let version = backups::find(&core, &by, BackupId(*id)).await?;
     let version = version.ok_or(PageError::NotFound)?;
     let may = Care::of(&version, &by);
-    show(&core, &by, &version, (shell, may)).await
+    show(&core, &by, (&version, query.name()), (shell, may)).await
 }
 
 async fn show(
     core: &Core,
     by: &May<ViewDevices>,
-    version: &Backup,
+    (version, context): (&Backup, Option<&str>),
     (shell, may): (Shell, Care),
 ) -> Result<HttpResponse, PageError> {
     let previous = backups::before(core, by, version).await?;
     let newest = backups::newest(core, by, version.device).await?;
     let newest = newest.map(|newest| newest.id).filter(|id| *id != version.id);
-    let backups::Read { text, leaks, lacks_secrets } = backups::read(core, by, version).await?;
+    let backups::Read { mut text, mut leaks, lacks_secrets } = backups::read(core, by, version).await?;
+    if let Some(name) = context {
+        text = backups::contexts::masked(core, by, version, name).await?.ok_or(PageError::NotFound)?;
+        // Their numbers are those of the whole.
+        leaks.clear();
+    }
+    let listed = backups::contexts::list(core, by, version).await?;
+    let may_read_raw = by.actor().may::<ReadRaw>();
     let (lines, cut) = shown_lines(&text);
     let complaints = may.complaints.clone();
     let page = BackupPage {
@@ -181,13 +193,16 @@ async fn show(
         is_newest: newest.is_none(),
         newest_href: newest.map(href::backup),
         previous: previous.map(|_| href::backup_diff(version.id)),
-        raw: by.actor().may::<ReadRaw>().then(|| href::backup_raw(version.id)),
+        raw: may_read_raw.then(|| contexts::of(href::backup_raw(version.id), context)),
         info: backups::info(core, by, version).await?,
         cut,
         lacks_secrets,
         leaks: Leaks::of(leaks),
         config: ConfigText { label: "Configuration, secrets masked", lines },
-        text: href::backup_text(version.id),
+        contexts: ContextLine::all(version, listed, (previous, context), may_read_raw),
+        context: context.map(str::to_owned),
+        whole: href::backup(version.id),
+        text: contexts::of(href::backup_text(version.id), context),
         steps: restore::steps(&version.platform),
         care: may,
     };
@@ -209,29 +224,48 @@ pub async fn note(
         Err(complaint) => {
             let complaints = Complaints::on_field("note", complaint);
             let may = Care { note: form.note, complaints, ..Care::of(&version, &view) };
-            show(&core, &view, &version, (shell, may)).await
+            show(&core, &view, (&version, None), (shell, may)).await
         }
     }
 }
 
-/// `GET /backups/{id}/text`: the masked text as a file.
-pub async fn text(core: Data<Core>, by: May<ViewDevices>, id: Path<i64>) -> Result<HttpResponse, PageError> {
+/// `GET /backups/{id}/text`: the masked text as a file, or that of one context.
+pub async fn text(
+    core: Data<Core>,
+    by: May<ViewDevices>,
+    id: Path<i64>,
+    Params(query): Params<ContextQuery>,
+) -> Result<HttpResponse, PageError> {
     let version = backups::find(&core, &by, BackupId(*id)).await?;
     let version = version.ok_or(PageError::NotFound)?;
-    let text = backups::masked(&core, &by, &version).await?;
-    Ok(reply::download(&file_name(&version.device_name, version.taken_at, "masked.cfg"), text))
+    let text = match query.name() {
+        Some(name) => {
+            backups::contexts::masked(&core, &by, &version, name).await?.ok_or(PageError::NotFound)?
+        }
+        None => backups::masked(&core, &by, &version).await?,
+    };
+    let name = contexts::file_of(&version.device_name, query.name());
+    Ok(reply::download(&file_name(&name, version.taken_at, "masked.cfg"), text))
 }
 
-/// `GET /backups/{id}/raw`: the bytes for restoring, with their secrets; it is written down who took them (S-77).
+/// `GET /backups/{id}/raw`: the bytes for restoring, or those of one context, with their secrets; it is written down who took
+/// them (S-77).
 pub async fn raw(
     core: Data<Core>,
     by: May<ReadRaw>,
     view: May<ViewDevices>,
     id: Path<i64>,
+    Params(query): Params<ContextQuery>,
 ) -> Result<HttpResponse, PageError> {
     let version = backups::find(&core, &view, BackupId(*id)).await?;
     let version = version.ok_or(PageError::NotFound)?;
-    let bytes = backups::download(&core, &by, &version).await?;
-    let name = file_name(&version.device_name, version.taken_at, "cfg");
+    let bytes = match query.name() {
+        Some(name) => {
+            backups::contexts::download(&core, &by, &version, name).await?.ok_or(PageError::NotFound)?
+        }
+        None => backups::download(&core, &by, &version).await?,
+    };
+    let name = contexts::file_of(&version.device_name, query.name());
+    let name = file_name(&name, version.taken_at, "cfg");
     Ok(reply::download(&name, bytes))
 }

@@ -3,6 +3,7 @@
 pub mod browse;
 pub mod care;
 pub mod compare;
+mod contexts;
 pub mod delete;
 pub mod detail;
 pub mod export;

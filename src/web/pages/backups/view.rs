@@ -8,13 +8,40 @@ use crate::{
 /// Rows that one page shows; the patch has them all.
 pub const ROWS: usize = 20_000;
 
+/// Names the context of what changed, each time it is another than before.
+struct Contexts<'d> {
+    diff: &'d Diff,
+    last: Option<&'d str>,
+}
+
+impl<'d> Contexts<'d> {
+    fn of(diff: &'d Diff) -> Self {
+        Self { diff, last: None }
+    }
+
+    /// The bar before a row, where one is due.
+    fn before(&mut self, row: &Row) -> Option<Gap> {
+        let context = self.diff.context(row).filter(|_| !row.is_equal())?;
+        let is_other = self.last.replace(context) != Some(context);
+        is_other.then(|| Gap { label: format!("context {context}"), href: None })
+    }
+
+    /// The bar before rows that begin with what stayed.
+    fn ahead(&mut self, rows: &[Row]) -> Option<Gap> {
+        rows.iter().find(|row| !row.is_equal()).and_then(|row| self.before(row))
+    }
+}
+
 /// The rows of the unified view: what is gone before what came, stretch by stretch.
 pub fn unified(diff: &Diff, all: &str) -> Vec<UnifiedRow> {
-    let mut rows = Vec::new();
+    let (mut rows, mut contexts) = (Vec::new(), Contexts::of(diff));
     for part in &diff.parts {
         match part {
             Part::Gap(count) => rows.push(UnifiedRow::Gap(Gap::of(*count, whole(all)))),
-            Part::Rows(pairs) => unify(pairs, &mut rows),
+            Part::Rows(pairs) => {
+                rows.extend(contexts.ahead(pairs).map(UnifiedRow::Gap));
+                unify(pairs, &mut rows, &mut contexts);
+            }
         }
     }
     let rest = rows.len().saturating_sub(ROWS);
@@ -25,9 +52,13 @@ pub fn unified(diff: &Diff, all: &str) -> Vec<UnifiedRow> {
     rows
 }
 
-fn unify(pairs: &[Row], rows: &mut Vec<UnifiedRow>) {
+fn unify(pairs: &[Row], rows: &mut Vec<UnifiedRow>, contexts: &mut Contexts<'_>) {
     let mut came = Vec::new();
     for row in pairs {
+        if let Some(bar) = contexts.before(row) {
+            rows.append(&mut came);
+            rows.push(UnifiedRow::Gap(bar));
+        }
         if let (true, Some(old), Some(new)) = (row.is_equal(), &row.old, &row.new) {
             rows.append(&mut came);
             rows.push(UnifiedRow::Line {
@@ -53,11 +84,17 @@ fn unify(pairs: &[Row], rows: &mut Vec<UnifiedRow>) {
 
 /// The rows side by side.
 pub fn sides(diff: &Diff, all: &str) -> Vec<SplitRow> {
-    let mut rows = Vec::new();
+    let (mut rows, mut contexts) = (Vec::new(), Contexts::of(diff));
     for part in &diff.parts {
         match part {
             Part::Gap(count) => rows.push(SplitRow::Gap(Gap::of(*count, whole(all)))),
-            Part::Rows(pairs) => rows.extend(pairs.iter().map(side_by_side)),
+            Part::Rows(pairs) => {
+                rows.extend(contexts.ahead(pairs).map(SplitRow::Gap));
+                for row in pairs {
+                    rows.extend(contexts.before(row).map(SplitRow::Gap));
+                    rows.push(side_by_side(row));
+                }
+            }
         }
     }
     let rest = rows.len().saturating_sub(ROWS);
@@ -150,6 +187,33 @@ mod tests {
         let diff = compare("a\n", "a\nb\n", None);
         let rows = sides(&diff, "");
         assert!(matches!(rows.get(1), Some(SplitRow::Pair([None, Some((2, _))]))));
+    }
+
+    #[test]
+    fn the_context_of_what_changed_is_named_once_where_it_begins() {
+        let texts = ("a\n# b\nx\ny\n# c\nz\n", "a2\n# b\nx2\ny\n# c\nz2\n");
+        let part = |name: &str, whole: std::ops::Range<usize>| crate::domain::context::Part {
+            name: name.into(),
+            text: whole.clone(),
+            whole,
+        };
+        let lines = |text: &str| {
+            let at = |words: &str| text.find(words).unwrap();
+            let (b, c) = (at("# b"), at("# c"));
+            let parts = vec![part("base", 0..b), part("b", b..c), part("c", c..text.len())];
+            crate::domain::context::Contexts::of(parts).by_line(text.as_bytes())
+        };
+        let diff = Diff { contexts: (lines(texts.0), lines(texts.1)), ..compare(texts.0, texts.1, Some(1)) };
+        let bars: Vec<String> = unified(&diff, "")
+            .into_iter()
+            .filter_map(|row| match row {
+                UnifiedRow::Gap(gap) => Some(gap.label),
+                UnifiedRow::Line { .. } => None,
+            })
+            .collect();
+        assert_eq!(bars, ["context base", "context b", "context c"]);
+        let split = sides(&diff, "").into_iter().filter(|row| matches!(row, SplitRow::Gap(_)));
+        assert_eq!(split.count(), 3);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use askama::Template;
 use super::{
     TagLink, found,
     proposal::Unconfirmed,
-    view::{Access, ChangedKey, Failure, KeyLine, RuleLine, SuspectRow, VersionRow},
+    view::{Access, ChangedKey, ContextLink, Failure, KeyLine, RuleLine, SuspectRow, VersionRow},
 };
 use crate::{
     domain::{
@@ -66,6 +66,7 @@ struct Known {
     last_job: Option<Job>,
     under_way: Option<JobId>,
     lacks_secrets: bool,
+    contexts: Vec<ContextLink>,
 }
 
 impl Known {
@@ -85,6 +86,10 @@ impl Known {
             None => false,
         };
         Ok(Self {
+            contexts: match versions.rows.first() {
+                Some(newest) => ContextLink::all(core, by, newest).await,
+                None => Vec::new(),
+            },
             versions,
             lacks_secrets,
             suspects: backups::suspects(core, by, id).await?,
@@ -205,6 +210,7 @@ struct DetailPage {
     lack: Option<&'static str>,
     unconfirmed: Option<Unconfirmed>,
     versions: Vec<VersionRow>,
+    contexts: Vec<ContextLink>,
     total: String,
     suspects: Vec<SuspectRow>,
     access: Option<Access>,
@@ -249,6 +255,7 @@ pub(super) async fn show(
         header: Header { way, ..Header::new(&mut known.detail, known.under_way) },
         total: words::count(known.versions.total, "version"),
         versions: VersionRow::all(known.versions),
+        contexts: known.contexts,
         suspects: known.suspects.into_iter().map(SuspectRow::from).collect(),
         keys: pins.iter().map(|pin| KeyLine::new(pin, &here)).collect(),
         changed_key,

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        access::{Grant, ViewDevices},
         backup::{Backup, Suspect},
         credential::Credential,
         host_key::Pin,
@@ -9,7 +10,7 @@ use crate::{
         page::Page,
         rule::Reason,
     },
-    service::rules::Explained,
+    service::{Core, backups, rules::Explained},
     web::{href, parts::Moment, words},
 };
 
@@ -45,6 +46,26 @@ impl Failure {
     /// The same without what the card about the changed host key says already.
     pub(super) fn beside(self, changed_key: bool) -> Self {
         Self { message: self.message.filter(|_| !changed_key), ..self }
+    }
+}
+
+/// A context of the current version.
+#[derive(Debug)]
+pub(super) struct ContextLink {
+    pub(super) name: String,
+    pub(super) href: String,
+}
+
+impl ContextLink {
+    /// Those of a version; none where its device is not divided. A text that does not read back is told of elsewhere, and is
+    /// no reason to show no page.
+    pub(super) async fn all(core: &Core, by: &Grant<ViewDevices>, version: &Backup) -> Vec<Self> {
+        let names = backups::contexts::names(core, by, version).await.unwrap_or_else(|error| {
+            tracing::warn!(backup.id = %version.id, %error, "the contexts of a version cannot be looked at");
+            Vec::new()
+        });
+        let link = |name: String| Self { href: href::backup_in(version.id, &name), name };
+        names.into_iter().map(link).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 use netraven::{
     domain::{
         access::Actor,
+        backup::Backup,
         batch::Cause,
         entry::{Entry, Level},
         failure::{Failure, FailureClass, Stage},
@@ -10,7 +11,7 @@ use netraven::{
         transcript::{Piece, Transcript, Way},
     },
     service::{
-        backups::{self, care, export},
+        backups::{self, care, contexts, export},
         batches, blackouts,
         capture::{self, Brought},
         jobs::{self, Which, logs, retention, transcript},
@@ -98,8 +99,17 @@ async fn versions_and_what_is_said_of_them() {
     let normalised = async || backups::normalised(core, &stock::grant(), &backup).await;
     table.act("backups::normalised", (&told("raw_read"), "2"), normalised).await;
     let these = export::Which::These(vec![id]);
+    // Of a device that is divided, each of its texts alone.
+    let part = stock::version(core, device, "!\nconfig vdom\nedit root\nconfig x\nend\nend\n").await;
+    let part = backups::find(core, &stock::grant(), part).await.unwrap().unwrap();
+    let part = Backup { platform: "fortinet_fortigate".to_owned(), ..part };
+    let own = async || contexts::download(core, &stock::grant(), &part, "root").await;
+    assert!(table.act("backups/contexts::download", (&told("raw_read"), "3"), own).await.is_some());
+    let own = async || contexts::normalised(core, &stock::grant(), &part, "root").await;
+    assert!(table.act("backups/contexts::normalised", (&told("raw_read"), "4"), own).await.is_some());
+    care::delete(core, &stock::grant(), part.id, true).await.unwrap();
     let raw = async || export::raw(core, &stock::grant(), &these).await;
-    table.act("backups/export::raw", (&told("raw_read"), "3"), raw).await;
+    table.act("backups/export::raw", (&told("raw_read"), "5"), raw).await;
     let masked = async || export::masked(core, &stock::grant(), &these).await;
     table.act("backups/export::masked", (&told("exported"), "1"), masked).await;
     let delete = async || care::delete(core, &stock::grant(), id, true).await;

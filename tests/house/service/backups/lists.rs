@@ -140,7 +140,7 @@ async fn a_search_looks_through_masked_texts_only() {
         assert_eq!(found(&house, none.clone(), Some(text)).await, [id], "{text}");
     }
     let hit = search::search(&house.core, &stock::grant(), (&none, Some("Secret 5")), FIRST).await.unwrap();
-    assert!(hit.lines[&BackupId(id)].starts_with("enable secret 5 <secret:"), "{:?}", hit.lines);
+    assert!(hit.lines[&BackupId(id)].line.starts_with("enable secret 5 <secret:"), "{:?}", hit.lines);
     assert!(hit.cut.is_none());
 }
 
