@@ -5,6 +5,7 @@
 
 mod exec;
 mod look;
+mod prompts;
 mod sign_in;
 mod steps;
 mod terminal;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use regex::{Regex, bytes};
 
 use super::{
-    Capture, Doubt, FactRule, Login, MaskKey, compare,
+    Capture, Commands, Doubt, FactRule, Login, MaskKey, compare,
     detect::Detect,
     facts,
     judge::{self, Evidence},
@@ -31,7 +31,7 @@ pub enum LineEnding {
     AsSent,
 }
 
-/// A greeting that waits for a key.
+/// A greeting that waits for a key, or a question that waits for a line.
 #[derive(Debug)]
 pub struct Banner {
     /// Matched against the last, unfinished line.
@@ -49,6 +49,8 @@ pub struct Paging {
     pub pager: bytes::Regex,
     /// The key that asks for more.
     pub answer: String,
+    /// Whether the device takes its pager off the line by itself, which may have begun before it.
+    pub device_wipes: bool,
 }
 
 /// The way to privileged mode.
@@ -62,30 +64,9 @@ pub struct Enable {
     pub password: bytes::Regex,
     /// The prompt that says it worked.
     pub reached: bytes::Regex,
-}
-
-/// Another configuration command for devices whose information says so.
-#[derive(Debug)]
-pub struct Variant {
-    /// The information command whose output decides.
-    pub info: String,
-    /// What that output must hold.
-    pub matches: Regex,
-    /// The configuration command then.
-    pub config: String,
-}
-
-/// What is asked.
-#[derive(Debug)]
-pub struct Commands {
-    /// Its output is the configuration, unless a variant matches.
-    pub config: String,
-    /// In order; the first that matches wins.
-    pub config_when: Vec<Variant>,
-    /// Asked beforehand and kept beside the configuration; may fail.
-    pub info: Vec<String>,
-    /// Said at the end.
-    pub logout: Option<String>,
+    /// Whether an empty password is given where none is kept: these devices have none until somebody sets one, and no
+    /// server behind them counts.
+    pub may_be_empty: bool,
 }
 
 /// What is known about one kind of device.
@@ -104,6 +85,7 @@ pub struct Platform {
     pub(super) prompt: bytes::Regex,
     pub(super) prompt_varies: Option<bytes::Regex>,
     pub(super) banners: Vec<Banner>,
+    pub(super) questions: Vec<Banner>,
     pub(super) login: Login,
     pub(super) paging: Paging,
     pub(super) enable: Option<Enable>,
@@ -111,6 +93,7 @@ pub struct Platform {
     pub(super) timeouts: BTreeMap<Stage, Duration>,
     pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,
+    pub(super) interjected: Option<bytes::Regex>,
     pub(super) noise: compare::Noise,
     pub(super) hidden: Option<Regex>,
     pub(super) facts: Vec<FactRule>,

@@ -23,11 +23,13 @@ mod registry;
 mod replay;
 mod screen;
 mod visible;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
 
-pub use definition::{AUTO, Banner, Channel, Commands, Enable, LineEnding, Paging, Platform, Variant};
+pub use commands::{Commands, Variant};
+pub use definition::{AUTO, Banner, Channel, Enable, LineEnding, Paging, Platform};
 pub use detect::{Guess, MOST_COMMANDS, PROPOSED, SAFE, Seen, guesses, next_command};
 pub use echo::{without_carriage_returns, without_echo};
 pub use error::PlatformError;
@@ -43,3 +45,4 @@ pub use registry::{Changed, Platforms};
 pub use replay::{masked_by, masked_replay, replay};
 pub use screen::Screen;
 pub use visible::visible;
+pub use waiting::Waits;

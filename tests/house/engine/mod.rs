@@ -26,6 +26,7 @@ mod queue;
 mod real_peers;
 mod restart;
 mod retries;
+mod samples;
 mod telnet;
 mod time;
 mod transcripts;
