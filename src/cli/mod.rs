@@ -241,7 +241,9 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
             Ok(Exit::Well)
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "netraven", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "netraven", &mut script);
+            print!("{}", String::from_utf8_lossy(&script));
             Ok(Exit::Well)
         }
     }

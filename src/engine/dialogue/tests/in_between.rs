@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Script, failed, hold, talk_as, target};
+use super::{Script, failed, hold, talk_as, target, with};
 use crate::{
     domain::failure::{FailureClass, Stage},
     engine::transport::Target,
@@ -119,31 +119,19 @@ async fn a_question_is_answered_and_is_no_part_of_the_answer() {
 
 #[tokio::test]
 async fn a_device_that_does_not_know_the_command_is_asked_in_other_words() {
-    let first = "show running-config | no-more | exclude ! Time:";
-    let config = "show running-config | no-more\n! device: l1\nhostname l1\nend\nl1#";
+    let other = "show running-config view full";
     let talk = async |refusal: &'static str| {
-        let answers = [
-            ("", "\nl1#"),
-            ("show version | no-more", "show version | no-more\nArista\nl1#"),
-            ("show inventory | no-more", "show inventory | no-more\nx\nl1#"),
-            (first, refusal),
-            ("show running-config | no-more", config),
-            ("exit", "exit\n"),
-        ];
-        talk_as(&shipped("arista_eos"), Script::new("\nl1#", &answers)).await
+        let mut answers = with(&[("show running-config", refusal)]);
+        answers.push((other, "show running-config view full\nversion 17.9\n!\nhostname r1\n!\nend\nr1#"));
+        talk_as(&shipped("cisco_ios"), Script::new("r1#", &answers)).await
     };
-    let unknown =
-        "show running-config | no-more | exclude ! Time:\n% Invalid input (at token 5: 'exclude')\nl1#";
+    let unknown = "show running-config\n         ^\n% Invalid input detected at '^' marker.\n\nr1#";
     let told = talk(unknown).await;
-    assert_eq!(String::from_utf8(told.result.unwrap().raw).unwrap(), "! device: l1\nhostname l1\nend\n");
-    assert!(
-        told.log.contains("does not know `show running-config | no-more | exclude ! Time:`"),
-        "{}",
-        told.log
-    );
+    let raw = String::from_utf8(told.result.unwrap().raw).unwrap();
+    assert_eq!(raw, "version 17.9\n!\nhostname r1\n!\nend\n");
+    assert!(told.log.contains("the device does not know `show running-config`"), "{}", told.log);
 
-    let denied =
-        "show running-config | no-more | exclude ! Time:\n% Invalid input (privileged mode required)\nl1#";
-    let told = talk(denied).await;
-    assert!(!told.sent.contains(&"show running-config | no-more\n".to_owned()), "{:?}", told.sent);
+    // An account that may not is not asked twice.
+    let told = talk("show running-config\n% Authorization failed.\n\nr1#").await;
+    assert!(!told.sent.contains(&format!("{other}\n")), "{:?}", told.sent);
 }
