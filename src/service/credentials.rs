@@ -8,7 +8,8 @@ mod uses;
 pub use answers::{Standing, refused, resume, standing};
 pub use edit::{SaveCredentialError, create, delete, drop_previous, link, settle, unlink, update};
 pub use tests_on_devices::test;
-pub use uses::used;
+pub(super) use uses::note;
+pub use uses::{UNNOTED, used};
 
 use super::{Core, Fault};
 use crate::{

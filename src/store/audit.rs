@@ -226,7 +226,7 @@ pub async fn find(conn: &mut Conn, reader: &Reader, id: AuditId) -> Result<Optio
     let row: Option<LineRow> = on!(conn, |c| audit_events::table
         .filter(audit_events::id.eq(id.0).and(readable!(reader)))
         .select(LineRow::as_select())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(AuditLine::try_from).transpose()
 }
@@ -234,6 +234,6 @@ pub async fn find(conn: &mut Conn, reader: &Reader, id: AuditId) -> Result<Optio
 /// The id of the newest line; 0 when there is none.
 pub async fn newest_id(conn: &mut Conn) -> Result<i64, StoreError> {
     let newest: Option<i64> =
-        on!(conn, |c| audit_events::table.select(diesel::dsl::max(audit_events::id)).first(c))?;
+        on!(conn, |c| audit_events::table.select(diesel::dsl::max(audit_events::id)).get_result(c))?;
     Ok(newest.unwrap_or(0))
 }

@@ -131,7 +131,7 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: BackupId) -> Result<Option<
         .inner_join(devices::table)
         .filter(backups::id.eq(id.0).and(scope::in_scope!(scope)))
         .select((BackupRow::as_select(), devices::name))
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map(backup))
 }
@@ -139,7 +139,7 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: BackupId) -> Result<Option<
 /// The address of a version's device information, if it has some.
 pub async fn info(conn: &mut Conn, id: BackupId) -> Result<Option<String>, StoreError> {
     let found: Option<Option<String>> =
-        on!(conn, |c| backups::table.find(id.0).select(backups::info_sha256).first(c)).optional()?;
+        on!(conn, |c| backups::table.find(id.0).select(backups::info_sha256).get_result(c)).optional()?;
     Ok(found.flatten())
 }
 
@@ -195,7 +195,7 @@ pub async fn damaged(conn: &mut Conn, scope: Scope) -> Result<i64, StoreError> {
         .inner_join(devices::table)
         .filter(backups::is_damaged.and(scope::in_scope!(scope)))
         .count()
-        .get_result(c))?)
+        .first(c))?)
 }
 
 /// The newest versions of all devices since `since`.

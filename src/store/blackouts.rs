@@ -57,7 +57,7 @@ pub async fn of(conn: &mut Conn, schedule: Option<ScheduleId>) -> Result<Vec<Bla
 
 /// The black-out with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: BlackoutId) -> Result<Option<Blackout>, StoreError> {
-    let row: Option<Row> = on!(conn, |c| rows!().filter(blackouts::id.eq(id.0)).first(c)).optional()?;
+    let row: Option<Row> = on!(conn, |c| rows!().filter(blackouts::id.eq(id.0)).get_result(c)).optional()?;
     row.map(read).transpose()
 }
 

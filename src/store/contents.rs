@@ -127,7 +127,7 @@ pub async fn replace(
 /// Where the text with this address is, and its sealed bytes when they are in the row.
 pub async fn find(conn: &mut Conn, sha256: &str) -> Result<Option<Kept>, StoreError> {
     let row: Option<KeptRow> =
-        on!(conn, |c| contents::table.find(sha256).select(kept_columns!()).first(c)).optional()?;
+        on!(conn, |c| contents::table.find(sha256).select(kept_columns!()).get_result(c)).optional()?;
     row.map(|row| Ok(kept(row)?.1)).transpose()
 }
 

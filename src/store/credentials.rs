@@ -113,7 +113,7 @@ pub async fn update(
 
 /// The credential with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Sealed>, StoreError> {
-    Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).first(c)).optional()?)
+    Ok(on!(conn, |c| credentials::table.find(id.0).select(Sealed::as_select()).get_result(c)).optional()?)
 }
 
 /// The credentials with these ids.

@@ -1,13 +1,14 @@
 //! Connections: pools for both databases, and the transaction guard.
 
 mod main_runtime;
+mod together;
+mod tx;
 
 pub use main_runtime::{OnMainRuntime, hops};
+pub use together::Together;
+pub use tx::Tx;
 
-use std::{
-    ops::{Deref, DerefMut},
-    time::Duration,
-};
+use std::time::Duration;
 
 use deadpool::Runtime;
 use diesel::{
@@ -40,6 +41,8 @@ pub enum Db {
         read: Pool<SqliteConn>,
         /// The one that can.
         write: Pool<SqliteConn>,
+        /// What waits for it, to be written together.
+        together: Together,
     },
     /// Sixteen connections for everything.
     Postgres(Pool<AsyncPgConnection>),
@@ -57,7 +60,11 @@ impl Db {
     /// Opens the database at `url`: `sqlite://PATH` or `postgres://…`. Connects on first use.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
-            Ok(Self::Sqlite { read: sqlite_pool(path, 4, true)?, write: sqlite_pool(path, 1, false)? })
+            Ok(Self::Sqlite {
+                read: sqlite_pool(path, 4, true)?,
+                write: sqlite_pool(path, 1, false)?,
+                together: Together::default(),
+            })
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Ok(Self::Postgres(postgres_pool(url)?))
         } else {
@@ -86,7 +93,7 @@ impl Db {
 
     /// Opens a transaction that reads only and sees the database as it is at its first query, however long it takes.
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
-        let mut tx = Tx { conn: Some(self.read().await?) };
+        let mut tx = Tx::of(self.read().await?);
         match &mut *tx {
             Conn::Sqlite(c) => {
                 c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")).await?;
@@ -107,15 +114,18 @@ impl Db {
         Tx::begin(self.write().await?).await
     }
 
-    /// Does a whole transaction, which `step` commits, in one hop: see [`Conn::in_one_hop`].
+    /// Does a whole transaction, which `step` commits; on SQLite in one hop, as [`Conn::in_one_hop`], and together with
+    /// those of others that wait for the writer. It is true, as a whole, when this returns.
     pub async fn in_one_hop<T, E, F>(&self, step: impl FnOnce(Tx) -> F + Send + 'static) -> Result<T, E>
     where
-        F: Future<Output = Result<T, E>> + Send,
+        F: Future<Output = Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let conn = self.write().await?;
-        conn.in_one_hop(|conn| async move { step(Tx::begin(conn).await?).await }).await
+        match self {
+            Self::Sqlite { write, together, .. } => together.run(write, step).await,
+            Self::Postgres(_) => step(self.begin().await?).await,
+        }
     }
 }
 
@@ -154,71 +164,6 @@ pub async fn is_writable(db: &Db) -> Result<bool, StoreError> {
             let is_off = sql::<Bool>("current_setting('transaction_read_only') = 'off'");
             Ok(diesel::select(is_off).get_result(&mut *c).await?)
         }
-    }
-}
-
-/// An open transaction. Dropped without [`Tx::commit`], it closes its connection, which rolls back.
-pub struct Tx {
-    conn: Option<Conn>,
-}
-
-impl Tx {
-    async fn begin(conn: Conn) -> Result<Self, StoreError> {
-        // The guard exists before BEGIN is sent, so that a caller who gives up cannot leave a transaction open.
-        let mut tx = Self { conn: Some(conn) };
-        match &mut *tx {
-            // The second argument of BEGIN matters to other processes: the command line beside the server.
-            Conn::Sqlite(c) => {
-                c.spawn_blocking(|c| AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"))
-                    .await?;
-            }
-            Conn::Postgres(c) => {
-                <AsyncPgConnection as AsyncConnection>::TransactionManager::begin_transaction(&mut ***c)
-                    .await?;
-            }
-        }
-        Ok(tx)
-    }
-
-    /// Makes everything done in it true at once.
-    pub async fn commit(mut self) -> Result<(), StoreError> {
-        match &mut *self {
-            Conn::Sqlite(c) => {
-                <SqliteConn as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c).await?;
-            }
-            Conn::Postgres(c) => {
-                <AsyncPgConnection as AsyncConnection>::TransactionManager::commit_transaction(&mut ***c)
-                    .await?;
-            }
-        }
-        drop(self.conn.take());
-        Ok(())
-    }
-}
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        match self.conn.take() {
-            Some(Conn::Sqlite(c)) => drop(Object::take(*c)),
-            Some(Conn::Postgres(c)) => drop(Object::take(*c)),
-            None => {}
-        }
-    }
-}
-
-impl Deref for Tx {
-    type Target = Conn;
-
-    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
-    fn deref(&self) -> &Conn {
-        self.conn.as_ref().expect("present until commit")
-    }
-}
-
-impl DerefMut for Tx {
-    #[expect(clippy::expect_used, reason = "only commit and drop take it, and both consume the guard")]
-    fn deref_mut(&mut self) -> &mut Conn {
-        self.conn.as_mut().expect("present until commit")
     }
 }
 

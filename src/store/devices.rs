@@ -178,7 +178,7 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: DeviceId) -> Result<Option<
     let row: Option<DeviceRow> = on!(conn, |c| devices::table
         .filter(devices::id.eq(id.0).and(scope::in_scope!(scope)))
         .select(DeviceRow::as_select())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(Device::try_from).transpose()
 }
@@ -188,7 +188,7 @@ pub async fn find_by_name(conn: &mut Conn, scope: Scope, key: &str) -> Result<Op
     let row: Option<DeviceRow> = on!(conn, |c| devices::table
         .filter(devices::name_key.eq(key).and(scope::in_scope!(scope)))
         .select(DeviceRow::as_select())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(Device::try_from).transpose()
 }
@@ -199,7 +199,7 @@ pub async fn find_by_place(conn: &mut Conn, address: &str, port: u16) -> Result<
     let row: Option<DeviceRow> = on!(conn, |c| devices::table
         .filter(place.and(devices::deleted_at.is_null()))
         .select(DeviceRow::as_select())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(Device::try_from).transpose()
 }

@@ -175,7 +175,7 @@ pub async fn last_seq(conn: &mut Conn, job: JobId) -> Result<i64, StoreError> {
     let seq: Option<i64> = on!(conn, |c| entries::table
         .filter(entries::job_id.eq(job.0))
         .select(diesel::dsl::max(entries::seq))
-        .first(c))?;
+        .get_result(c))?;
     Ok(seq.unwrap_or(0))
 }
 
@@ -193,7 +193,7 @@ pub async fn set_screen(conn: &mut Conn, job: JobId, sealed: &[u8]) -> Result<()
 /// The sealed last screen of a job.
 pub async fn screen(conn: &mut Conn, scope: Scope, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
     let row = screens::table.filter(screens::job_id.eq_any(within!(scope, job)));
-    Ok(on!(conn, |c| row.select(screens::sealed).first(c)).optional()?)
+    Ok(on!(conn, |c| row.select(screens::sealed).get_result(c)).optional()?)
 }
 
 /// A session's transcript, sealed, for its row.
@@ -226,5 +226,5 @@ pub async fn set_transcript(conn: &mut Conn, job: JobId, new: &SealedTranscript)
 /// The sealed transcript of a job's session.
 pub async fn transcript(conn: &mut Conn, scope: Scope, job: JobId) -> Result<Option<Vec<u8>>, StoreError> {
     let row = transcripts::table.filter(transcripts::job_id.eq_any(within!(scope, job)));
-    Ok(on!(conn, |c| row.select(transcripts::sealed).first(c)).optional()?)
+    Ok(on!(conn, |c| row.select(transcripts::sealed).get_result(c)).optional()?)
 }

@@ -61,7 +61,7 @@ pub async fn keep(
 /// What a device told of itself, and when it last did; `None` where it never has.
 pub async fn find(conn: &mut Conn, device: DeviceId) -> Result<Option<(Facts, DateTime<Utc>)>, StoreError> {
     let row: Option<(String, NaiveDateTime)> =
-        on!(conn, |c| facts::table.find(device.0).select((facts::told, facts::seen_at)).first(c))
+        on!(conn, |c| facts::table.find(device.0).select((facts::told, facts::seen_at)).get_result(c))
             .optional()?;
     row.map(|(told, at)| Ok((read(&told)?, at.and_utc()))).transpose()
 }

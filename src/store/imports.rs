@@ -166,7 +166,7 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: ImportId) -> Result<Option<
         .left_join(tags::table)
         .filter(imports::id.eq(id.0).and(seen!(scope)))
         .select((ImportRow::as_select(), tags::name.nullable()))
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(import).transpose()
 }
@@ -177,7 +177,7 @@ pub type Sealed = (Option<Vec<u8>>, Option<Vec<u8>>);
 /// What is kept sealed of an import.
 pub async fn sealed(conn: &mut Conn, id: ImportId) -> Result<Sealed, StoreError> {
     let found: Option<Sealed> =
-        on!(conn, |c| imports::table.find(id.0).select((imports::sealed, imports::rejected)).first(c))
+        on!(conn, |c| imports::table.find(id.0).select((imports::sealed, imports::rejected)).get_result(c))
             .optional()?;
     Ok(found.unwrap_or_default())
 }

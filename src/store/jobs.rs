@@ -147,7 +147,7 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: JobId) -> Result<Option<Job
     let row: Option<JobRow> = on!(conn, |c| jobs::table
         .filter(jobs::id.eq(id.0).and(scope::of_device_in_scope!(scope, jobs::device_id)))
         .select(JobRow::as_select())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(Job::try_from).transpose()
 }
@@ -219,7 +219,7 @@ pub async fn person_of(conn: &mut Conn, id: JobId) -> Result<Option<UserId>, Sto
         .inner_join(batches::table)
         .filter(jobs::id.eq(id.0).and(batches::schedule_id.is_null()))
         .select(batches::user_id)
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(user.flatten().map(UserId))
 }

@@ -97,7 +97,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<JumpHost>, StoreError> {
 /// The one with this id.
 pub async fn find(conn: &mut Conn, id: JumpHostId) -> Result<Option<JumpHost>, StoreError> {
     let row: Option<Row> =
-        on!(conn, |c| jump_hosts::table.find(id.0).select(Row::as_select()).first(c)).optional()?;
+        on!(conn, |c| jump_hosts::table.find(id.0).select(Row::as_select()).get_result(c)).optional()?;
     row.map(JumpHost::try_from).transpose()
 }
 

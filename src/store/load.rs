@@ -24,7 +24,7 @@ impl Db {
     /// How busy each pool is, by name.
     pub fn load(&self) -> Vec<(&'static str, Load)> {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 vec![("read", Load::of(read.status())), ("write", Load::of(write.status()))]
             }
             Self::Postgres(pool) => vec![("all", Load::of(pool.status()))],

@@ -47,7 +47,7 @@ pub async fn insert(conn: &mut Conn, new: &NewNotice<'_>, now: DateTime<Utc>) ->
 pub async fn failing(conn: &mut Conn, id: DeviceId) -> Result<Failing, StoreError> {
     let columns = (devices::failing_since, devices::failing_told_at);
     let row: Option<(Option<NaiveDateTime>, Option<NaiveDateTime>)> =
-        on!(conn, |c| devices::table.find(id.0).select(columns).first(c)).optional()?;
+        on!(conn, |c| devices::table.find(id.0).select(columns).get_result(c)).optional()?;
     let (since, told_at) = row.unwrap_or_default();
     Ok(Failing { since: column::instant(since), told_at: column::instant(told_at) })
 }
@@ -220,7 +220,7 @@ pub async fn addresses(conn: &mut Conn, people: &[UserId]) -> Result<Vec<(UserId
 /// What a person wants to be told; `None` when there is no such person.
 pub async fn wishes(conn: &mut Conn, id: UserId) -> Result<Option<Wishes>, StoreError> {
     let row: Option<(String, String)> =
-        on!(conn, |c| users::table.find(id.0).select((users::mail_rhythm, users::mail_events)).first(c))
+        on!(conn, |c| users::table.find(id.0).select((users::mail_rhythm, users::mail_events)).get_result(c))
             .optional()?;
     let Some((rhythm, events)) = row else { return Ok(None) };
     let rhythm = column::word("users.mail_rhythm", &rhythm)?;

@@ -80,7 +80,7 @@ pub async fn find(conn: &mut Conn, device: DeviceId) -> Result<Option<Proposed>,
             proposals::second_sure,
             proposals::seen_at,
         ))
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(Proposed::try_from).transpose()
 }

@@ -69,7 +69,7 @@ pub async fn take_up(conn: &mut Conn, it: &Revision) -> Result<(), StoreError> {
 
 /// The revision with this number.
 pub async fn find(conn: &mut Conn, id: RevisionId) -> Result<Option<Revision>, StoreError> {
-    let row: Option<Row> = on!(conn, |c| platform_revisions::table.find(id.0).first(c)).optional()?;
+    let row: Option<Row> = on!(conn, |c| platform_revisions::table.find(id.0).get_result(c)).optional()?;
     row.map(revision).transpose()
 }
 

@@ -74,7 +74,7 @@ pub async fn find(conn: &mut Conn, id: RuleId) -> Result<Option<Rule>, StoreErro
         .inner_join(tags::table)
         .filter(tag_rules::id.eq(id.0))
         .select(columns!())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(rule).transpose()
 }

@@ -164,7 +164,8 @@ pub async fn delete(conn: &mut Conn, id: ScheduleId) -> Result<bool, StoreError>
 /// The schedule with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: ScheduleId) -> Result<Option<Schedule>, StoreError> {
     let row: Option<ScheduleRow> =
-        on!(conn, |c| schedules::table.find(id.0).select(ScheduleRow::as_select()).first(c)).optional()?;
+        on!(conn, |c| schedules::table.find(id.0).select(ScheduleRow::as_select()).get_result(c))
+            .optional()?;
     row.map(Schedule::try_from).transpose()
 }
 
@@ -173,7 +174,7 @@ pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<Schedule
     let row: Option<ScheduleRow> = on!(conn, |c| schedules::table
         .filter(schedules::name.eq(name))
         .select(ScheduleRow::as_select())
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(Schedule::try_from).transpose()
 }

@@ -88,7 +88,7 @@ pub async fn find(conn: &mut Conn, hash: &str) -> Result<Option<Kept>, StoreErro
             users::role,
             users::scope
         ))
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(|(id, times, user, username, role, range)| {
         let (created_at, seen_at, expires_at, confirmed_at) = times;

@@ -42,13 +42,16 @@ pub async fn list_to_change(conn: &mut Conn) -> Result<Vec<SettingRow>, StoreErr
 
 /// The row with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: SettingId) -> Result<Option<SettingRow>, StoreError> {
-    Ok(on!(conn, |c| settings::table.find(id.0).select(SettingRow::as_select()).first(c)).optional()?)
+    Ok(on!(conn, |c| settings::table.find(id.0).select(SettingRow::as_select()).get_result(c)).optional()?)
 }
 
 /// The row with this key, if there is one.
 pub async fn find_by_key(conn: &mut Conn, key: &str) -> Result<Option<SettingRow>, StoreError> {
-    Ok(on!(conn, |c| settings::table.filter(settings::key.eq(key)).select(SettingRow::as_select()).first(c))
-        .optional()?)
+    Ok(on!(conn, |c| settings::table
+        .filter(settings::key.eq(key))
+        .select(SettingRow::as_select())
+        .get_result(c))
+    .optional()?)
 }
 
 /// Adds a row with the default of its key, unless there is one: what an admin changed stays. Whether it was added.

@@ -56,7 +56,7 @@ struct WorkRow {
 /// The newest work of this kind, if there was any.
 pub async fn find(conn: &mut Conn, kind: Kind) -> Result<Option<Work>, StoreError> {
     let row: Option<WorkRow> =
-        on!(conn, |c| storage_work::table.find(kind.as_str()).select(WorkRow::as_select()).first(c))
+        on!(conn, |c| storage_work::table.find(kind.as_str()).select(WorkRow::as_select()).get_result(c))
             .optional()?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Work {

@@ -91,7 +91,7 @@ pub async fn find(conn: &mut Conn, scope: Scope, id: SuspectId) -> Result<Option
         .inner_join(devices::table)
         .filter(suspects::id.eq(id.0).and(scope::in_scope!(scope)))
         .select((SuspectRow::as_select(), devices::name))
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map(suspect))
 }

@@ -153,14 +153,14 @@ pub async fn credentials(
 /// The tag with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: TagId) -> Result<Option<Tag>, StoreError> {
     let row: Option<TagRow> =
-        on!(conn, |c| tags::table.find(id.0).select(TagRow::as_select()).first(c)).optional()?;
+        on!(conn, |c| tags::table.find(id.0).select(TagRow::as_select()).get_result(c)).optional()?;
     Ok(row.map(Tag::from))
 }
 
 /// The tag with this name in lower case.
 pub async fn find_by_name(conn: &mut Conn, name: &str) -> Result<Option<Tag>, StoreError> {
     let row: Option<TagRow> =
-        on!(conn, |c| tags::table.filter(tags::name.eq(name)).select(TagRow::as_select()).first(c))
+        on!(conn, |c| tags::table.filter(tags::name.eq(name)).select(TagRow::as_select()).get_result(c))
             .optional()?;
     Ok(row.map(Tag::from))
 }

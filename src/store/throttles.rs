@@ -11,7 +11,7 @@ pub async fn is_blocked(conn: &mut Conn, key: &str, now: DateTime<Utc>) -> Resul
     let until: Option<Option<NaiveDateTime>> = on!(conn, |c| throttles::table
         .filter(throttles::key.eq(key))
         .select(throttles::blocked_until)
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(until.flatten().is_some_and(|until| until > now.naive_utc()))
 }
@@ -38,7 +38,7 @@ pub async fn count(
         .set((throttles::failures.eq(again), throttles::first_at.eq(began), throttles::last_at.eq(now)))
         .execute(c))?;
     let row = throttles::table.filter(throttles::key.eq(key)).select(throttles::failures);
-    Ok(on!(conn, |c| row.first(c))?)
+    Ok(on!(conn, |c| row.get_result(c))?)
 }
 
 /// Refuses what this key names until then.

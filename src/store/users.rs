@@ -117,15 +117,17 @@ pub async fn list(
 /// The person with this id, if there is one.
 pub async fn find(conn: &mut Conn, id: UserId) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> =
-        on!(conn, |c| users::table.find(id.0).select(UserRow::as_select()).first(c)).optional()?;
+        on!(conn, |c| users::table.find(id.0).select(UserRow::as_select()).get_result(c)).optional()?;
     row.map(User::try_from).transpose()
 }
 
 /// The person with this mail address, in any case.
 pub async fn find_by_email(conn: &mut Conn, key: &str) -> Result<Option<User>, StoreError> {
-    let row: Option<UserRow> =
-        on!(conn, |c| users::table.filter(users::email_key.eq(key)).select(UserRow::as_select()).first(c))
-            .optional()?;
+    let row: Option<UserRow> = on!(conn, |c| users::table
+        .filter(users::email_key.eq(key))
+        .select(UserRow::as_select())
+        .get_result(c))
+    .optional()?;
     row.map(User::try_from).transpose()
 }
 
@@ -134,7 +136,7 @@ pub async fn find_to_sign_in(conn: &mut Conn, key: &str) -> Result<Option<(User,
     let row: Option<(UserRow, String)> = on!(conn, |c| users::table
         .filter(users::username_key.eq(key))
         .select((UserRow::as_select(), users::password_hash))
-        .first(c))
+        .get_result(c))
     .optional()?;
     row.map(|(row, hash)| Ok((User::try_from(row)?, hash))).transpose()
 }

@@ -66,7 +66,6 @@ pub trait Talk<T>: Sync {
     fn talk<'a>(&'a self, target: &'a Target) -> futures_util::future::BoxFuture<'a, Result<T, Failure>>;
 }
 
-const USE: &str = "That a credential is used could not be written down, and without that it is not used.";
 const ANSWER: &str = "The answer could not be written down, and without that nothing more is tried.";
 
 /// Something could not be written down, and nothing more is done.
@@ -101,8 +100,10 @@ pub async fn try_all<'a, T>(
             Err(fault) => return unwritten(desk.core, &fault, ANSWER),
         };
         let device = &assignment.device.name;
-        if let Err(fault) = credentials::used(desk.core, assignment.job, &attempt.accepted, device).await {
-            return unwritten(desk.core, &fault, USE);
+        if !attempt.is_noted
+            && let Err(fault) = credentials::used(desk.core, assignment.job, &attempt.accepted, device).await
+        {
+            return unwritten(desk.core, &fault, credentials::UNNOTED);
         }
         if attempt.is_shared || attempt.is_old || assignment.attempts.len() > 1 {
             let old = if attempt.is_old { ", with the secrets before the last change" } else { "" };

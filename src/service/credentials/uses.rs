@@ -10,8 +10,12 @@ use crate::{
         id::JobId,
     },
     service::{Core, Fault, audit},
-    store,
+    store::{self, Tx},
 };
+
+/// Why a job ends whose use of a credential is not in the trail.
+pub const UNNOTED: &str =
+    "That a credential is used could not be written down, and without that it is not used.";
 
 /// Writes down that a job is about to show a credential to the device with this name, unless its batch has said so.
 pub async fn used(core: &Core, job: JobId, of: &Accepted, device: &str) -> Result<(), Fault> {
@@ -19,12 +23,23 @@ pub async fn used(core: &Core, job: JobId, of: &Accepted, device: &str) -> Resul
         return Ok(());
     }
     let mut tx = core.db.begin().await?;
-    if let Some((batch, by)) = store::credentials::uses::note(&mut tx, job, of.credential).await? {
+    note(core, &mut tx, job, (of, device)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The same, in a transaction that is open.
+pub(in crate::service) async fn note(
+    core: &Core,
+    tx: &mut Tx,
+    job: JobId,
+    (of, device): (&Accepted, &str),
+) -> Result<(), Fault> {
+    if let Some((batch, by)) = store::credentials::uses::note(tx, job, of.credential).await? {
         let detail = format!("by batch {batch}, started by {by}; first on {device}");
         let act = Act::new(AuditEvent::CredentialUsed, &of.name)
             .on(ObjectKind::Credential, of.credential.0)
             .detail(&detail);
-        audit::append(core, &mut tx, &Actor::system(), act).await?;
+        audit::append(core, tx, &Actor::system(), act).await?;
     }
-    Ok(tx.commit().await?)
+    Ok(())
 }

@@ -99,7 +99,7 @@ fn present(head: Option<Head>) -> Result<Head, StoreError> {
 
 /// The end of the chain, to be looked at.
 pub async fn head(conn: &mut Conn) -> Result<Head, StoreError> {
-    present(on!(conn, |c| audit_heads::table.find(ROW).select(Head::as_select()).first(c)).optional()?)
+    present(on!(conn, |c| audit_heads::table.find(ROW).select(Head::as_select()).get_result(c)).optional()?)
 }
 
 /// The end of the chain, held until the transaction ends: nobody else can add a line before.
@@ -107,8 +107,8 @@ pub async fn lock_head(conn: &mut Conn) -> Result<Head, StoreError> {
     let row = audit_heads::table.find(ROW);
     let head = match conn {
         // The transaction holds SQLite's one write lock already.
-        Conn::Sqlite(c) => row.select(Head::as_select()).first(c).await.optional()?,
-        Conn::Postgres(c) => row.select(Head::as_select()).for_update().first(c).await.optional()?,
+        Conn::Sqlite(c) => row.select(Head::as_select()).get_result(c).await.optional()?,
+        Conn::Postgres(c) => row.select(Head::as_select()).for_update().get_result(c).await.optional()?,
     };
     present(head)
 }

@@ -16,7 +16,7 @@ use crate::{
 /// The number of the last line that the log server has; 0 before the first.
 pub async fn sent(conn: &mut Conn) -> Result<i64, StoreError> {
     let seq: Option<Option<i64>> =
-        on!(conn, |c| audit_heads::table.select(audit_heads::sent_seq).first(c)).optional()?;
+        on!(conn, |c| audit_heads::table.select(audit_heads::sent_seq).get_result(c)).optional()?;
     Ok(seq.flatten().unwrap_or_default())
 }
 

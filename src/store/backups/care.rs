@@ -33,7 +33,7 @@ pub async fn lock_device(conn: &mut Conn, device: DeviceId) -> Result<(), StoreE
         Conn::Sqlite(_) => {}
         Conn::Postgres(c) => {
             let row = devices::table.find(device.0).select(devices::id).for_update();
-            let _: Option<i64> = row.first(c).await.optional()?;
+            let _: Option<i64> = row.get_result(c).await.optional()?;
         }
     }
     Ok(())
@@ -53,9 +53,11 @@ pub async fn newest_good(conn: &mut Conn, device: DeviceId) -> Result<Option<Bac
 /// Deletes a version; the jobs that stored or confirmed it name it no longer. Gives the addresses of its texts, which
 /// may be anybody's.
 pub async fn delete(conn: &mut Conn, id: BackupId) -> Result<Vec<String>, StoreError> {
-    let texts: Option<(String, Option<String>)> =
-        on!(conn, |c| backups::table.find(id.0).select((backups::sha256, backups::info_sha256)).first(c))
-            .optional()?;
+    let texts: Option<(String, Option<String>)> = on!(conn, |c| backups::table
+        .find(id.0)
+        .select((backups::sha256, backups::info_sha256))
+        .get_result(c))
+    .optional()?;
     let told = jobs::table.filter(jobs::backup_id.eq(id.0));
     on!(conn, |c| diesel::update(told).set(jobs::backup_id.eq(None::<i64>)).execute(c))?;
     on!(conn, |c| diesel::delete(backups::table.find(id.0)).execute(c))?;

@@ -63,7 +63,8 @@ macro_rules! seen {
 
 /// The batch with this id, if it has a job within the scope.
 pub async fn find(conn: &mut Conn, scope: Scope, id: BatchId) -> Result<Option<Batch>, StoreError> {
-    let row: Option<Row> = on!(conn, |c| seen!(scope).filter(batches::id.eq(id.0)).first(c)).optional()?;
+    let row: Option<Row> =
+        on!(conn, |c| seen!(scope).filter(batches::id.eq(id.0)).get_result(c)).optional()?;
     Ok(row.map(batch))
 }
 

@@ -206,7 +206,7 @@ pub async fn standing(conn: &mut Conn, credential: CredentialId) -> Result<(bool
     let row: Option<(Option<NaiveDateTime>, i32)> = on!(conn, |c| credentials::table
         .find(credential.0)
         .select((credentials::stopped_at, credentials::refusals_in_row))
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map_or((true, 0), |(stopped, refusals)| (stopped.is_some(), refusals)))
 }

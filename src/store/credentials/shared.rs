@@ -93,7 +93,7 @@ pub async fn find(conn: &mut Conn, id: CredentialId) -> Result<Option<Shared>, S
     let row: Option<Row> = on!(conn, |c| credentials::table
         .filter(credentials::id.eq(id.0).and(credentials::name.is_not_null()))
         .select(shared_columns!())
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map(told))
 }

@@ -27,7 +27,7 @@ pub async fn note(
     credential: CredentialId,
 ) -> Result<Option<(BatchId, String)>, StoreError> {
     let row = jobs::table.find(job.0).select((jobs::batch_id, jobs::started_by));
-    let (batch, started_by): (i64, String) = on!(conn, |c| row.first(c))?;
+    let (batch, started_by): (i64, String) = on!(conn, |c| row.get_result(c))?;
     let values = (credential_uses::batch_id.eq(batch), credential_uses::credential_id.eq(credential.0));
     let added = on!(conn, |c| diesel::insert_into(credential_uses::table)
         .values(values)

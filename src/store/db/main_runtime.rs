@@ -61,6 +61,11 @@ impl Drop for InPlace {
     }
 }
 
+/// Starts a task that goes on when whoever started it is gone.
+pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    main_runtime().spawn(task);
+}
+
 /// Does a whole step on one thread for blocking calls, its calls of SQLite in place. A step that has begun is done to
 /// its end, even when nobody waits for it any more.
 ///

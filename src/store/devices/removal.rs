@@ -120,7 +120,7 @@ pub async fn find_deleted(
     if scope != Scope::All {
         return Ok(None);
     }
-    let row: Option<Row> = on!(conn, |c| rows!().filter(devices::id.eq(id.0)).first(c)).optional()?;
+    let row: Option<Row> = on!(conn, |c| rows!().filter(devices::id.eq(id.0)).get_result(c)).optional()?;
     Ok(row.map(read))
 }
 

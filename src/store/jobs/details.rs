@@ -45,7 +45,7 @@ pub async fn details(conn: &mut Conn, id: JobId) -> Result<JobDetails, StoreErro
             (transcripts::bytes, transcripts::was_truncated).nullable(),
             (nodes::host, nodes::pid).nullable(),
         ))
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map_or_else(JobDetails::default, |row| JobDetails {
         is_deleted: row.0.is_some() && row.1 == Some(true),

@@ -115,6 +115,6 @@ async fn next_turn(conn: &mut Conn, priority: Priority) -> Result<i64, StoreErro
     let waiting = jobs::table
         .filter(sql::<Bool>("state IN ('queued', 'retrying')").and(jobs::priority.eq(priority.0)))
         .select(min(jobs::turn));
-    let first: Option<i64> = on!(conn, |c| waiting.first(c))?;
+    let first: Option<i64> = on!(conn, |c| waiting.get_result(c))?;
     Ok(first.unwrap_or_default())
 }

@@ -34,7 +34,7 @@ pub async fn find(conn: &mut Conn, hash: &str, now: DateTime<Utc>) -> Result<Opt
     let row: Option<i64> = on!(conn, |c| invitations::table
         .filter(invitations::token_hash.eq(hash).and(invitations::expires_at.gt(now.naive_utc())))
         .select(invitations::user_id)
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map(UserId))
 }
@@ -57,7 +57,7 @@ pub async fn of(
     let row: Option<(NaiveDateTime, String)> = on!(conn, |c| invitations::table
         .filter(invitations::user_id.eq(user.0).and(invitations::expires_at.gt(now.naive_utc())))
         .select((invitations::expires_at, invitations::created_by))
-        .first(c))
+        .get_result(c))
     .optional()?;
     Ok(row.map(|(until, by)| (until.and_utc(), by)))
 }

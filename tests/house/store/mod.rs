@@ -10,5 +10,6 @@ mod pragmas;
 mod queue;
 mod rollback;
 mod schema;
+mod together;
 mod turns;
 mod tx;

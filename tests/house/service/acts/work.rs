@@ -178,6 +178,14 @@ async fn batches_and_a_job_given_back() {
     table.act("batches::again", (waiting, "1"), again).await;
 
     let job = stock::claim(core, "worker", 1).await.remove(0);
+    let assign = async || match queue::assignment(core, &job).await {
+        Ok(Ok(assignment)) => Ok(assignment),
+        Ok(Err(failure)) => Err(failure.message),
+        Err(fault) => Err(fault.to_string()),
+    };
+    let uses = ("SELECT count(*) FROM credential_uses", "1");
+    let assignment = table.act("queue/assignment::assignment", uses, assign).await;
+    assert!(assignment.attempts[0].is_noted);
     let lines = vec![(job.id, line(&house))];
     let back = async || queue::give_back(core, &job, &lines).await;
     table.quiet("queue::give_back", (waiting, "1"), back).await;
