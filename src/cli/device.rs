@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{CommandError, Context, Exit, grant, secret_from_stdin};
+use super::{CommandError, Context, Exit, grant, jump_host, secret_from_stdin};
 use crate::{
     domain::{
         credential::{Login, NewCredential},
         device::{
             Address, Algorithms, DeviceFilter, DeviceName, FurtherAddress, NewDevice, Port, Reach, Transport,
         },
-        id::{DeviceId, JumpHostId},
+        id::DeviceId,
         import::Counts,
         page::PageRequest,
         tag::TagName,
@@ -46,7 +46,7 @@ pub enum Device {
     },
     /// Import devices from a CSV file, adding new ones and changing known ones: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number,algorithms,further_addresses\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nAlgorithms are modern, or legacy for a device whose SSH has none but old ones.\nFurther addresses, HOST or HOST:PORT, separated by ; are tried where nothing answers before.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number,algorithms,further_addresses,jump_host\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nAlgorithms are modern, or legacy for a device whose SSH has none but old ones.\nFurther addresses, HOST or HOST:PORT, separated by ; are tried where nothing answers before.\nA jump host is named as on its page; `netraven jump-host list` tells them.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
     )]
     Import {
         /// The file
@@ -129,7 +129,7 @@ impl Add {
         let credential =
             self.username.map(|username| NewCredential { username, password, ..NewCredential::default() });
         let jump_host = match &self.jump_host {
-            Some(name) => Some(jump_host(core, name).await?),
+            Some(name) => Some(jump_host::named(core, name).await?),
             None => None,
         };
         let new = NewDevice {
@@ -160,27 +160,21 @@ impl Add {
     }
 }
 
-async fn jump_host(core: &Core, name: &str) -> Result<JumpHostId, CommandError> {
-    let known = jump_hosts::names(core, &grant()?).await?;
-    let found = known.into_iter().find(|(_, known)| known.to_lowercase() == name.trim().to_lowercase());
-    found
-        .map(|(id, _)| id)
-        .ok_or_else(|| CommandError::Usage(format!("there is no jump host named \"{name}\"")))
-}
-
 async fn list(core: &Core, json: bool) -> Result<Exit, CommandError> {
     let all = PageRequest::all();
     let (page, tags) = devices::list(core, &grant()?, &DeviceFilter::default(), all).await?;
     let ids: Vec<DeviceId> = page.rows.iter().map(|device| device.id).collect();
     let reach = devices::reach(core, &grant()?, &ids).await?;
+    let hosts = jump_hosts::names(core, &grant()?).await?;
     for device in page.rows {
         let tags = tags.get(&device.id).map(Vec::as_slice).unwrap_or_default();
         let reach = reach.get(&device.id).cloned().unwrap_or_default();
+        let through = hosts.iter().find(|(id, _)| Some(*id) == reach.jump_host).map(|(_, name)| name);
         if json {
             let line = serde_json::json!({
                 "name": device.name, "address": device.address, "port": device.port, "platform": device.platform,
                 "transport": device.transport.as_str(), "algorithms": reach.algorithms.as_str(),
-                "further_addresses": reach.further.iter().map(ToString::to_string).collect::<Vec<_>>(), "enabled": device.is_enabled, "tags": tags,
+                "further_addresses": reach.further.iter().map(ToString::to_string).collect::<Vec<_>>(), "jump_host": through, "enabled": device.is_enabled, "tags": tags,
                 "standing": device.standing().as_str(), "backup": device.current_backup.map(|id| id.0),
                 "last_good": device.last_good_at.map(|at| at.to_rfc3339()),
             });

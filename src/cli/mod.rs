@@ -3,8 +3,10 @@
 mod arenas;
 mod audit;
 mod backup;
+mod broken_pipe;
 mod demo;
 mod device;
+mod jump_host;
 mod keys;
 mod platform;
 mod schedule;
@@ -60,6 +62,9 @@ enum Command {
     /// The inventory
     #[command(subcommand)]
     Device(device::Device),
+    /// SSH servers through which devices are reached
+    #[command(subcommand)]
+    JumpHost(jump_host::JumpHostCommand),
     /// Take and read configurations
     #[command(subcommand)]
     Backup(backup::Backup),
@@ -181,6 +186,7 @@ fn grant<P: Permission>() -> Result<Grant<P>, CommandError> {
 
 /// Does what the arguments say and tells on standard error what went wrong.
 pub async fn run(arguments: Arguments) -> Exit {
+    broken_pipe::end_quietly();
     match dispatch(arguments).await {
         Ok(exit) => exit,
         Err(error) => {
@@ -209,6 +215,7 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
         Command::Demo(demo) => demo.run(context).await,
         Command::User(user) => user.run(&context).await,
         Command::Device(device) => device.run(&context).await,
+        Command::JumpHost(jump_host) => jump_host.run(&context).await,
         Command::Backup(backup) => backup.run(&context).await,
         Command::Keys(keys) => keys.run(&context).await,
         Command::Platform(platform) => platform.run(&context).await,
@@ -234,7 +241,9 @@ async fn dispatch(arguments: Arguments) -> Result<Exit, CommandError> {
             Ok(Exit::Well)
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "netraven", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "netraven", &mut script);
+            print!("{}", String::from_utf8_lossy(&script));
             Ok(Exit::Well)
         }
     }

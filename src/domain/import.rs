@@ -208,6 +208,12 @@ pub struct Before {
     /// Its further addresses, each behind the next.
     #[serde(default)]
     pub further: String,
+    /// Whether the import gave it another jump host than it had.
+    #[serde(default)]
+    pub is_jump_host_other: bool,
+    /// The jump host that it had, where that is so.
+    #[serde(default)]
+    pub jump_host: Option<i64>,
     /// Free words.
     pub description: String,
     /// The serial number.

@@ -11,6 +11,8 @@ pub enum Line {
     Password,
     /// The pager.
     Pager,
+    /// A question that a command asks before it answers.
+    Question,
     /// The prompt.
     Prompt,
     /// The prompt that says that privileged mode is wanted.

@@ -1,4 +1,4 @@
-//! Which command gives a device's configuration.
+//! What a device is asked, and which command gives its configuration.
 
 use regex::Regex;
 
@@ -24,8 +24,14 @@ pub struct Commands {
     pub prepare: Option<String>,
     /// In order; the first that matches wins.
     pub config_when: Vec<Variant>,
+    /// Asked for instead, one after the other, where a device does not know that command.
+    pub config_otherwise: Vec<String>,
     /// Asked beforehand and kept beside the configuration; may fail.
     pub info: Vec<String>,
+    /// Said beforehand, one after the other: each leads into another mode, whose prompt holds from then on.
+    pub enter: Vec<String>,
+    /// Said before the goodbye: back out of these modes.
+    pub leave: Vec<String>,
     /// Said at the end.
     pub logout: Option<String>,
 }
@@ -40,10 +46,25 @@ impl Platform {
         self.commands.config_when.iter().find(said).map_or(&self.commands.config, |variant| &variant.config)
     }
 
+    /// The commands for the configuration of such a device, the next one for where it does not know the one before.
+    pub fn config_choices(&self, info: &[InfoOutput]) -> Vec<&str> {
+        let otherwise = self.commands.config_otherwise.iter().map(String::as_str);
+        std::iter::once(self.config_command(info)).chain(otherwise).collect()
+    }
+
     /// Every command that may be the one for the configuration.
     pub fn config_commands(&self) -> Vec<&str> {
-        let variants = self.commands.config_when.iter().map(|variant| variant.config.as_str());
-        std::iter::once(self.commands.config.as_str()).chain(variants).collect()
+        let Commands { config, config_when, config_otherwise, .. } = &self.commands;
+        let variants = config_when.iter().map(|variant| variant.config.as_str());
+        let otherwise = config_otherwise.iter().map(String::as_str);
+        std::iter::once(config.as_str()).chain(variants).chain(otherwise).collect()
+    }
+
+    /// Whether a device says with `answer` that it does not know the command, and not that the account may not give it. A
+    /// long answer is one, whatever its lines say.
+    pub fn knows_not(&self, answer: &[u8]) -> bool {
+        const LONGEST: usize = 2_000;
+        answer.len() <= LONGEST && self.evidence.knows_not(&super::compare::decoded(answer))
     }
 
     /// The information command that decides which configuration command is right and that gave no answer. Guessing

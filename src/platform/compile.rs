@@ -90,13 +90,15 @@ impl Compiler<'_> {
             prompt: self.prompt(&file)?,
             requests: self.requests(&file)?,
             prompt_varies: self.prompt_varies(&file.prompt_varies)?,
-            banners: self.banners(file.banner)?,
+            banners: self.banners("banner.when", file.banner)?,
+            questions: self.banners("question.when", file.question)?,
             paging: self.paging(file.paging)?,
             enable: file.enable.map(|enable| self.enable(enable)).transpose()?,
             facts: self.facts(file.facts, &file.commands.info)?,
             commands: self.commands(file.commands, file.channel)?,
             time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
+            interjected: self.interjected(&file.text.interjected)?,
             noise: Noise {
                 volatile: self.dropped_lines(&file.text.volatile)?,
                 volatile_mask: self.masker("text.volatile_mask", &file.text.volatile_mask)?,
@@ -174,9 +176,8 @@ impl Compiler<'_> {
         })
     }
 
-    fn banners(&self, banners: Vec<file::Banner>) -> Result<Vec<Banner>, PlatformError> {
-        let banner =
-            |it: file::Banner| Ok(Banner { when: self.bytes("banner.when", &it.when)?, answer: it.answer });
+    fn banners(&self, field: &str, banners: Vec<file::Banner>) -> Result<Vec<Banner>, PlatformError> {
+        let banner = |it: file::Banner| Ok(Banner { when: self.bytes(field, &it.when)?, answer: it.answer });
         banners.into_iter().map(banner).collect()
     }
 
@@ -186,7 +187,8 @@ impl Compiler<'_> {
             None => bytes::Regex::new(ANY_PAGER)
                 .map_err(|error| self.value("paging.pager", &error.to_string()))?,
         };
-        Ok(Paging { off: paging.off, pager, answer: paging.answer.unwrap_or_else(|| " ".to_owned()) })
+        let answer = paging.answer.unwrap_or_else(|| " ".to_owned());
+        Ok(Paging { off: paging.off, pager, answer, device_wipes: paging.device_wipes })
     }
 
     fn enable(&self, enable: file::Enable) -> Result<Enable, PlatformError> {
@@ -195,6 +197,7 @@ impl Compiler<'_> {
             password: self.bytes("enable.password", &enable.password)?,
             reached: self.bytes("enable.reached", &enable.reached)?,
             command: enable.command,
+            may_be_empty: enable.may_be_empty,
         })
     }
 
@@ -208,6 +211,17 @@ impl Compiler<'_> {
             let message = "is a file's path: letters, digits and `._/:@%+=,-`, beginning with no dash";
             return Err(self.value("commands.config", message));
         }
+        if !commands.config_otherwise.is_empty()
+            && !matches!(channel, file::Channel::Shell | file::Channel::Exec)
+        {
+            return Err(self.value(
+                "commands.config_otherwise",
+                "is for commands: a file or a request has no other words",
+            ));
+        }
+        if !commands.enter.is_empty() && !matches!(channel, file::Channel::Shell) {
+            return Err(self.value("commands.enter", "an exec channel knows no modes, only a shell does"));
+        }
         let mut config_when = Vec::new();
         for variant in &commands.config_when {
             if !commands.info.contains(&variant.info) {
@@ -217,8 +231,8 @@ impl Compiler<'_> {
             let matches = self.text("commands.config_when.matches", &variant.matches)?;
             config_when.push(Variant { info: variant.info.clone(), matches, config: variant.config.clone() });
         }
-        let file::Commands { config, prepare, info, logout, .. } = commands;
-        Ok(Commands { config, prepare, config_when, info, logout })
+        let file::Commands { config, prepare, config_otherwise, info, enter, leave, logout, .. } = commands;
+        Ok(Commands { config, prepare, config_when, config_otherwise, info, enter, leave, logout })
     }
 
     fn prompt(&self, file: &PlatformFile) -> Result<bytes::Regex, PlatformError> {
@@ -237,6 +251,16 @@ impl Compiler<'_> {
         }
         let all = self.alternation("prompt_varies", patterns, &[])?;
         bytes::Regex::new(&all).map(Some).map_err(|error| self.value("prompt_varies", &error.to_string()))
+    }
+
+    /// One expression for a line that begins as any pattern says.
+    fn interjected(&self, patterns: &[Pattern]) -> Result<Option<bytes::Regex>, PlatformError> {
+        if patterns.is_empty() {
+            return Ok(None);
+        }
+        let all = self.alternation("text.interjected", patterns, &[])?;
+        let begins = bytes::Regex::new(&format!("^(?:{all})"));
+        begins.map(Some).map_err(|error| self.value("text.interjected", &error.to_string()))
     }
 
     fn facts(&self, facts: Vec<file::Fact>, info: &[String]) -> Result<Vec<FactRule>, PlatformError> {

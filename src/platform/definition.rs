@@ -35,7 +35,7 @@ pub enum LineEnding {
     AsSent,
 }
 
-/// A greeting that waits for a key.
+/// A greeting that waits for a key, or a question that waits for a line.
 #[derive(Debug)]
 pub struct Banner {
     /// Matched against the last, unfinished line.
@@ -53,6 +53,8 @@ pub struct Paging {
     pub pager: bytes::Regex,
     /// The key that asks for more.
     pub answer: String,
+    /// Whether the device takes its pager off the line by itself, which may have begun before it.
+    pub device_wipes: bool,
 }
 
 /// The way to privileged mode.
@@ -66,6 +68,9 @@ pub struct Enable {
     pub password: bytes::Regex,
     /// The prompt that says it worked.
     pub reached: bytes::Regex,
+    /// Whether an empty password is given where none is kept: these devices have none until somebody sets one, and no
+    /// server behind them counts.
+    pub may_be_empty: bool,
 }
 
 /// What is known about one kind of device.
@@ -84,6 +89,7 @@ pub struct Platform {
     pub(super) prompt: bytes::Regex,
     pub(super) prompt_varies: Option<bytes::Regex>,
     pub(super) banners: Vec<Banner>,
+    pub(super) questions: Vec<Banner>,
     pub(super) login: Login,
     pub(super) paging: Paging,
     pub(super) enable: Option<Enable>,
@@ -93,6 +99,7 @@ pub struct Platform {
     pub(super) time_limit: Option<Duration>,
     pub(super) evidence: Evidence,
     pub(super) contexts: Option<ContextRules>,
+    pub(super) interjected: Option<bytes::Regex>,
     pub(super) noise: compare::Noise,
     pub(super) hidden: Option<Regex>,
     pub(super) facts: Vec<FactRule>,

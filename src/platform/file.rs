@@ -32,6 +32,9 @@ pub struct PlatformFile {
     pub prompt_varies: Vec<Pattern>,
     #[serde(default)]
     pub banner: Vec<Banner>,
+    /// What commands ask before they answer.
+    #[serde(default)]
+    pub question: Vec<Banner>,
     #[serde(default)]
     pub login: Login,
     #[serde(default)]
@@ -109,7 +112,7 @@ impl Proof {
     }
 }
 
-/// A greeting that waits for a key.
+/// A greeting that waits for a key, or a question that waits for a line.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Banner {
@@ -135,6 +138,9 @@ pub struct Paging {
     pub off: Vec<String>,
     pub pager: Option<Pattern>,
     pub answer: Option<String>,
+    /// Whether the device takes its pager off the line by itself, which may have begun before it.
+    #[serde(default)]
+    pub device_wipes: bool,
 }
 
 /// The way to privileged mode.
@@ -145,6 +151,9 @@ pub struct Enable {
     pub needed: Pattern,
     pub password: Pattern,
     pub reached: Pattern,
+    /// Whether an empty password is given where none is kept.
+    #[serde(default)]
+    pub may_be_empty: bool,
 }
 
 /// What is asked.
@@ -157,8 +166,16 @@ pub struct Commands {
     pub prepare: Option<String>,
     #[serde(default)]
     pub config_when: Vec<ConfigWhen>,
+    /// Configuration commands for devices that do not know the first: each is given where the one before is no command.
+    #[serde(default)]
+    pub config_otherwise: Vec<String>,
     #[serde(default)]
     pub info: Vec<String>,
+    /// Commands into the mode in which the others are given, and out of it again.
+    #[serde(default)]
+    pub enter: Vec<String>,
+    #[serde(default)]
+    pub leave: Vec<String>,
     pub logout: Option<String>,
 }
 
@@ -248,6 +265,9 @@ pub struct Text {
     /// Neighbouring lines that come in any order.
     #[serde(default)]
     pub sort: Vec<Pattern>,
+    /// Lines that the device pushes in between, such as alarms: they are taken out of every answer.
+    #[serde(default)]
+    pub interjected: Vec<Pattern>,
     /// Lines that show that the device left secrets out.
     #[serde(default)]
     pub hidden: Vec<Pattern>,

@@ -135,6 +135,11 @@ impl Evidence {
         self.denied.find(text).or_else(|| self.errors.find(text)).map(|line| line.as_str())
     }
 
+    /// Whether it holds an error text, and none about permissions.
+    pub fn knows_not(&self, text: &str) -> bool {
+        self.errors.is_match(text) && !self.denied.is_match(text)
+    }
+
     /// Whether these marks can tell the end of a text. Its length and its beginning cannot, nor can the shape of its last
     /// line, nor pairs, which a text may lack or have closed long before its end.
     pub fn bears_an_end(&self) -> bool {

@@ -27,6 +27,7 @@ mod replay;
 mod requests;
 mod screen;
 mod visible;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
@@ -51,3 +52,4 @@ pub use replay::{masked_by, masked_replay, replay};
 pub use requests::{Given, Request, Requests, Sent};
 pub use screen::Screen;
 pub use visible::visible;
+pub use waiting::Waits;

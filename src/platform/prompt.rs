@@ -59,7 +59,8 @@ impl Prompt {
     pub fn is_in_any_mode(&self, last_line: &[u8]) -> bool {
         let line = steady(last_line, self.varies.as_ref());
         let suffix = line.strip_prefix(self.base.as_slice()).filter(|_| !self.base.is_empty());
-        self.is(&line) || suffix.is_some_and(|rest| MODE.as_ref().is_some_and(|mode| mode.is_match(rest)))
+        let is_it = !self.literal.is_empty() && *line == *self.literal;
+        is_it || suffix.is_some_and(|rest| MODE.as_ref().is_some_and(|mode| mode.is_match(rest)))
     }
 
     /// What stands behind this prompt on the same line, without blanks in front; the line itself where it does not begin

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use super::{PlatformError, Platforms};
 use lines::{pattern_of_noise, patterns_of_secrets};
-use spoken::{Exchange, Spoken, spoken};
+use spoken::{Exchange, Spoken, VARIES, spoken};
 
 /// The longest session that is taken apart, in bytes: thousands of lines, of which hundreds would do.
 pub const LONGEST_SESSION: usize = 256 << 10;
@@ -184,7 +184,13 @@ fn file(spoken: &Spoken, parts: &Parts) -> String {
     let goodbye = spoken.goodbye.as_deref().unwrap_or("exit");
     [
         HEAD.to_owned(),
-        format!("\nprompt = {}\n\n[paging]\noff = {}\n", quoted(&spoken.prompt), list(off)),
+        format!("\nprompt = {}\n", quoted(&spoken.prompt)),
+        if spoken.varies {
+            format!("prompt_varies = {}\n", list(&VARIES.map(str::to_owned)))
+        } else {
+            String::new()
+        },
+        format!("\n[paging]\noff = {}\n", list(off)),
         if spoken.enables { ENABLE.to_owned() } else { String::new() },
         format!("\n[commands]\nconfig = {}\ninfo = {}\n", quoted(config), list(info)),
         format!("logout = {}\n\n[complete]\n{complete}\n", quoted(goodbye)),

@@ -1,7 +1,9 @@
 //! A recorded session heard again: which rule knows each line at which the device waited, and what the configuration is
 //! by these rules.
 
-use super::{Capture, Channel, MaskKey, Platform, Prompt, Screen, mask_generic, visible, without_echo};
+use super::{
+    Capture, Channel, MaskKey, Platform, Prompt, Screen, Waits, mask_generic, visible, without_echo,
+};
 use crate::domain::{
     backup::count_lines,
     replay::{Heard, Line, Replay},
@@ -33,8 +35,11 @@ fn known(platform: &Platform, line: &[u8]) -> Line {
         Line::Unknown
     } else if platform.banner(line).is_some() {
         Line::Banner
-    } else if platform.paging().pager.is_match(line) {
-        Line::Pager
+    } else if let Some(waits) = platform.waits(line) {
+        match waits {
+            Waits::Page(_) => Line::Pager,
+            Waits::Answer(_) => Line::Question,
+        }
     } else if platform.enable().is_some_and(|enable| enable.password.is_match(line))
         || login.password.is_match(line)
     {
@@ -84,7 +89,7 @@ struct Session<'a> {
 impl Session<'_> {
     /// The device has waited, and now `next` is sent.
     fn answered(&mut self, next: &str) {
-        let line = self.screen.last_line().to_vec();
+        let line = self.platform.standing_line(&self.screen).to_vec();
         let is = known(self.platform, &line);
         if self.screen.text().is_empty() && self.sent.is_empty() {
             next.clone_into(&mut self.sent);
@@ -100,11 +105,16 @@ impl Session<'_> {
         });
         if is == Line::Pager && next == self.platform.paging().answer {
             // The text goes on, and is the answer to the same command.
-            self.screen.wipe_last_line();
+            self.platform.turn_page(&mut self.screen);
             return;
         }
+        self.platform.take_back(&mut self.screen);
         self.judge(&line);
         self.screen.take();
+        if is == Line::Question {
+            // The same: what it said up to there is no part of it.
+            return;
+        }
         self.prompt = Prompt::varying(&line, self.platform.prompt_varies());
         next.clone_into(&mut self.sent);
     }
@@ -122,8 +132,8 @@ impl Session<'_> {
             Channel::Exec | Channel::File | Channel::Https => (self.screen.text(), false),
         };
         // A recording holds no exit status: what the text says has to do.
-        let capture =
-            Capture { raw: raw.to_vec(), exit_status: Some(0), reached_prompt, ..Capture::default() };
+        let raw = self.platform.without_interjected(raw.to_vec());
+        let capture = Capture { raw, exit_status: Some(0), reached_prompt, ..Capture::default() };
         let judged = self.platform.judge(&capture);
         self.replay.configuration = Some(match judged {
             Ok(()) => Ok(count_lines(&capture.raw)),

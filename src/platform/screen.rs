@@ -77,6 +77,14 @@ impl Screen {
         self.at = self.line;
     }
 
+    /// Takes everything off that came behind the first `end` bytes, and goes on writing there.
+    pub fn cut_back(&mut self, end: usize) {
+        self.out.truncate(end);
+        self.line = self.out.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        self.at = self.out.len();
+        self.returned = false;
+    }
+
     /// Shows `bytes`.
     pub fn feed(&mut self, bytes: &[u8]) {
         let mut rest = bytes;

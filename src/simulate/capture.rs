@@ -184,6 +184,16 @@ impl Capture {
             "routeros" => "mikrotik_routeros",
             "fortigate" => "fortinet_fortigate",
             "h3c" => "hp_comware",
+            "aos7" => "alcatel_aos7",
+            "arubainstant" => "aruba_instant",
+            "fastiron" => "ruckus_icx",
+            "firewareos" => "watchguard",
+            "fortios" => "fortinet_fortios",
+            "fsos" => "fs_fsos",
+            "linuxgeneric" => "linux_generic",
+            "mlnxos" => "nvidia_onyx",
+            "saos10" => "ciena_saos",
+            "sonicos" => "sonicwall",
             own => own,
         }
     }

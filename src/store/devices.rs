@@ -7,7 +7,9 @@ mod removal;
 
 pub use for_job::{ForJob, find_for_job};
 pub use list::{by_platform, list, standings};
-pub use marks::{JobMark, current_versions, logins, mark, set_credential, set_enabled, set_reachable};
+pub use marks::{
+    JobMark, current_versions, logins, mark, set_changed, set_credential, set_enabled, set_reachable,
+};
 pub use removal::{deleted, expired, find_deleted, hide, remove, restore};
 
 use chrono::{DateTime, NaiveDateTime, Utc};

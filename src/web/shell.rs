@@ -184,6 +184,7 @@ fn nav(path: &str, actor: &Actor) -> Vec<NavItem> {
             || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
             || (href == href::backups() && path.starts_with(href::compare()))
             || (href == href::jobs() && path.starts_with(href::batches()))
+            || (href == href::credentials() && path.starts_with(href::jump_hosts()))
             || (href == href::devices() && OF_DEVICES.iter().any(|under| path.starts_with(under))),
     };
     let mut items = vec![

@@ -155,8 +155,9 @@ async fn fetch(
         transport: if platform.channel() == Channel::Https { Transport::Https } else { Transport::Ssh },
         algorithms: Algorithms::Modern,
         username,
+        // A recording that asks for the password of privileged mode goes on at any.
+        enable: Some(password.clone()),
         password: Some(password),
-        enable: None,
         private_key: None,
         passphrase: None,
         // It answers from this machine, at once or never.

@@ -35,6 +35,8 @@ text_enum! {
         Algorithms = "algorithms",
         /// Where it is reached where nothing answers at its address.
         FurtherAddresses = "further_addresses",
+        /// The name of the jump host that it is reached through.
+        JumpHost = "jump_host",
         /// Nothing that is brought in.
         Ignored = "ignored",
     }
@@ -64,6 +66,7 @@ impl Column {
             "furtheraddresses" | "furtheraddress" | "secondaryip" | "oobip" | "consoleip" => {
                 Self::FurtherAddresses
             }
+            "jumphost" | "jump" | "proxyjump" | "sshproxy" | "bastion" => Self::JumpHost,
             _ => Self::Ignored,
         }
     }
@@ -109,6 +112,7 @@ mod tests {
             ("device_type", Column::Platform),
             ("Enable-Secret", Column::EnablePassword),
             ("Serial No.", Column::SerialNumber),
+            ("ProxyJump", Column::JumpHost),
             ("Rack", Column::Ignored),
             ("", Column::Ignored),
         ] {

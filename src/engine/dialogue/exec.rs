@@ -48,8 +48,7 @@ pub(super) async fn information(
 pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture, Failure> {
     let mut limits = Limits::default();
     let info = information(session, setting, &mut limits).await?;
-    let command = setting.platform.config_command(&info);
-    let output = run(session, command, setting, &mut limits).await?;
+    let (command, output) = configuration(session, &info, setting, &mut limits).await?;
     if output.stdout.is_empty() && output.status.is_some_and(|status| status != 0) {
         let message = match String::from_utf8_lossy(&output.stderr).lines().next() {
             Some(complaint) => {
@@ -62,6 +61,27 @@ pub async fn converse(session: &Session, setting: Setting<'_>) -> Result<Capture
     }
     let raw = kept(output.stdout, setting);
     Ok(Capture { exit_status: output.status, raw, info, ..Capture::default() })
+}
+
+/// The configuration, asked for in other words where the device does not know the first, and the command that was it.
+async fn configuration<'a>(
+    session: &Session,
+    info: &[InfoOutput],
+    setting: Setting<'a>,
+    limits: &mut Limits,
+) -> Result<(&'a str, ExecOutput), Failure> {
+    let mut choices = setting.platform.config_choices(info).into_iter().peekable();
+    loop {
+        let Some(command) = choices.next() else {
+            let message = "the platform has no command for the configuration".to_owned();
+            return Err(Failure::new(FailureClass::Internal, Stage::Command, message));
+        };
+        let output = run(session, command, setting, limits).await?;
+        if choices.peek().is_none() || !setting.platform.knows_not(&output.stdout) {
+            return Ok((command, output));
+        }
+        setting.log.say(Level::Warning, Stage::Command, &format!("the device does not know `{command}`"));
+    }
 }
 
 /// A refused or hanging command says nothing about the next; a lost connection does.

@@ -26,7 +26,7 @@ pub async fn look<L: Line>(
         let (platforms, seen) = (platforms.clone(), seen.clone());
         aside(usize::MAX, move || next_command(&platforms, &seen)).await?
     } {
-        let text = match step(terminal, Stage::Command, &command, Settled::Echo).await {
+        let text = match step(terminal, Stage::Command, &command, Settled::Shape).await {
             Ok(text) => String::from_utf8_lossy(&text).into_owned(),
             Err(failure) if failure.class == FailureClass::Timeout => {
                 if !interrupted(terminal).await? {

@@ -31,6 +31,9 @@ pub async fn converse<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Capture,
     for command in &setting.platform.paging().off {
         step(&mut terminal, Stage::Paging, command, Settled::Echo).await?;
     }
+    for command in &setting.platform.commands().enter {
+        change_mode(&mut terminal, Stage::Command, command).await?;
+    }
     let mut info = Vec::new();
     for command in &setting.platform.commands().info {
         info.extend(information(&mut terminal, command).await?);
@@ -39,11 +42,33 @@ pub async fn converse<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Capture,
     let (raw, contexts) = if let Some(fetched) = setting.platform.to_fetch(&info) {
         contexts::fetch(&mut terminal, fetched).await?
     } else {
-        let command = setting.platform.config_command(&info);
-        (step(&mut terminal, Stage::Command, command, Settled::Whole).await?, Vec::new())
+        (configuration(&mut terminal, &info).await?, Vec::new())
     };
+    for command in &setting.platform.commands().leave {
+        // The configuration is at home already.
+        if change_mode(&mut terminal, Stage::Logout, command).await.is_err() {
+            break;
+        }
+    }
     say_goodbye(&mut terminal).await;
     Ok(Capture { raw, info, exit_status: None, reached_prompt: true, contexts })
+}
+
+/// The configuration, asked for in other words where the device does not know the first.
+async fn configuration<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    info: &[InfoOutput],
+) -> Result<Vec<u8>, Failure> {
+    let setting = terminal.setting;
+    let mut raw = Vec::new();
+    for command in setting.platform.config_choices(info) {
+        raw = step(terminal, Stage::Command, command, Settled::Whole).await?;
+        if !setting.platform.knows_not(&raw) {
+            break;
+        }
+        setting.log.say(Level::Warning, Stage::Command, &format!("the device does not know `{command}`"));
+    }
+    Ok(raw)
 }
 
 /// What a command says beside the configuration; `None` when it is refused or hangs, which is no failure.
@@ -88,7 +113,7 @@ pub(super) async fn step<L: Line>(
     let setting = terminal.setting;
     let millis = start.elapsed().as_millis();
     setting.log.say(Level::Info, stage, &format!("`{command}`: {} bytes in {millis} ms", text.len()));
-    if settled == Settled::Echo
+    if settled != Settled::Whole
         && let Some(complaint) = setting.platform.complaint(&String::from_utf8_lossy(&text))
     {
         setting.log.say(Level::Warning, stage, &format!("`{command}` is refused: {}", visible(complaint)));
@@ -166,7 +191,9 @@ async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Resul
     let start = Instant::now();
     terminal.enter(Stage::Enable, &enable.command).await?;
     if !prompt_or_question(terminal, enable, &enable.command).await? {
-        let Some(password) = setting.target.enable.as_ref() else {
+        let empty = Secret::new("");
+        let kept = setting.target.enable.as_ref();
+        let Some(password) = kept.or(enable.may_be_empty.then_some(&empty)) else {
             let message = "the device asks for the password of privileged mode, and there is none";
             return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message.to_owned()));
         };
@@ -206,13 +233,40 @@ async fn prompt_or_question<L: Line>(
         if enable.password.is_match(line) {
             return Ok(false);
         }
-        let shown = terminal.finished_lines();
-        let echoed = echo.is_empty() || shown.windows(echo.len()).any(|window| window == echo.as_bytes());
-        if echoed && terminal.prompt.is_in_any_mode(line) {
+        if is_at_a_prompt(terminal, echo) {
             return Ok(true);
         }
         terminal.more_or_fail(Stage::Enable, "privileged mode or the question for its password").await?;
     }
+}
+
+/// Whether the prompt is there in any mode; with `echo`, behind the echo of that command.
+fn is_at_a_prompt<L: Line>(terminal: &Terminal<'_, L>, echo: &str) -> bool {
+    let shown = terminal.finished_lines();
+    let echoed = echo.is_empty() || shown.windows(echo.len()).any(|window| window == echo.as_bytes());
+    echoed && terminal.prompt.is_in_any_mode(terminal.last_line())
+}
+
+/// Goes into another mode, whose prompt holds from then on.
+async fn change_mode<L: Line>(
+    terminal: &mut Terminal<'_, L>,
+    stage: Stage,
+    command: &str,
+) -> Result<(), Failure> {
+    let setting = terminal.setting;
+    terminal.enter(stage, command).await?;
+    while !is_at_a_prompt(terminal, command) {
+        terminal.more_or_fail(stage, "the prompt of another mode").await?;
+    }
+    let said = String::from_utf8_lossy(terminal.finished_lines()).into_owned();
+    if let Some(complaint) = setting.platform.complaint(&said) {
+        let message = format!("`{command}` is refused: {}", visible(complaint));
+        return Err(terminal.failure(FailureClass::ErrorOutput, stage, message));
+    }
+    terminal.prompt = Prompt::varying(terminal.last_line(), setting.platform.prompt_varies());
+    let prompt = visible(&String::from_utf8_lossy(terminal.prompt.literal()));
+    setting.log.say(Level::Info, stage, &format!("`{command}`: the prompt is `{prompt}` now"));
+    Ok(())
 }
 
 /// Logs out. Whatever happens here, the configuration is at home already.

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::{Setting, last_lines};
+use super::{Setting, last_lines, prompts::without_prompts};
 use crate::{
     domain::failure::{Failure, FailureClass, Stage},
     engine::{
         aside::aside,
         transport::{Limits, Line, LineError},
     },
-    platform::{Prompt, Screen, visible, without_echo},
+    platform::{Platform, Prompt, Screen, Waits, visible, without_echo},
 };
 
 /// Prompts, pagers and questions are shorter than this; longer lines are not looked at.
@@ -34,7 +34,12 @@ pub enum Settled {
     Echo,
     /// The platform's marks of a whole configuration.
     Whole,
+    /// As [`Settled::Echo`]; where the prompt is another than before, that it looks like one and nothing follows it.
+    Shape,
 }
+
+/// How long to listen on behind what only looks like a prompt.
+const SHAPE_QUIET: Duration = Duration::from_secs(1);
 
 /// A line, what it shows, and the prompt once it is known.
 pub struct Terminal<'a, L> {
@@ -43,6 +48,8 @@ pub struct Terminal<'a, L> {
     limits: Limits,
     /// How long the answer was when the pager last showed, and how often it has shown since without another line.
     paged: (usize, u32),
+    /// What was sent last, as the device repeats it.
+    echo: String,
     /// The prompt; empty until it is learned.
     pub prompt: Prompt,
     /// Platform, deadlines, log.
@@ -53,12 +60,13 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// A terminal on `line`, blank.
     pub fn new(line: L, setting: Setting<'a>) -> Self {
         let screen = Screen::new(setting.platform.line_ending());
-        Self { line, screen, limits: Limits::default(), paged: (0, 0), prompt: Prompt::learned(b""), setting }
+        let (limits, prompt) = (Limits::default(), Prompt::learned(b""));
+        Self { line, screen, limits, paged: (0, 0), echo: String::new(), prompt, setting }
     }
 
-    /// The last, unfinished line; empty when it is too long to be a prompt.
+    /// The line at which the device stands, unfinished; empty when it is too long to be a prompt.
     pub fn last_line(&self) -> &[u8] {
-        let line = self.screen.last_line();
+        let line = self.setting.platform.standing_line(&self.screen);
         if line.len() > LONGEST_PROMPT { &[] } else { line }
     }
 
@@ -77,6 +85,7 @@ impl<'a, L: Line> Terminal<'a, L> {
         self.screen.take();
         self.limits.start_command();
         self.paged = (0, 0);
+        text.clone_into(&mut self.echo);
         self.press(stage, &format!("{text}{}", self.setting.platform.enter())).await
     }
 
@@ -123,23 +132,22 @@ impl<'a, L: Line> Terminal<'a, L> {
         visible(&self.without_ours(line.trim().to_owned())).chars().take(200).collect()
     }
 
-    /// Waits at most `limit` for more; says whether anything came. Answers the pager.
+    /// Waits at most `limit` for more; says whether anything came. Answers the pager, and questions in between.
     pub async fn more(&mut self, stage: Stage, limit: Duration) -> Result<bool, Failure> {
         if !self.read(stage, limit).await? {
             return Ok(false);
         }
-        while self.at_pager() {
+        while let Some(waits) = self.waits() {
             if !self.read(stage, PAGER_QUIET).await? {
-                self.screen.wipe_last_line();
-                self.next_page(stage).await?;
+                self.go_on(stage, waits).await?;
                 break;
             }
         }
         Ok(true)
     }
 
-    /// Answers the pager, unless it has had enough answers for the page it is on.
-    async fn next_page(&mut self, stage: Stage) -> Result<(), Failure> {
+    /// Answers what the device waits for, unless it has had enough answers for the page it is on.
+    async fn go_on(&mut self, stage: Stage, waits: Waits<'_>) -> Result<(), Failure> {
         let shown = self.screen.finished_lines().len();
         let (before, tries) = self.paged;
         self.paged = (shown, if shown > before { 0 } else { tries + 1 });
@@ -149,8 +157,17 @@ impl<'a, L: Line> Terminal<'a, L> {
             );
             return Err(self.failure(FailureClass::Timeout, Stage::Paging, message));
         }
-        let platform = self.setting.platform;
-        self.press(stage, &platform.paging().answer).await
+        match waits {
+            Waits::Page(key) => {
+                self.setting.platform.turn_page(&mut self.screen);
+                self.press(stage, key).await
+            }
+            Waits::Answer(answer) => {
+                self.screen.take();
+                answer.trim().clone_into(&mut self.echo);
+                self.press(stage, answer).await
+            }
+        }
     }
 
     /// Runs a command and gives its answer, without echo and prompt.
@@ -158,40 +175,54 @@ impl<'a, L: Line> Terminal<'a, L> {
         self.enter(stage, command).await?;
         let waited_for = format!("the end of `{command}`");
         loop {
-            if !self.prompt.is(self.last_line()) {
+            if self.is_at_another_prompt(settled) {
+                if !self.more(stage, SHAPE_QUIET).await? {
+                    break;
+                }
+            } else if !self.prompt.is(self.last_line()) {
                 self.more_or_fail(stage, &waited_for).await?;
-            } else if self.is_settled(command, settled).await? || !self.more(stage, DOUBT_QUIET).await? {
+            } else if self.is_settled(settled).await? || !self.more(stage, DOUBT_QUIET).await? {
                 // Without a mark, a line of the answer may look like the prompt where a packet happens to
                 // end; its rest follows at once.
                 break;
             }
         }
+        self.setting.platform.take_back(&mut self.screen);
         let lines = self.screen.finished_lines();
-        let start = lines.len() - self.answer(command).len();
-        let end = start + without_prompts(self.answer(command), &self.prompt).len();
+        let start = lines.len() - self.answer().len();
+        let end = start + without_prompts(self.answer(), &self.prompt).len();
+        if self.is_at_another_prompt(settled) {
+            self.prompt = Prompt::varying(self.last_line(), self.setting.platform.prompt_varies());
+        }
         let mut text = self.screen.take();
         text.truncate(end);
         text.drain(..start);
-        Ok(text)
+        Ok(self.setting.platform.without_interjected(text))
+    }
+
+    /// Whether the device stands at what looks like a prompt and is not the known one, where that is enough.
+    fn is_at_another_prompt(&self, settled: Settled) -> bool {
+        let line = self.last_line();
+        settled == Settled::Shape && !self.prompt.is(line) && self.setting.platform.prompt().is_match(line)
     }
 
     /// Whether the answer shows that the prompt behind it is the real one.
-    async fn is_settled(&mut self, command: &str, settled: Settled) -> Result<bool, Failure> {
+    async fn is_settled(&mut self, settled: Settled) -> Result<bool, Failure> {
         match settled {
-            Settled::Echo => Ok(self.answer(command).len() < self.screen.finished_lines().len()),
-            Settled::Whole => self.looks_whole(command).await,
+            Settled::Echo | Settled::Shape => Ok(self.answer().len() < self.screen.finished_lines().len()),
+            Settled::Whole => self.looks_whole().await,
         }
     }
 
     /// Whether the answer bears the platform's marks. A device may draw its prompt behind every packet and have a long
     /// text looked through each time, so that is not done where others wait.
-    async fn looks_whole(&mut self, command: &str) -> Result<bool, Failure> {
+    async fn looks_whole(&mut self) -> Result<bool, Failure> {
         let blank = Screen::new(self.setting.platform.line_ending());
         let screen = std::mem::replace(&mut self.screen, blank);
         let (platform, prompt) = (self.setting.platform.clone(), self.prompt.clone());
-        let command = command.to_owned();
+        let echo = self.echo.clone();
         let (screen, is_whole) = aside(screen.text().len(), move || {
-            let answer = without_echo(screen.finished_lines(), &command, &prompt);
+            let answer = without_echo(screen.finished_lines(), &echo, &prompt);
             let is_whole = platform.looks_whole(without_prompts(answer, &prompt));
             (screen, is_whole)
         })
@@ -201,13 +232,14 @@ impl<'a, L: Line> Terminal<'a, L> {
     }
 
     /// What stands between echo and prompt.
-    fn answer(&self, command: &str) -> &[u8] {
-        without_echo(self.screen.finished_lines(), command, &self.prompt)
+    fn answer(&self) -> &[u8] {
+        without_echo(self.screen.finished_lines(), &self.echo, &self.prompt)
     }
 
-    fn at_pager(&self) -> bool {
+    fn waits(&self) -> Option<Waits<'a>> {
         let line = self.last_line();
-        !line.is_empty() && !self.prompt.is(line) && self.setting.platform.paging().pager.is_match(line)
+        let platform: &'a Platform = self.setting.platform;
+        if line.is_empty() || self.prompt.is(line) { None } else { platform.waits(line) }
     }
 
     /// One piece.
@@ -239,39 +271,5 @@ impl<'a, L: Line> Terminal<'a, L> {
     /// Waits a moment for the device to end the line.
     pub async fn goodbye(&mut self) -> bool {
         timeout(self.setting.pace.of(Stage::Logout), self.line.ended()).await.is_ok()
-    }
-}
-
-/// An answer without the prompts at its end: some devices draw theirs twice.
-fn without_prompts<'t>(mut answer: &'t [u8], prompt: &Prompt) -> &'t [u8] {
-    loop {
-        let text = answer.trim_ascii_end();
-        // The whole line, not the end of one.
-        let start = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let Some((before, line)) = text.split_at_checked(start) else { return answer };
-        if !prompt.is(line) {
-            return answer;
-        }
-        answer = before;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Prompt, without_prompts};
-
-    #[test]
-    fn only_whole_lines_at_the_end_are_prompts() {
-        let cases: [(&[u8], &[u8]); 5] = [
-            (b"a\nend\n", b"a\nend\n"),
-            (b"a\nend\nr1#\n", b"a\nend\n"),
-            (b"a\nend\nr1# \nr1#\n", b"a\nend\n"),
-            (b"r1#\nname r1#\n", b"r1#\nname r1#\n"),
-            (b"r1#\n", b""),
-        ];
-        for (answer, wanted) in cases {
-            assert_eq!(without_prompts(answer, &Prompt::learned(b"r1#")), wanted);
-        }
-        assert_eq!(without_prompts(b"a\n", &Prompt::learned(b"")), b"a\n");
     }
 }

@@ -1,4 +1,6 @@
 mod by_telnet;
+mod in_between;
+mod looking;
 
 use std::{
     collections::VecDeque,

@@ -5,13 +5,14 @@ use std::{
     sync::LazyLock,
 };
 
-use regex::Regex;
+use regex::{Regex, bytes};
 
 use crate::platform::{LineEnding, Prompt, Screen, compile::ANY_PAGER};
 
-/// A line on which somebody may have typed: what a prompt may be, its sign, and the words behind it.
+/// A line on which somebody may have typed: what a prompt may be, its sign, and the words behind it. A sign alone is one
+/// where nothing else is.
 static TYPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(\S(?:[^#>$%]{0,60}?|<?[\w.:@~/ ()\[\]*-]{0,60})[#>$%])(?:\s?([A-Za-z/?].*))?$").ok()
+    Regex::new(r"^(>|\S(?:[^#>$%]{0,60}?|<?[\w.:@~/ ()\[\]*-]{0,60})[#>$%])(?:\s?([A-Za-z/?].*))?$").ok()
 });
 
 /// A pager's line.
@@ -25,6 +26,12 @@ static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// The mode behind a prompt's name.
 static MODE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\s?\([\w./: -]+\)$").ok());
 
+/// What of a prompt changes while one talks: a star for what is not saved, a count of the commands. As patterns of a file.
+pub const VARIES: [&str; 2] = [r"^[*!] ?", r"[.:]\d+ ?[#>]"];
+
+/// The same at the beginning and at the end of a prompt's name.
+static VARYING: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[*!] ?|[.:]\d+$").ok());
+
 /// A command and what came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exchange {
@@ -37,6 +44,8 @@ pub struct Exchange {
 pub struct Spoken {
     /// A pattern of the prompts of such devices.
     pub prompt: String,
+    /// Whether parts of it change while one talks, see [`VARIES`].
+    pub varies: bool,
     pub exchanges: Vec<Exchange>,
     /// Whether a pager was seen.
     pub paged: bool,
@@ -60,31 +69,53 @@ fn typed(line: &str) -> Option<(&str, Option<&str>)> {
     Some((found.get(1)?.as_str(), found.get(2).map(|command| command.as_str().trim_end())))
 }
 
-/// The prompt whose name begins the most lines on which something was typed.
-fn prompt(lines: &[String]) -> Option<String> {
-    let mut names: BTreeMap<&str, (usize, usize, &str)> = BTreeMap::new();
+/// What was found of one name.
+#[derive(Default)]
+struct Name<'a> {
+    typed: usize,
+    all: usize,
+    /// The name as it was shown, with what varies.
+    shown: BTreeSet<&'a str>,
+    prompt: &'a str,
+}
+
+/// The name without what may vary in it.
+fn steady(name: &str) -> String {
+    VARYING.as_ref().map_or_else(|| name.to_owned(), |varying| varying.replace_all(name, "").into_owned())
+}
+
+/// The prompt whose name begins the most lines on which something was typed, and whether the name varies.
+fn prompt(lines: &[String]) -> Option<(String, bool)> {
+    let mut names: BTreeMap<String, Name<'_>> = BTreeMap::new();
+    let mut bare = 0;
     for line in lines {
         let Some((prompt, command)) = typed(line) else { continue };
+        bare += usize::from(prompt == ">" && command.is_some());
         // A line of signs alone is a comment.
         if !base(prompt).contains(char::is_alphanumeric) {
             continue;
         }
-        let name = names.entry(base(prompt)).or_insert((0, 0, prompt));
-        name.0 += usize::from(command.is_some());
-        name.1 += 1;
+        let name = names.entry(steady(base(prompt))).or_default();
+        name.typed += usize::from(command.is_some());
+        name.all += 1;
+        name.shown.insert(base(prompt));
         // The one with the sign of privileged mode is where commands are given.
-        if prompt.ends_with('#') {
-            name.2 = prompt;
+        if name.prompt.is_empty() || prompt.ends_with('#') {
+            name.prompt = prompt;
         }
     }
-    let best = names.into_iter().filter(|(_, (typed, all, _))| *typed > 0 && *all > 1);
-    best.max_by_key(|(name, (typed, _, _))| (*typed, name.len())).map(|(_, (_, _, prompt))| prompt.to_owned())
+    let known = names.into_iter().filter(|(_, name)| name.typed > 0 && name.all > 1);
+    let best = known.max_by_key(|(key, name)| (name.typed, key.len()));
+    match best {
+        Some((_, name)) if bare <= name.typed => Some((name.prompt.to_owned(), name.shown.len() > 1)),
+        _ => (bare > 1).then(|| (">".to_owned(), false)),
+    }
 }
 
 /// A pattern of prompts like this one: the name of this device in it stands for any name.
-fn pattern(prompt: &str) -> String {
-    let name = base(prompt);
-    let (mut out, mut word) = (String::from("^"), false);
+fn pattern(prompt: &str, varies: bool) -> String {
+    let name = if varies { base(prompt).trim_start_matches(['*', '!', ' ']) } else { base(prompt) };
+    let (mut out, mut word) = (String::from(if varies { "^(?:[*!] ?)?" } else { "^" }), false);
     for letter in name.chars() {
         if letter.is_alphanumeric() || "._-".contains(letter) {
             if !word {
@@ -113,8 +144,9 @@ pub fn spoken(session: &str, verbs: &BTreeSet<String>) -> Option<Spoken> {
     let paged = text.lines().any(is_pager);
     let lines: Vec<String> =
         text.lines().filter(|line| !is_pager(line)).map(|line| line.trim_end().to_owned()).collect();
-    let literal = prompt(&lines)?;
-    let known = Prompt::learned(literal.as_bytes());
+    let (literal, varies) = prompt(&lines)?;
+    let varying = bytes::Regex::new(&VARIES.join("|")).ok().filter(|_| varies);
+    let known = Prompt::varying(literal.as_bytes(), varying.as_ref());
     let at_prompt =
         |line: &str| typed(line).is_some_and(|(prompt, _)| known.is_in_any_mode(prompt.as_bytes()));
     let is_known = |command: &str| {
@@ -154,5 +186,5 @@ pub fn spoken(session: &str, verbs: &BTreeSet<String>) -> Option<Spoken> {
     }
     errors.sort();
     errors.dedup();
-    Some(Spoken { prompt: pattern(&literal), exchanges, paged, enables, goodbye, errors })
+    Some(Spoken { prompt: pattern(&literal, varies), varies, exchanges, paged, enables, goodbye, errors })
 }

@@ -122,3 +122,49 @@ fn a_text_without_a_mark_of_its_end_never_looks_whole() {
     assert!(toy.judge(&ended_well(&toy, "a\nen\n")).is_err(), "cut inside the line");
     assert!(!toy.looks_whole(b"a\nend\n"), "a line of that shape may come anywhere");
 }
+
+#[test]
+fn a_firewalls_text_may_begin_with_its_checksum_or_a_bare_colon() {
+    let body =
+        "!\nASA Version 9.16(4)\n!\nhostname fw1\n!\ninterface Management0/0\n nameif mgmt\n!\n: end\n";
+    for begins in
+        [": Saved\n", ": \n: Serial Number: X\n", "Cryptochecksum: 1 2 3 4\n: \n", "ASA Version 9.16(4)\n!\n"]
+    {
+        assert_eq!(class_of("cisco_asa", &format!("{begins}{body}")), None, "{begins:?}");
+    }
+    assert_eq!(class_of("cisco_asa", &format!("hello\n{body}")), Some(FailureClass::Truncated));
+}
+
+#[test]
+fn who_asks_for_privileged_mode_may_word_it() {
+    for key in [
+        "cisco_ios",
+        "cisco_asa",
+        "arista_eos",
+        "aruba_aoscx",
+        "aruba_aosw",
+        "aruba_instant",
+        "perle",
+        "efos",
+    ] {
+        let platform = platform(key);
+        let asks = |line: &str| platform.enable().unwrap().password.is_match(line.as_bytes());
+        for question in ["Password: ", "Enable password: ", "TACACS+ Password:", "  password:"] {
+            assert!(asks(question), "{key}: {question}");
+        }
+        for other in ["Password incorrect", "username x password: y", "r1#"] {
+            assert!(!asks(other), "{key}: {other}");
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_no_unknown_command() {
+    let eos = platform("arista_eos");
+    assert!(eos.knows_not(b"% Invalid input (at token 2: '|')\n"));
+    assert!(!eos.knows_not(b"% Invalid input (privileged mode required)\n"));
+    assert!(!eos.knows_not(b"! device: l1\nhostname l1\nend\n"));
+    // A long answer is one, whatever a line of it says.
+    let long = format!("banner login\n% Invalid input\nEOF\n{}end\n", "!\n".repeat(1_000));
+    assert!(!eos.knows_not(long.as_bytes()));
+}

@@ -74,6 +74,10 @@ fn errors_name_file_line_and_field() {
     let stage = complaint(&format!("{SMALL}[timeouts]\nlunch = 5\n"));
     assert!(stage.contains("timeouts.lunch"), "{stage}");
 
+    let exec = SMALL.replace("\"shell\"", "\"exec\"").replace("config = ", "enter = [\"conf t\"]\nconfig = ");
+    let modes = complaint(&exec);
+    assert!(modes.contains("commands.enter") && modes.contains("only a shell does"), "{modes}");
+
     let nothing = complaint(&format!("{SMALL}[timeouts]\ntotal = 0\n"));
     assert!(nothing.contains("timeouts.total") && nothing.contains("longer than 0"), "{nothing}");
 }

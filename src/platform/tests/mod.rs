@@ -10,6 +10,7 @@ mod leaks;
 mod login;
 mod noise;
 mod prompts;
+mod properties;
 mod recordings;
 mod screens;
 mod secrets;

@@ -2,7 +2,7 @@ use super::{mask_key, platform};
 use crate::platform::{InfoOutput, MaskKey, Platforms, mask_generic};
 
 /// Everything marked `S3CRET` has to go, everything else has to stay.
-const VECTORS: &[(&str, &str)] = &[
+pub(super) const VECTORS: &[(&str, &str)] = &[
     ("cisco_ios", "snmp-server community S3CRET RW 5"),
     ("cisco_ios", "snmp-server host 10.0.0.1 vrf Mgmt-vrf informs version 2c S3CRET  tty vtp"),
     ("cisco_ios", "snmp-server user u g v3 auth sha S3CRET priv aes 128 S3CRET"),

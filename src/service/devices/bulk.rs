@@ -124,7 +124,7 @@ pub enum Taken<'a> {
 }
 
 /// The columns of the list taken out; `device import` reads them.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "hostname",
     "address",
     "port",
@@ -135,6 +135,7 @@ const COLUMNS: [&str; 10] = [
     "serial_number",
     "algorithms",
     "further_addresses",
+    "jump_host",
 ];
 
 /// Devices as CSV, without a secret and without a cell that a spreadsheet takes for a formula (S-72).
@@ -150,6 +151,7 @@ pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Res
     let mut conn = core.db.read().await?;
     let reach = store::reach::all(&mut conn).await?;
     let all = store::tags::all(&mut conn).await?;
+    let hosts = store::jump_hosts::all(&mut conn).await?;
     drop(conn);
     let of_all: Vec<String> = all.into_iter().filter(|tag| tag.is_default).map(|tag| tag.name).collect();
     let mut table = csv::Writer::from_writer(Vec::new());
@@ -158,6 +160,7 @@ pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Res
         let mut tags = tags.remove(&device.id).unwrap_or_default();
         tags.retain(|tag| !of_all.contains(tag));
         let reach = reach.get(&device.id).cloned().unwrap_or_default();
+        let through = hosts.iter().find(|host| Some(host.id) == reach.jump_host);
         let cells = [
             device.name.clone(),
             device.address.clone(),
@@ -169,6 +172,7 @@ pub async fn csv(core: &Core, by: &Grant<ViewDevices>, taken: &Taken<'_>) -> Res
             device.serial_number.clone(),
             reach.algorithms.to_string(),
             reach.further_text(";"),
+            through.map(|host| host.name.clone()).unwrap_or_default(),
         ];
         let cells = cells.iter().map(|cell| csv_cell::guard(cell).into_owned());
         table.write_record(cells).map_err(anyhow::Error::from)?;

@@ -59,10 +59,11 @@ impl From<StoreError> for JudgeError {
 struct Inventory {
     names: BTreeMap<String, Arc<KnownDevice>>,
     places: BTreeMap<(String, u16), Arc<KnownDevice>>,
+    jump_hosts: row::JumpHosts,
 }
 
 impl Inventory {
-    fn new(devices: Vec<KnownDevice>) -> Self {
+    fn new(devices: Vec<KnownDevice>, jump_hosts: row::JumpHosts) -> Self {
         let devices: Vec<Arc<KnownDevice>> = devices.into_iter().map(Arc::new).collect();
         let places = devices
             .iter()
@@ -70,6 +71,7 @@ impl Inventory {
         Self {
             places: places.collect(),
             names: devices.into_iter().map(|device| (device.name_key.clone(), device)).collect(),
+            jump_hosts,
         }
     }
 }
@@ -136,12 +138,16 @@ fn read((core, by): (&Core, &Actor), mapping: &Mapping, inventory: &Inventory, l
     let known = inventory.names.get(&name.to_lowercase()).cloned();
     let seen = known.as_deref().filter(|known| known.is_seen);
     let before = seen.and_then(|known| known.transport.parse().ok());
-    let device = row::device((core, by), &|column| cell((&cells, mapping), seen, column), before);
+    let cell = |column| cell((&cells, mapping), seen, column);
+    let device = row::device((core, by), &inventory.jump_hosts, &cell, before);
     let device = device.map(|device| NewDevice {
         is_enabled: seen.is_none_or(|known| known.is_enabled),
         owner: seen.and_then(|known| known.owner),
         time_limit: seen.and_then(|known| known.time_limit),
-        reach: Reach { jump_host: seen.and_then(|known| known.reach.jump_host), ..device.reach },
+        reach: Reach {
+            jump_host: device.reach.jump_host.or(seen.and_then(|known| known.reach.jump_host)),
+            ..device.reach
+        },
         ..device
     });
     Row { line: line.number, name: name.chars().take(80).collect(), known, device, cells }
@@ -181,7 +187,8 @@ pub(super) async fn judge(
     by: &Actor,
     (bytes, mapping): (Vec<u8>, &Mapping),
 ) -> Result<Vec<Judged>, JudgeError> {
-    let inventory = Inventory::new(store::imports::known(conn, by.scope).await?);
+    let hosts = row::JumpHosts::new(store::jump_hosts::all(conn).await?);
+    let inventory = Inventory::new(store::imports::known(conn, by.scope).await?, hosts);
     let (own, by, mapping) = (core.clone(), by.clone(), mapping.clone());
     // A large file takes a while to be read.
     let read = tokio::task::spawn_blocking(move || {
@@ -221,7 +228,8 @@ fn verdict(row: Row, seen: &mut Seen, inventory: &Inventory, details: &Details) 
     if let Some(complaint) = neighbour(inventory, &device, row.known.as_deref()) {
         return judged(Verdict::Duplicate(complaint), None, None);
     }
-    let verdict = match row.known.as_deref().map(|known| changes::changes(details, known, &device)) {
+    let hosts = &inventory.jump_hosts;
+    let verdict = match row.known.as_deref().map(|known| changes::changes((details, hosts), known, &device)) {
         None => Verdict::New,
         Some(changes) if changes.is_empty() => Verdict::Unchanged,
         Some(changes) => Verdict::Update(changes),

@@ -7,7 +7,9 @@ use crate::{
         access::Actor,
         credential::{Login, NewCredential},
         device::{Address, Algorithms, DeviceName, FurtherAddress, NewDevice, Port, Reach, Transport},
+        id::JumpHostId,
         import::{Column, Complaint},
+        jump_host::JumpHost,
         secret::Secret,
         tag::TagName,
     },
@@ -32,6 +34,36 @@ pub(super) fn platform_alias(word: &str) -> Option<&'static str> {
         "frr" | "quagga" => "frr",
         _ => return None,
     })
+}
+
+/// The names of the jump hosts that there are.
+pub(super) struct JumpHosts(Vec<(JumpHostId, String)>);
+
+impl JumpHosts {
+    pub(super) fn new(all: Vec<JumpHost>) -> Self {
+        Self(all.into_iter().map(|host| (host.id, host.name)).collect())
+    }
+
+    /// The name of one; empty for none.
+    pub(super) fn name(&self, id: Option<JumpHostId>) -> &str {
+        self.0.iter().find(|(known, _)| Some(*known) == id).map_or("", |(_, name)| name)
+    }
+
+    /// The one with this name, regardless of case; `None` where nothing is named.
+    fn named(&self, name: &str) -> Result<Option<JumpHostId>, String> {
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let wanted = name.to_lowercase();
+        if let Some((id, _)) = self.0.iter().find(|(_, known)| known.to_lowercase() == wanted) {
+            return Ok(Some(*id));
+        }
+        let known: Vec<&str> = self.0.iter().take(10).map(|(_, name)| name.as_str()).collect();
+        Err(match known.as_slice() {
+            [] => "There is no jump host yet. Add it first.".to_owned(),
+            known => format!("There is no such jump host. There are: {}.", known.join(", ")),
+        })
+    }
 }
 
 /// A row while it is read.
@@ -93,6 +125,7 @@ impl Row<'_> {
 /// The device of a row, which was reached `before` in some way, or everything that is wrong with the row.
 pub(super) fn device<'a>(
     (core, by): (&Core, &Actor),
+    hosts: &JumpHosts,
     cell: &'a dyn Fn(Column) -> &'a str,
     before: Option<Transport>,
 ) -> Result<NewDevice, Vec<Complaint>> {
@@ -114,8 +147,10 @@ pub(super) fn device<'a>(
     let serial_number = row.free(Column::SerialNumber, SERIAL_MAX);
     let further = FurtherAddress::list(cell(Column::FurtherAddresses));
     let further = further.map_err(|error| row.fault(Column::FurtherAddresses, error)).ok();
-    let reach =
-        algorithms.zip(further).map(|(algorithms, further)| Reach { algorithms, further, jump_host: None });
+    let jump_host = hosts.named(cell(Column::JumpHost));
+    let jump_host = jump_host.map_err(|error| row.fault(Column::JumpHost, error)).unwrap_or_default();
+    let reach = algorithms.zip(further);
+    let reach = reach.map(|(algorithms, further)| Reach { algorithms, further, jump_host });
     match (name, address, port, transport, tags, reach) {
         (Some(name), Some(address), Some(port), Some(transport), Some(tags), Some(reach))
             if row.faults.is_empty() =>

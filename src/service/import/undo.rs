@@ -6,7 +6,7 @@ use crate::{
         access::{Actor, Grant, ManageDevices},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         device::{FurtherAddress, Reach},
-        id::{DeviceId, ImportId},
+        id::{DeviceId, ImportId, JumpHostId},
         import::{Before, Deed},
         tag::TagName,
     },
@@ -112,7 +112,12 @@ async fn restore(
     store::imports::restore(tx, deed.device, before, credential, core.now()).await?;
     let algorithms = before.algorithms.parse().unwrap_or_default();
     let further = FurtherAddress::list(&before.further).unwrap_or_default();
-    let jump_host = store::reach::find(tx, deed.device).await?.jump_host;
+    let jump_host = match (before.is_jump_host_other, before.jump_host.map(JumpHostId)) {
+        (false, _) => store::reach::find(tx, deed.device).await?.jump_host,
+        (true, None) => None,
+        // It may have been deleted since.
+        (true, Some(old)) => store::jump_hosts::find(tx, old).await?.map(|host| host.id),
+    };
     store::reach::set(tx, deed.device, &Reach { algorithms, further, jump_host }).await?;
     if let Some(unneeded) = deed.credential.filter(|id| Some(*id) != credential) {
         store::credentials::delete_own(tx, unneeded).await?;

@@ -184,6 +184,8 @@ impl<'a> Update<'a> {
             transport: known.transport.clone(),
             algorithms: known.reach.algorithms.to_string(),
             further: known.further.clone(),
+            is_jump_host_other: known.reach.jump_host != self.new.reach.jump_host,
+            jump_host: known.reach.jump_host.map(|id| id.0),
             description: known.description.clone(),
             serial_number: known.serial_number.clone(),
             tags,

@@ -137,6 +137,17 @@ pub async fn set_enabled(
     Ok(changed)
 }
 
+/// Counts an edit of these devices, of which something was changed that is kept elsewhere.
+pub async fn set_changed(conn: &mut Conn, ids: &[DeviceId], now: DateTime<Utc>) -> Result<(), StoreError> {
+    for chunk in ids.chunks(500) {
+        let ids: Vec<i64> = chunk.iter().map(|id| id.0).collect();
+        let rows = devices::table.filter(devices::id.eq_any(&ids));
+        let values = (devices::version.eq(devices::version + 1), devices::updated_at.eq(now.naive_utc()));
+        on!(conn, |c| diesel::update(rows).set(values).execute(c))?;
+    }
+    Ok(())
+}
+
 /// By what each of these devices signs in, in words for the trail.
 pub async fn logins(conn: &mut Conn, ids: &[DeviceId]) -> Result<BTreeMap<DeviceId, String>, StoreError> {
     let mut found = BTreeMap::new();

@@ -1,6 +1,11 @@
 //! The small commands.
 
-use crate::support::program::Program;
+use netraven::{
+    app::{self, Places},
+    config::Config,
+};
+
+use crate::support::{program::Program, stock};
 
 #[test]
 fn people_are_added_with_a_password_from_standard_input_that_shows_nowhere() {
@@ -39,6 +44,53 @@ fn platforms_are_listed_and_shown_as_files() {
         let read: toml::Table = file.parse().unwrap();
         assert_eq!(read["key"].as_str(), Some(key));
     }
+}
+
+/// Whoever reads the first line only, as `head -1` does, has enough: no panic, no word, no failure.
+#[test]
+fn a_reader_that_has_enough_ends_a_command_in_peace() {
+    use std::{
+        io::{BufRead, BufReader},
+        process::Stdio,
+    };
+    let program = Program::new();
+    program.well(&["user", "list"]);
+    for args in [["platform", "list"].as_slice(), &["platform", "show", "cumulus"], &["completions", "zsh"]] {
+        let mut command = program.command(args);
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        BufReader::with_capacity(1, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let errors = String::from_utf8_lossy(&ended.stderr);
+        assert!(!first.is_empty() && ended.status.success() && errors.is_empty(), "{args:?}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn jump_hosts_are_added_and_listed() {
+    let program = Program::new();
+    let add = ["jump-host", "add", "edge", "--address", "192.0.2.1", "--credential", "jumper"];
+    program.run(&add).tells(2, &["there is no shared credential named \"jumper\"", "there is none yet"]);
+    let core = app::open(&Places::new(&program.data(), &Config::default())).await.unwrap();
+    stock::shared(&core, "jumper").await;
+    drop(core);
+    assert_eq!(program.well(&add), "edge was added.\n");
+    program.run(&add).tells(2, &["there is a jump host named \"edge\" already"]);
+    let inner = ["jump-host", "add", "inner", "--address", "192.0.2.2", "--credential", "Jumper", "--via"];
+    program.run(&[inner.as_slice(), &["egde"]].concat()).tells(2, &["no jump host named \"egde\"", "edge"]);
+    program.well(&[inner.as_slice(), &["Edge"]].concat());
+    let list = program.well(&["jump-host", "list"]);
+    assert!(
+        list.lines().count() == 2 && list.contains("192.0.2.1:22") && list.contains("through edge"),
+        "{list}"
+    );
+    let json = program.run(&["jump-host", "list", "--json"]).json();
+    assert_eq!((json[1]["via"].as_str(), json[1]["credential"].as_str()), (Some("edge"), Some("jumper")));
+    let add = ["device", "add", "r1", "--address", "192.0.2.9", "--platform", "frr", "--jump-host"];
+    program.run(&[add.as_slice(), &["nowhere"]].concat()).tells(2, &["no jump host named \"nowhere\""]);
+    program.well(&[add.as_slice(), &["inner"]].concat());
+    assert_eq!(program.run(&["device", "list", "--json"]).json()[0]["jump_host"], "inner");
 }
 
 #[test]

@@ -32,8 +32,7 @@ fn cuts(recorded: &Recorded, platform: &Platform) -> Vec<Cut> {
     let pages: Vec<&Vec<u8>> = recorded.pages.iter().filter(|page| !page.is_empty()).collect();
     let mut whole = Screen::new(platform.line_ending());
     for page in &pages {
-        // The pager was answered.
-        whole.wipe_last_line();
+        platform.turn_page(&mut whole);
         whole.feed(page);
     }
     let prompt = Prompt::varying(whole.last_line(), platform.prompt_varies());
@@ -42,7 +41,7 @@ fn cuts(recorded: &Recorded, platform: &Platform) -> Vec<Cut> {
     let (mut screen, mut offsets) = (Screen::new(platform.line_ending()), offsets(&recorded.pages));
     let (mut cuts, mut begins) = (Vec::new(), 0);
     for page in pages {
-        screen.wipe_last_line();
+        platform.turn_page(&mut screen);
         let (mut rest, mut fed) = (page.as_slice(), begins);
         while let Some(&at) = offsets.first().filter(|&&at| at <= begins + page.len()) {
             let (now, later) = rest.split_at(at - fed);
@@ -99,7 +98,7 @@ const SECTIONS: [(&str, usize); 7] = [
 
 /// Platforms whose text has nothing at its end (`reference/platforms.md` 0.5): only the channel can tell, by a prompt behind
 /// which nothing follows, or by the exit status.
-const WITHOUT_A_MARK: [&str; 23] = [
+const WITHOUT_A_MARK: [&str; 24] = [
     "aruba_aoscx",
     "aruba_instant",
     "checkpoint_gaia",
@@ -122,6 +121,7 @@ const WITHOUT_A_MARK: [&str; 23] = [
     "ubiquiti_airos",
     "ubiquiti_edgeos",
     "ubiquiti_edgeswitch",
+    "vsololt",
     "vyos",
 ];
 

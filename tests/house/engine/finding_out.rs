@@ -12,7 +12,8 @@ use crate::support::{
 
 /// Greeting and prompt of devices whose sessions hold single commands and neither (`reference/platforms.md` 7, and what
 /// their makers show).
-const SHELLS: [(&str, &str, &str); 8] = [
+const SHELLS: [(&str, &str, &str); 9] = [
+    ("cumulus", "Welcome to NVIDIA Cumulus VX (TM)\n", "cumulus@cumulus:mgmt:~$ "),
     ("f5_tmos", "", "admin@(bigip1)(cfg-sync Standalone)(Active)(/Common)(tmos)# "),
     ("frr", "Hello, this is FRRouting (version 8.5.2).\n", "rr-1# "),
     ("juniper_junos", "--- JUNOS 22.4R3-S2.11 Kernel 64-bit\n", "oxidized@srx300> "),
@@ -24,9 +25,10 @@ const SHELLS: [(&str, &str, &str); 8] = [
 ];
 
 /// What devices say to a command that they do not know, where the platform's file knows it.
-const COMPLAINTS: [(&str, &str); 12] = [
+const COMPLAINTS: [(&str, &str); 13] = [
     ("checkpoint_gaia", "CLINFR0329  Invalid command:'show version'.\n"),
     ("cisco_aireos", "Incorrect usage.  Use the '?' or <TAB> key to list commands.\n"),
+    ("cumulus", "-bash: show: command not found\n"),
     ("dell_powerconnect", "% Unrecognized command\n"),
     ("efos", "Command not found / Incomplete command. Use ? to list commands.\n"),
     ("extreme_voss", "                ^\n% Invalid input detected at '^' marker.\n"),

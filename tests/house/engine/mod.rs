@@ -30,6 +30,7 @@ mod queue;
 mod real_peers;
 mod restart;
 mod retries;
+mod samples;
 mod telnet;
 mod time;
 mod transcripts;

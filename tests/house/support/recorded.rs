@@ -11,14 +11,10 @@ use netraven::{
 };
 use serde::Deserialize;
 
-use super::shared;
+use super::{next_day, shared};
 
-/// The recorder's names of platforms of which a whole session was recorded.
-///
-/// Not among them: `vsololt`, which no platform file describes, since its configuration shows in configuration mode only
-/// and has alarms in its middle (what is stored of it as Oxidized's output is wrong as well); `cumulus`, whose recording
-/// is not one of a command and its answer.
-const MODELS: [&str; 15] = [
+/// The recorder's names of platforms of which a whole session was recorded; `cumulus` is read by [`super::cumulus`].
+const MODELS: [&str; 16] = [
     "ios",
     "eos",
     "junos",
@@ -34,6 +30,7 @@ const MODELS: [&str; 15] = [
     "opnsense",
     "perle",
     "tnsr",
+    "vsololt",
 ];
 
 /// What they do not hold: this one was kept without its configuration.
@@ -73,11 +70,14 @@ impl Recorded {
         let platform = SHIPPED.get(capture.platform_key()).unwrap();
         let capture = capture.asked_with(&platform.config_commands());
         let pages = pages(&capture);
-        let lines = configuration(&capture, &pages, platform.channel());
+        let lines = configuration(&capture, &pages, &platform);
         let words = path.to_str().unwrap().strip_suffix("#simulation.yaml");
         let words = words.and_then(|start| std::fs::read_to_string(format!("{start}#secret.yaml")).ok());
         let words = words.map_or_else(Words::default, |text| serde_saphyr::from_str(&text).unwrap());
-        let moving = lines.iter().filter_map(|line| moved(line).map(|to| (line.clone(), to))).collect();
+        let key = capture.platform_key();
+        let moved = lines.iter().filter_map(|line| Some((line.clone(), next_day::moved(key, line)?)));
+        let alarms = next_day::other_alarms(key).iter().map(|(from, to)| ((*from).into(), (*to).into()));
+        let moving = moved.chain(alarms).collect();
         let name = format!("{}#{}", capture.model(), capture.name());
         Self { name, capture, pages, lines, words, moving }
     }
@@ -92,41 +92,21 @@ fn pages(capture: &Capture) -> Vec<Vec<u8>> {
 }
 
 /// Its lines, as a terminal shows them, without what only a shell shows.
-fn configuration(capture: &Capture, pages: &[Vec<u8>], channel: Channel) -> Vec<String> {
+fn configuration(capture: &Capture, pages: &[Vec<u8>], platform: &Platform) -> Vec<String> {
     let asked = capture.configuration().unwrap();
     let mut screen = Screen::new(LineEnding::Lf);
     for page in pages {
-        screen.wipe_last_line();
+        platform.turn_page(&mut screen);
         screen.feed(page);
     }
     let text = String::from_utf8(screen.text().to_vec()).unwrap();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let echo = lines.iter().position(|line| line.trim() == asked.command.trim());
-    if let Some(echo) = echo.filter(|_| channel == Channel::Shell) {
+    if let Some(echo) = echo.filter(|_| platform.channel() == Channel::Shell) {
         lines.drain(..=echo);
         lines.pop();
     }
     lines
-}
-
-/// A line of the kind that every fetch shows differently, as it is the next day.
-fn moved(line: &str) -> Option<String> {
-    let later = |text: &str| {
-        let next = |c: char| c.to_digit(10).map_or(c, |d| char::from_digit((d + 1) % 10, 10).unwrap());
-        text.chars().map(next).collect::<String>()
-    };
-    let starts = [
-        "! Last configuration change at ",
-        "! NVRAM config last updated at ",
-        "Current configuration :",
-        "ntp clock-period ",
-        "## Last commit: ",
-    ];
-    if starts.iter().any(|start| line.starts_with(start)) {
-        return Some(later(line));
-    }
-    let (time, rest) = line.split_once(" by RouterOS ")?;
-    Some(format!("{} by RouterOS {rest}", later(time)))
 }
 
 /// The recordings of our platforms; none, and a line that says so, where the folder is not there.

@@ -1,8 +1,11 @@
 //! How a device is reached beyond its address: on its form, in lists, in files, in the trail.
 
 use netraven::{
-    domain::access::Role,
-    service::import::{self, ImportError, undo},
+    domain::{access::Role, device::Port, jump_host::NewJumpHost},
+    service::{
+        import::{self, ImportError, undo},
+        jump_hosts,
+    },
 };
 use reqwest::StatusCode;
 
@@ -187,4 +190,98 @@ async fn a_list_brings_further_addresses_and_none_that_another_device_has() {
     assert_eq!(kept().await, ["192.0.2.9"]);
     undo::undo(&house.core, &house.grant(), id).await.unwrap();
     assert_eq!(kept().await, ["192.0.2.2\noob:2201"]);
+}
+
+async fn jump_host(house: &House, name: &str) {
+    let new = NewJumpHost {
+        name: name.parse().unwrap(),
+        address: "192.0.2.250".parse().unwrap(),
+        port: Port::SSH,
+        credential: stock::shared(&house.core, &format!("{name} account")).await,
+        via: None,
+    };
+    jump_hosts::create(&house.core, &stock::grant(), &new).await.unwrap();
+}
+
+/// The name of the jump host of each device, empty for none.
+async fn through(house: &House) -> Vec<String> {
+    let query = "SELECT coalesce(h.name, '') AS value FROM devices d LEFT JOIN reach r ON r.device_id = d.id
+                 LEFT JOIN jump_hosts h ON h.id = r.jump_host_id ORDER BY d.id";
+    sql::texts(&house.core, query).await
+}
+
+#[tokio::test]
+async fn a_list_names_jump_hosts_and_undoing_it_gives_the_old_ones_back() {
+    let house = House::new().await;
+    let header = "hostname,address,platform,jump_host\n";
+    let import = async |rows: &str| {
+        import::apply(&house.core, &house.grant(), format!("{header}{rows}\n").as_bytes()).await
+    };
+    let told = async |rows: &str| {
+        let ImportError::Rows(rows) = import(rows).await.unwrap_err() else { panic!("{rows}") };
+        rows.iter().map(|row| format!("{row}\n")).collect::<String>()
+    };
+    let none = told("a,192.0.2.1,frr,edge").await;
+    assert!(none.contains("jump_host \"edge\": There is no jump host yet."), "{none}");
+    jump_host(&house, "Edge").await;
+    jump_host(&house, "inner").await;
+    let unknown = told("a,192.0.2.1,frr,egde").await;
+    assert!(
+        unknown.contains("jump_host \"egde\": There is no such jump host. There are: Edge, inner."),
+        "{unknown}"
+    );
+    import("a,192.0.2.1,frr,edge\nb,192.0.2.2,frr,").await.unwrap();
+    assert_eq!(through(&house).await, ["Edge", ""]);
+    // What is left blank stays, and what is the same is no change.
+    assert_eq!(import("a,192.0.2.1,frr,").await.unwrap().unchanged, 1);
+    assert_eq!(import("a,192.0.2.1,frr,EDGE").await.unwrap().unchanged, 1);
+    let id =
+        stock::import(&house.core, &format!("{header}a,192.0.2.1,frr,inner\nb,192.0.2.2,frr,inner\n")).await;
+    assert_eq!(through(&house).await, ["inner", "inner"]);
+    let told = changes(&house).await.concat();
+    assert!(told.contains("jump_host") && told.contains("Edge") && told.contains("inner"), "{told}");
+    undo::undo(&house.core, &house.grant(), id).await.unwrap();
+    assert_eq!(through(&house).await, ["Edge", ""]);
+    let admin = house.signed_in(Role::Admin).await;
+    let table = admin.page("/devices.csv").await;
+    assert!(table.lines().next().unwrap().ends_with(",further_addresses,jump_host"), "{table}");
+    assert!(table.lines().any(|line| line.starts_with("a,") && line.ends_with(",Edge")), "{table}");
+}
+
+#[tokio::test]
+async fn many_devices_are_put_behind_a_jump_host_at_once() {
+    let house = House::new().await;
+    jump_host(&house, "edge").await;
+    let rows = "hostname,address,platform,algorithms\na,192.0.2.1,frr,legacy\nb,192.0.2.2,frr,\n";
+    import::apply(&house.core, &house.grant(), rows.as_bytes()).await.unwrap();
+    let admin = house.signed_in(Role::Admin).await;
+    let list = admin.page("/devices").await;
+    assert!(list.contains("Reach them through it") && list.contains(">edge</option>"), "{list}");
+    let both = [("act", "jump_host"), ("devices", "1"), ("devices", "2"), ("jump_host", "1")];
+    assert_eq!(admin.post("/devices/bulk", &both).await.status(), StatusCode::SEE_OTHER);
+    assert!(admin.page("/devices").await.contains("2 devices reached through the jump host."));
+    assert_eq!(through(&house).await, ["edge", "edge"]);
+    // What else is said of how it is reached stays.
+    let algorithms = "SELECT algorithms AS value FROM reach ORDER BY device_id";
+    assert_eq!(sql::texts(&house.core, algorithms).await, ["legacy", "modern"]);
+    for (typed, told) in [("", "choose a jump host"), ("9", "this jump host has been deleted")] {
+        let wrong = [("act", "jump_host"), ("devices", "1"), ("jump_host", typed)];
+        admin.post("/devices/bulk", &wrong).await;
+        assert!(admin.page("/devices").await.contains(told), "{typed}");
+    }
+    let off = [("act", "jump_host"), ("which", "all"), ("jump_host", "none")];
+    admin.post("/devices/bulk", &off).await;
+    assert_eq!(through(&house).await, ["", ""]);
+}
+
+#[tokio::test]
+async fn the_pages_of_jump_hosts_lie_under_credentials_in_the_menu() {
+    let house = House::new().await;
+    let admin = house.signed_in(Role::Admin).await;
+    for path in ["/jump-hosts", "/jump-hosts/new"] {
+        let page = admin.page(path).await;
+        let current = page.split("aria-current=\"page\"").count() - 1;
+        let at = page.find("aria-current=\"page\"").map(|at| &page[at.saturating_sub(120)..at]);
+        assert!(current == 1 && at.is_some_and(|at| at.contains("/credentials")), "{path}: {current} {at:?}");
+    }
 }

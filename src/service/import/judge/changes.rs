@@ -9,11 +9,16 @@ use crate::{
         secret::Secret,
         tag::TagName,
     },
+    service::import::row::JumpHosts,
     store::imports::KnownDevice,
 };
 
 /// The fields that differ; secrets only as changed, tags only those that are added.
-pub(super) fn changes(details: &Details, known: &KnownDevice, new: &NewDevice) -> Vec<FieldChange> {
+pub(super) fn changes(
+    (details, hosts): (&Details, &JumpHosts),
+    known: &KnownDevice,
+    new: &NewDevice,
+) -> Vec<FieldChange> {
     let held = details.tags.get(&known.id).map(Vec::as_slice).unwrap_or_default();
     let added: Vec<&str> =
         new.tags.iter().map(TagName::as_str).filter(|tag| held.iter().all(|held| held != tag)).collect();
@@ -27,6 +32,11 @@ pub(super) fn changes(details: &Details, known: &KnownDevice, new: &NewDevice) -
         ("serial_number", known.serial_number.clone(), new.serial_number.clone()),
         ("algorithms", known.reach.algorithms.to_string(), new.reach.algorithms.to_string()),
         ("further_addresses", known.reach.further_text(" "), new.reach.further_text(" ")),
+        (
+            "jump_host",
+            hosts.name(known.reach.jump_host).to_owned(),
+            hosts.name(new.reach.jump_host).to_owned(),
+        ),
         ("tags", String::new(), added.join(" ")),
     ];
     told.retain(|(_, before, after)| before != after);

@@ -8,7 +8,7 @@ use super::{asked::Asked, list::table, looking};
 use crate::{
     domain::{
         access::{ManageDevices, ReadRaw},
-        id::{CredentialId, DeviceId, ScheduleId, TagId},
+        id::{CredentialId, DeviceId, JumpHostId, ScheduleId, TagId},
     },
     service::{
         Core,
@@ -34,7 +34,7 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BulkForm {
-    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `enable`, `disable`, `delete`, `export` for a table of
+    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `jump_host`, `enable`, `disable`, `delete`, `export` for a table of
     /// them, or `archive` for their configurations.
     act: String,
     /// `these` or `all`, which are those that match the filter.
@@ -44,6 +44,8 @@ pub struct BulkForm {
     schedule_id: String,
     /// `tags`, or the id of a shared credential.
     login: String,
+    /// `none`, or the id of a jump host.
+    jump_host: String,
     /// `yes` once the page that asks was answered.
     sure: String,
     q: String,
@@ -202,7 +204,30 @@ async fn act(
                 None => Done::refused("Nothing was changed: this credential has been deleted."),
             }
         }
+        "jump_host" => reached(core, by, form, &ids).await?,
         _ => Done::refused("Nothing was changed: choose what to do."),
+    })
+}
+
+async fn reached(
+    core: &Core,
+    by: &May<ManageDevices>,
+    form: &BulkForm,
+    ids: &[DeviceId],
+) -> Result<Done, PageError> {
+    let through = match form.jump_host.as_str() {
+        "none" => Ok(None),
+        id => id.parse().map(|id| Some(JumpHostId(id))),
+    };
+    let Ok(through) = through else {
+        return Ok(Done::refused("Nothing was changed: choose a jump host."));
+    };
+    Ok(match devices::set_jump_host(core, by, ids, through).await? {
+        Some(count) if through.is_some() => {
+            Done::said(format!("{} reached through the jump host.", number(count)))
+        }
+        Some(count) => Done::said(format!("{} reached without a jump host.", number(count))),
+        None => Done::refused("Nothing was changed: this jump host has been deleted."),
     })
 }
 

@@ -16,7 +16,7 @@ use crate::{
     service::{
         Core, credentials,
         devices::{self, Taken},
-        jobs, platforms, schedules, tags,
+        jobs, jump_hosts, platforms, schedules, tags,
     },
     web::{
         error::PageError,
@@ -144,6 +144,7 @@ struct ListPage {
     tags: Vec<Choice>,
     schedules: Vec<Choice>,
     credentials: Vec<Choice>,
+    jump_hosts: Vec<Choice>,
     csv: String,
     may_run: bool,
     may_manage: bool,
@@ -231,6 +232,7 @@ pub async fn page(
     };
     let known = tags::named(&core, &by).await?;
     let shared = credentials::names(&core, &by).await?;
+    let hosts = jump_hosts::names(&core, &by).await?;
     let beside = Beside { tags, reach, under_way, platforms: &platforms };
     reply::html(&ListPage {
         shell,
@@ -239,6 +241,7 @@ pub async fn page(
         tags: known.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         schedules: plans.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         credentials: shared.into_iter().map(|(id, name)| choice(&id, name)).collect(),
+        jump_hosts: hosts.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         csv: asked.address(href::devices_csv(), ""),
         is_filtered: asked.is_filtered(),
         empty: empty(asked.is_filtered(), may_manage),

@@ -49,6 +49,7 @@ pub fn meaning(column: Column) -> &'static str {
         Column::SerialNumber => "Serial number",
         Column::Algorithms => "SSH algorithms",
         Column::FurtherAddresses => "Further addresses",
+        Column::JumpHost => "Jump host",
         Column::Ignored => "Not brought in",
     }
 }

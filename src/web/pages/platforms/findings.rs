@@ -94,6 +94,7 @@ fn known(line: Line, is_shell: bool) -> Badge {
         Line::Username => Badge::new(Tone::Ok, "circle-check", "Question for the user name"),
         Line::Password => Badge::new(Tone::Ok, "circle-check", "Question for the password"),
         Line::Pager => Badge::new(Tone::Ok, "circle-check", "Pager"),
+        Line::Question => Badge::new(Tone::Ok, "circle-check", "Question that is answered"),
         Line::Prompt => Badge::new(Tone::Ok, "circle-check", "Prompt"),
         Line::EnableNeeded => Badge::new(Tone::Ok, "circle-check", "Prompt before privileged mode"),
         Line::Unknown if is_shell => Badge::new(Tone::Bad, "alert-triangle", "No rule knows this line"),

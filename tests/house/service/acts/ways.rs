@@ -1,8 +1,13 @@
 //! Jump hosts.
 
 use netraven::{
-    domain::{credential::Accepted, host_key::HostKey, id::CredentialId, jump_host::NewJumpHost},
-    service::jump_hosts,
+    domain::{
+        credential::Accepted,
+        host_key::HostKey,
+        id::{CredentialId, DeviceId},
+        jump_host::NewJumpHost,
+    },
+    service::{devices, jump_hosts},
 };
 
 use super::Table;
@@ -64,6 +69,12 @@ async fn jump_hosts_and_what_they_show() {
     let refused = "SELECT turned_away_revision FROM jump_hosts";
     let away = async || jump_hosts::turned_away(core, &hop).await;
     table.act("jump_hosts/on_the_way::turned_away", (refused, "7"), away).await;
+
+    stock::import(core, "hostname,address,platform\nr1,192.0.2.1,frr\n").await;
+    let set = async |through| devices::set_jump_host(core, &stock::grant(), &[DeviceId(1)], through).await;
+    let reached = format!("SELECT count(*) FROM reach WHERE jump_host_id = {id}");
+    table.act("devices/bulk_reach::set_jump_host", (&reached, "1"), async || set(Some(id)).await).await;
+    set(None).await.unwrap();
 
     let left = "SELECT count(*) FROM jump_hosts";
     let delete = async || jump_hosts::delete(core, &stock::grant(), id).await;

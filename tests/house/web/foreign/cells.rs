@@ -112,13 +112,25 @@ fn device<'a>(name: &'a str, address: &'a str, version: &'a str) -> Vec<(&'stati
 fn bulk(ids: &Ids) -> Vec<Cell> {
     let path = "/devices/bulk";
     let mut cells = Vec::new();
-    for act in ["backup", "check", "tag", "untag", "schedule", "credential", "enable", "disable", "delete"] {
+    for act in [
+        "backup",
+        "check",
+        "tag",
+        "untag",
+        "schedule",
+        "credential",
+        "jump_host",
+        "enable",
+        "disable",
+        "delete",
+    ] {
         let named = [
             ("act", act),
             ("devices", "1"),
             ("tag_id", &ids.tag),
             ("schedule_id", "1"),
             ("login", &ids.shared),
+            ("jump_host", "none"),
             ("sure", "yes"),
         ];
         cells.push(cell(path, &named, back("/devices", SELECT)));
@@ -130,8 +142,10 @@ fn bulk(ids: &Ids) -> Vec<Cell> {
         ("disable", "1 device disabled"),
         ("enable", "1 device enabled"),
         ("credential", "1 device got the credential"),
+        ("jump_host", "0 devices reached without a jump host"),
     ] {
-        let both = [("act", act), ("devices", "1"), ("devices", &ids.own), ("login", "tags")];
+        let both =
+            [("act", act), ("devices", "1"), ("devices", &ids.own), ("login", "tags"), ("jump_host", "none")];
         cells.push(cell(path, &both, Answer::Own("/devices", says)));
     }
     let both = [("act", "backup"), ("devices", "1"), ("devices", ids.own.as_str())];
