@@ -1,5 +1,6 @@
 //! Turns a platform file into a platform, or says which line stops it.
 
+mod commands;
 mod contexts;
 mod detect;
 mod requests;
@@ -9,10 +10,8 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use regex::{Regex, bytes};
 
-use contexts::Around;
-
 use super::{
-    Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform, PlatformError, Variant,
+    Banner, Channel, Enable, FactRule, LineEnding, Login, Paging, Platform, PlatformError,
     compare::Noise,
     file::{self, Pattern, PlatformFile},
     login::{ANY_PASSWORD, ANY_REFUSAL, ANY_USERNAME},
@@ -47,12 +46,6 @@ pub fn rules_for_secrets(source: &str) -> Vec<String> {
     rules.into_iter().map(toml::Spanned::into_inner).collect()
 }
 
-/// Whether a path is the same word to every shell.
-fn is_plain(path: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._/:@%+=,-".contains(&byte);
-    !path.is_empty() && !path.starts_with('-') && path.bytes().all(fits)
-}
-
 /// Knows where it is, for the error texts.
 struct Compiler<'a> {
     name: &'a str,
@@ -62,13 +55,7 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     fn platform(&self, mut file: PlatformFile) -> Result<Platform, PlatformError> {
         self.key(&file.key)?;
-        let around = Around {
-            info: &file.commands.info,
-            is_shell: matches!(file.channel, file::Channel::Shell),
-            errors: &file.text.errors,
-            denied: &file.text.denied,
-        };
-        let contexts = file.contexts.take().map(|contexts| self.contexts(contexts, &around)).transpose()?;
+        let contexts = self.divided(&mut file)?;
         Ok(Platform {
             contexts,
             transports: self.transports(&file)?,
@@ -199,40 +186,6 @@ impl Compiler<'_> {
             command: enable.command,
             may_be_empty: enable.may_be_empty,
         })
-    }
-
-    fn commands(&self, commands: file::Commands, channel: file::Channel) -> Result<Commands, PlatformError> {
-        let is_file = matches!(channel, file::Channel::File);
-        if commands.prepare.is_some() && !is_file {
-            return Err(self.value("commands.prepare", "is for `channel = \"file\"` only"));
-        }
-        let variants = commands.config_when.iter().map(|it| &it.config);
-        if is_file && !std::iter::once(&commands.config).chain(variants).all(|path| is_plain(path)) {
-            let message = "is a file's path: letters, digits and `._/:@%+=,-`, beginning with no dash";
-            return Err(self.value("commands.config", message));
-        }
-        if !commands.config_otherwise.is_empty()
-            && !matches!(channel, file::Channel::Shell | file::Channel::Exec)
-        {
-            return Err(self.value(
-                "commands.config_otherwise",
-                "is for commands: a file or a request has no other words",
-            ));
-        }
-        if !commands.enter.is_empty() && !matches!(channel, file::Channel::Shell) {
-            return Err(self.value("commands.enter", "an exec channel knows no modes, only a shell does"));
-        }
-        let mut config_when = Vec::new();
-        for variant in &commands.config_when {
-            if !commands.info.contains(&variant.info) {
-                let message = format!("`{}` is not among the information commands", variant.info);
-                return Err(self.value("commands.config_when.info", &message));
-            }
-            let matches = self.text("commands.config_when.matches", &variant.matches)?;
-            config_when.push(Variant { info: variant.info.clone(), matches, config: variant.config.clone() });
-        }
-        let file::Commands { config, prepare, config_otherwise, info, enter, leave, logout, .. } = commands;
-        Ok(Commands { config, prepare, config_when, config_otherwise, info, enter, leave, logout })
     }
 
     fn prompt(&self, file: &PlatformFile) -> Result<bytes::Regex, PlatformError> {

@@ -6,26 +6,34 @@ use super::Compiler;
 use crate::platform::{
     ContextRules, Fetched, Form, PlatformError,
     contexts::{Inside, is_name},
-    file::{self, Pattern},
+    file::{self, Pattern, PlatformFile},
 };
 
 /// What the rest of the file says that matters here.
-pub(super) struct Around<'f> {
+struct Around<'f> {
     /// The information commands.
-    pub info: &'f [String],
+    info: &'f [String],
     /// Whether there is a shell, which alone can go into a context.
-    pub is_shell: bool,
+    is_shell: bool,
     /// Errors and refusals, which are those of all texts.
-    pub errors: &'f [Pattern],
-    pub denied: &'f [Pattern],
+    errors: &'f [Pattern],
+    denied: &'f [Pattern],
 }
 
 impl Compiler<'_> {
-    pub(super) fn contexts(
-        &self,
-        contexts: file::Contexts,
-        around: &Around<'_>,
-    ) -> Result<ContextRules, PlatformError> {
+    /// Takes what the file says of contexts, which needs the rest of it.
+    pub(super) fn divided(&self, file: &mut PlatformFile) -> Result<Option<ContextRules>, PlatformError> {
+        let Some(contexts) = file.contexts.take() else { return Ok(None) };
+        let around = Around {
+            info: &file.commands.info,
+            is_shell: matches!(file.channel, file::Channel::Shell),
+            errors: &file.text.errors,
+            denied: &file.text.denied,
+        };
+        self.contexts(contexts, &around).map(Some)
+    }
+
+    fn contexts(&self, contexts: file::Contexts, around: &Around<'_>) -> Result<ContextRules, PlatformError> {
         let form = match (contexts.fetched, contexts.inside) {
             (Some(fetched), None) => Form::Fetched(Box::new(self.fetched(fetched, around)?)),
             (None, Some(inside)) => Form::Inside(self.inside(&inside)?),
