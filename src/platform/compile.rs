@@ -2,6 +2,7 @@
 
 mod contexts;
 mod detect;
+mod dialogue;
 mod requests;
 mod text;
 
@@ -12,10 +13,8 @@ use regex::{Regex, bytes};
 use contexts::Around;
 
 use super::{
-    Banner, Channel, Commands, Enable, FactRule, LineEnding, Login, Paging, Platform, PlatformError, Variant,
-    compare::Noise,
+    Channel, Commands, FactRule, LineEnding, Platform, PlatformError, Variant,
     file::{self, Pattern, PlatformFile},
-    login::{ANY_PASSWORD, ANY_REFUSAL, ANY_USERNAME},
 };
 use crate::domain::{device::Transport, fact::FactName, failure::Stage};
 
@@ -24,9 +23,6 @@ pub(super) const ANY_PAGER: &str = concat!(
     r"(?i)^\s*(?:<?-+\s*\(?more\)?.*|--\s?more\s?--.*|",
     r"press (?:any key|enter|space).*continue.*|lines \d+-\d+.*)$"
 );
-
-/// What no line is.
-const NO_PROMPT: &str = r"[^\s\S]";
 
 /// The name, among those of the stages, of the time that a job may take in all.
 const TOTAL: &str = "total";
@@ -99,12 +95,7 @@ impl Compiler<'_> {
             time_limit: file.timeouts.remove(TOTAL).map(|it| self.seconds(TOTAL, it)).transpose()?,
             timeouts: self.timeouts(&file.timeouts)?,
             interjected: self.interjected(&file.text.interjected)?,
-            noise: Noise {
-                volatile: self.dropped_lines(&file.text.volatile)?,
-                volatile_mask: self.masker("text.volatile_mask", &file.text.volatile_mask)?,
-                reencrypted: self.masker("text.reencrypted", &file.text.reencrypted)?,
-                sort: self.lines("text.sort", &file.text.sort)?,
-            },
+            noise: self.noise(&file.text)?,
             hidden: self.lines("text.hidden", &file.text.hidden)?,
             secrets: self.masker("text.secrets", &file.text.secrets)?,
             secret_blocks: self.secret_blocks(&file.text.secret_block)?,
@@ -157,51 +148,10 @@ impl Compiler<'_> {
         Ok(file.transport.iter().map(transport).collect())
     }
 
-    fn login(&self, login: &file::Login) -> Result<Login, PlatformError> {
-        let question = |field: &str, own: Option<&Pattern>, usual: &str| match own {
-            Some(pattern) => self.bytes(field, pattern),
-            None => bytes::Regex::new(usual).map_err(|error| self.value(field, &error.to_string())),
-        };
-        let mut refused = login
-            .refused
-            .iter()
-            .map(|pattern| self.text("login.refused", pattern))
-            .collect::<Result<Vec<_>, _>>()?;
-        refused
-            .push(Regex::new(ANY_REFUSAL).map_err(|error| self.value("login.refused", &error.to_string()))?);
-        Ok(Login {
-            username: question("login.username", login.username.as_ref(), ANY_USERNAME)?,
-            password: question("login.password", login.password.as_ref(), ANY_PASSWORD)?,
-            refused,
-        })
-    }
-
-    fn banners(&self, field: &str, banners: Vec<file::Banner>) -> Result<Vec<Banner>, PlatformError> {
-        let banner = |it: file::Banner| Ok(Banner { when: self.bytes(field, &it.when)?, answer: it.answer });
-        banners.into_iter().map(banner).collect()
-    }
-
-    fn paging(&self, paging: file::Paging) -> Result<Paging, PlatformError> {
-        let pager = match paging.pager {
-            Some(pattern) => self.bytes("paging.pager", &pattern)?,
-            None => bytes::Regex::new(ANY_PAGER)
-                .map_err(|error| self.value("paging.pager", &error.to_string()))?,
-        };
-        let answer = paging.answer.unwrap_or_else(|| " ".to_owned());
-        Ok(Paging { off: paging.off, pager, answer, device_wipes: paging.device_wipes })
-    }
-
-    fn enable(&self, enable: file::Enable) -> Result<Enable, PlatformError> {
-        Ok(Enable {
-            needed: self.bytes("enable.needed", &enable.needed)?,
-            password: self.bytes("enable.password", &enable.password)?,
-            reached: self.bytes("enable.reached", &enable.reached)?,
-            command: enable.command,
-            may_be_empty: enable.may_be_empty,
-        })
-    }
-
     fn commands(&self, commands: file::Commands, channel: file::Channel) -> Result<Commands, PlatformError> {
+        if !commands.enter.is_empty() && !matches!(channel, file::Channel::Shell) {
+            return Err(self.value("commands.enter", "an exec channel knows no modes, only a shell does"));
+        }
         let is_file = matches!(channel, file::Channel::File);
         if commands.prepare.is_some() && !is_file {
             return Err(self.value("commands.prepare", "is for `channel = \"file\"` only"));
@@ -210,17 +160,6 @@ impl Compiler<'_> {
         if is_file && !std::iter::once(&commands.config).chain(variants).all(|path| is_plain(path)) {
             let message = "is a file's path: letters, digits and `._/:@%+=,-`, beginning with no dash";
             return Err(self.value("commands.config", message));
-        }
-        if !commands.config_otherwise.is_empty()
-            && !matches!(channel, file::Channel::Shell | file::Channel::Exec)
-        {
-            return Err(self.value(
-                "commands.config_otherwise",
-                "is for commands: a file or a request has no other words",
-            ));
-        }
-        if !commands.enter.is_empty() && !matches!(channel, file::Channel::Shell) {
-            return Err(self.value("commands.enter", "an exec channel knows no modes, only a shell does"));
         }
         let mut config_when = Vec::new();
         for variant in &commands.config_when {
@@ -233,34 +172,6 @@ impl Compiler<'_> {
         }
         let file::Commands { config, prepare, config_otherwise, info, enter, leave, logout, .. } = commands;
         Ok(Commands { config, prepare, config_when, config_otherwise, info, enter, leave, logout })
-    }
-
-    fn prompt(&self, file: &PlatformFile) -> Result<bytes::Regex, PlatformError> {
-        match &file.prompt {
-            Some(pattern) => self.bytes("prompt", pattern),
-            None if matches!(file.channel, file::Channel::Https | file::Channel::File) => {
-                bytes::Regex::new(NO_PROMPT).map_err(|error| self.value("prompt", &error.to_string()))
-            }
-            None => Err(self.value("prompt", "is missing: what does a prompt look like?")),
-        }
-    }
-
-    fn prompt_varies(&self, patterns: &[Pattern]) -> Result<Option<bytes::Regex>, PlatformError> {
-        if patterns.is_empty() {
-            return Ok(None);
-        }
-        let all = self.alternation("prompt_varies", patterns, &[])?;
-        bytes::Regex::new(&all).map(Some).map_err(|error| self.value("prompt_varies", &error.to_string()))
-    }
-
-    /// One expression for a line that begins as any pattern says.
-    fn interjected(&self, patterns: &[Pattern]) -> Result<Option<bytes::Regex>, PlatformError> {
-        if patterns.is_empty() {
-            return Ok(None);
-        }
-        let all = self.alternation("text.interjected", patterns, &[])?;
-        let begins = bytes::Regex::new(&format!("^(?:{all})"));
-        begins.map(Some).map_err(|error| self.value("text.interjected", &error.to_string()))
     }
 
     fn facts(&self, facts: Vec<file::Fact>, info: &[String]) -> Result<Vec<FactRule>, PlatformError> {

@@ -5,6 +5,7 @@ use regex::Regex;
 use super::Compiler;
 use crate::platform::{
     PlatformError,
+    compare::Noise,
     file::{self, Pattern},
     judge::{Evidence, GENERIC_DENIED, GENERIC_ERRORS},
     mask::{Masker, SecretBlock},
@@ -43,8 +44,18 @@ impl Compiler<'_> {
         })
     }
 
+    /// What the comparison leaves out of account.
+    pub(super) fn noise(&self, text: &file::Text) -> Result<Noise, PlatformError> {
+        Ok(Noise {
+            volatile: self.dropped_lines(&text.volatile)?,
+            volatile_mask: self.masker("text.volatile_mask", &text.volatile_mask)?,
+            reencrypted: self.masker("text.reencrypted", &text.reencrypted)?,
+            sort: self.lines("text.sort", &text.sort)?,
+        })
+    }
+
     /// One expression that finds a whole line, its end included, when any pattern matches at its start.
-    pub(super) fn dropped_lines(&self, patterns: &[Pattern]) -> Result<Option<Regex>, PlatformError> {
+    fn dropped_lines(&self, patterns: &[Pattern]) -> Result<Option<Regex>, PlatformError> {
         if patterns.is_empty() {
             return Ok(None);
         }

@@ -73,7 +73,7 @@ async fn the_recorded_files_of_a_cumulus_switch_are_read_by_one_command() {
         let at = rest.find(&section).unwrap_or_else(|| panic!("{path} is not in what follows:\n{rest}"));
         rest = &rest[at + section.len()..];
     }
-    cuts_are_not_believed(&house, &recorded).await;
+    let _devices = cuts_are_not_believed(&house, &recorded).await;
     house.close().await;
 }
 

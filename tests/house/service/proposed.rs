@@ -100,6 +100,27 @@ fn sessions_of_unknown_platforms_give_files_that_can_be_used() {
     assert!(covered * 20 >= named * 17, "{covered} of {named}:\n{}", told.join("\n"));
 }
 
+/// A count and a star that change with every command, and a sign without a name in front of it.
+#[test]
+fn prompts_that_vary_or_have_no_name_are_found() {
+    let verbs = Platforms::shipped().unwrap().verbs();
+    for (of, command, prompts) in [
+        ("extreme_exos/", "show configuration", ["* Slot-1 yard.31 # ", "Slot-1 yard.2 # "]),
+        ("cisco_ftd/", "show running-config all", ["> ", ">"]),
+    ] {
+        let (name, capture, _) = sessions().into_iter().find(|(name, ..)| name.starts_with(of)).unwrap();
+        let known = Known { verbs: verbs.clone(), ..Known::default() };
+        let proposed = propose(&pasted(&capture), &known).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let platform = Platforms::parse(&proposed.source).unwrap();
+        assert_eq!(platform.config_commands(), [command], "{name}");
+        for prompt in prompts {
+            assert!(platform.prompt().is_match(prompt.as_bytes()), "{name}: {prompt}\n{}", proposed.source);
+        }
+        let heard = replay(&platform, &transcript(&capture)).configuration;
+        assert!(matches!(heard, Some(Ok(_))), "{name}: {heard:?}\n{}", proposed.source);
+    }
+}
+
 #[test]
 fn a_text_that_is_no_session_gives_nothing() {
     for (text, why) in [
