@@ -27,9 +27,10 @@ async fn each(judge: impl AsyncFn(Recorded)) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recordings_are_kept_line_by_line_masked_and_unchanged_the_next_day() {
-    let house = House::new().await;
+    let (house, fleet) = (House::new().await, std::sync::Mutex::new(Vec::new()));
     each(async |recorded| {
-        let (_, moving) = kept_masked_and_unchanged(&house, &recorded).await;
+        let (_, moving, device) = kept_masked_and_unchanged(&house, &recorded).await;
+        fleet.lock().unwrap().extend(device);
         assert_eq!(
             moving == 0,
             STILL.contains(&recorded.capture.platform_key()),
@@ -66,7 +67,7 @@ async fn the_recorded_files_of_a_cumulus_switch_are_read_by_one_command() {
     let house = House::new().await;
     let (recorded, files) = cumulus::recorded(&folder);
     assert!(files.len() > 10, "{files:?}");
-    let (raw, _) = kept_masked_and_unchanged(&house, &recorded).await;
+    let (raw, _, _device) = kept_masked_and_unchanged(&house, &recorded).await;
     let mut rest = raw.as_str();
     for (path, text) in files {
         let section = format!("### {path}\n{text}");

@@ -10,7 +10,7 @@ use crate::support::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_platform_has_a_session_that_is_kept_as_it_says() {
-    let house = House::new().await;
+    let (house, mut fleet) = (House::new().await, Vec::new());
     for (recorded, path) in by_hand() {
         let public = recorded
             .words
@@ -23,7 +23,8 @@ async fn every_platform_has_a_session_that_is_kept_as_it_says() {
             "{}: not in the configuration",
             recorded.name
         );
-        let (raw, _) = kept_masked_and_unchanged(&house, &recorded).await;
+        let (raw, _, device) = kept_masked_and_unchanged(&house, &recorded).await;
+        fleet.extend(device);
         // Byte for byte, line ends too.
         let wanted = std::fs::read(path.with_extension("config")).unwrap();
         assert_eq!(raw, String::from_utf8_lossy(&wanted), "{}", recorded.name);

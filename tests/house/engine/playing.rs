@@ -23,8 +23,10 @@ fn device(recorded: &Recorded, n: usize) -> Device {
     Device::playing(recorded.capture.clone(), name.trim_end_matches('-')).with_enable("any-will-do")
 }
 
-/// Backs a recording up, twice, and a day later; gives its bytes and how many lines moved.
-pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (String, usize) {
+/// Backs a recording up, twice, and a day later; gives its bytes, how many lines moved, and the device, whose port no other
+/// may take meanwhile.
+#[must_use]
+pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (String, usize, Vec<Running>) {
     let name = &recorded.name;
     let mut device = device(recorded, 0);
     device.identity = Some(Identity::ed25519().unwrap());
@@ -68,7 +70,7 @@ pub async fn kept_masked_and_unchanged(house: &House, recorded: &Recorded) -> (S
     again(&mut fleet, device).await;
     outcome(house, ids[0], Outcome::Unchanged, name).await;
     assert_eq!(house.versions(ids[0]).await.len(), 1, "{name}: another version");
-    (raw, recorded.moving.len())
+    (raw, recorded.moving.len(), fleet)
 }
 
 /// Ends the device and starts another with the same key in its place.
