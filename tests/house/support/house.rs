@@ -25,7 +25,7 @@ use netraven::{
 use reqwest::{Client, Response, StatusCode};
 use tempfile::TempDir;
 
-use super::postgres;
+use super::{postgres, sql};
 
 /// The password of everybody in a test house.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -169,7 +169,12 @@ impl House {
             if over.len() == ids.len() {
                 return over;
             }
-            assert!(tokio::time::Instant::now() < deadline, "{} of {} jobs ended", over.len(), ids.len());
+            if tokio::time::Instant::now() > deadline {
+                let open = "SELECT device_name || ': ' || state || ', attempt ' || attempt || ', ' || coalesce(message, '') \
+                     AS value FROM jobs WHERE finished_at IS NULL";
+                let open = sql::texts(&self.core, open).await;
+                panic!("{} of {} jobs ended, not {open:#?}", over.len(), ids.len());
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
