@@ -103,9 +103,12 @@ impl Together {
                 Ok(conn) => {
                     let count = steps.len();
                     let conn = Conn::Sqlite(Box::new(conn));
-                    let broke = main_runtime::in_one_hop(move || all(conn, steps)).await.unwrap_or(true);
+                    let hop = main_runtime::in_one_hop(move || all(conn, steps));
+                    // Whatever happens there, somebody goes on leading: else nobody's step were ever done again.
+                    let done = AssertUnwindSafe(hop).catch_unwind().await;
+                    let is_whole = done.is_ok_and(|done| done.is_ok_and(|broke| !broke));
                     let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                    waiting.alone = if broke { count } else { waiting.alone.saturating_sub(count) };
+                    waiting.alone = if is_whole { waiting.alone.saturating_sub(count) } else { count };
                     waiting.last = Some(Instant::now());
                 }
                 Err(error) => refuse(steps, &StoreError::from(error)).await,
