@@ -104,7 +104,7 @@ impl Together {
                     let count = steps.len();
                     let conn = Conn::Sqlite(Box::new(conn));
                     let hop = main_runtime::in_one_hop(move || all(conn, steps));
-                    // Whatever happens there, somebody goes on leading: else nobody's step were ever done again.
+                    // Whatever happens there, somebody goes on leading, or no step would ever be done again.
                     let done = AssertUnwindSafe(hop).catch_unwind().await;
                     let is_whole = done.is_ok_and(|done| done.is_ok_and(|broke| !broke));
                     let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
