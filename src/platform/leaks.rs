@@ -86,8 +86,8 @@ pub fn leaks(masked: &str) -> Vec<Leak> {
     lines_with(near, masked).filter(|(_, line)| !is_note(line)).filter_map(leak).collect()
 }
 
-/// The lines in which `pattern`, which spans none, matches, with their numbers from 0. One search through the whole text
-/// takes a third of what one for each line does.
+/// The lines in which `pattern`, which spans none, matches, with their numbers from 0: one search through the whole text, not
+/// one for each line.
 fn lines_with<'t>(pattern: &Regex, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
     let (mut at, mut number) = (0, 0);
     std::iter::from_fn(move || {
