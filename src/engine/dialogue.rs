@@ -7,6 +7,7 @@ mod contexts;
 mod exec;
 mod file;
 mod look;
+mod privileged;
 mod prompts;
 mod requests;
 mod sign_in;

@@ -181,6 +181,7 @@ impl Compiler<'_> {
     fn enable(&self, enable: file::Enable) -> Result<Enable, PlatformError> {
         Ok(Enable {
             needed: self.bytes("enable.needed", &enable.needed)?,
+            username: enable.username.map(|asks| self.bytes("enable.username", &asks)).transpose()?,
             password: self.bytes("enable.password", &enable.password)?,
             reached: self.bytes("enable.reached", &enable.reached)?,
             command: enable.command,

@@ -64,6 +64,8 @@ pub struct Enable {
     pub command: String,
     /// The prompt that says it is needed.
     pub needed: bytes::Regex,
+    /// The question for a name, where devices ask for one: it is the account's.
+    pub username: Option<bytes::Regex>,
     /// The question for the password.
     pub password: bytes::Regex,
     /// The prompt that says it worked.

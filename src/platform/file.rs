@@ -151,6 +151,7 @@ pub struct Paging {
 pub struct Enable {
     pub command: String,
     pub needed: Pattern,
+    pub username: Option<Pattern>,
     pub password: Pattern,
     pub reached: Pattern,
     /// Whether an empty password is given where none is kept.

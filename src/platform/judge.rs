@@ -5,7 +5,7 @@
 
 use regex::Regex;
 
-use super::{Channel, compare::decoded};
+use super::{Channel, compare::decoded, xml};
 use crate::domain::failure::FailureClass;
 
 /// Errors that no platform prints in a configuration (`reference/platforms.md` 0.3). Matched at the start of
@@ -198,8 +198,8 @@ impl Evidence {
             }
         }
         match &self.xml_root {
-            Some(root) if !encloses(root, text) => {
-                Err(Doubt::truncated(format!("the XML element <{root}> is not complete")))
+            Some(root) if !xml::is_whole(root, text) => {
+                Err(Doubt::truncated(format!("this is no whole XML document <{root}>")))
             }
             _ => Ok(()),
         }
@@ -276,16 +276,4 @@ fn paired(text: &str, open: &Regex, close: &Regex) -> bool {
         }
     }
     depth == 0 && !is_quoted
-}
-
-/// Whether the text is one XML document whose root element is opened and closed.
-fn encloses(root: &str, text: &str) -> bool {
-    let text = text.trim();
-    let body = match text.strip_prefix("<?xml") {
-        Some(rest) => rest.split_once("?>").map_or("", |(_, body)| body).trim_start(),
-        None => text,
-    };
-    let opened = body.strip_prefix('<').and_then(|rest| rest.strip_prefix(root));
-    opened.is_some_and(|rest| rest.starts_with(['>', ' ', '\n', '\r']))
-        && body.ends_with(&format!("</{root}>"))
 }

@@ -28,6 +28,7 @@ mod requests;
 mod screen;
 mod visible;
 mod waiting;
+mod xml;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ mod removal;
 pub(super) mod told;
 
 pub use bulk::{Chosen, Taken, chosen, csv, newest_versions, set_enabled, set_login};
-pub use bulk_reach::set_jump_host;
+pub use bulk_reach::{set_algorithms, set_jump_host};
 pub use checked::{TransportRefused, transport};
 pub use refused::SaveDeviceError;
 pub use removal::{

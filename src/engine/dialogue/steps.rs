@@ -1,19 +1,18 @@
-//! The steps on a shell: prompt, privileged mode, pager, information, configuration, goodbye.
+//! The steps on a shell: prompt, pager, information, configuration, goodbye.
 
 use std::time::{Duration, Instant};
 
 use super::{
-    contexts,
+    contexts, privileged,
     terminal::{Settled, Terminal},
 };
 use crate::{
     domain::{
         entry::Level,
         failure::{Failure, FailureClass, Stage},
-        secret::Secret,
     },
     engine::transport::Line,
-    platform::{Banner, Capture, Enable, InfoOutput, Prompt, visible},
+    platform::{Banner, Capture, InfoOutput, Prompt, visible},
 };
 
 /// How long the answer to an empty line may take; a device that does not answer one is taken at its first
@@ -27,7 +26,7 @@ const REDRAWS: usize = 4;
 pub async fn converse<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Capture, Failure> {
     let setting = terminal.setting;
     learn_prompt(&mut terminal).await?;
-    reach_privileged_mode(&mut terminal).await?;
+    privileged::reach(&mut terminal).await?;
     for command in &setting.platform.paging().off {
         step(&mut terminal, Stage::Paging, command, Settled::Echo).await?;
     }
@@ -183,65 +182,8 @@ async fn redrawn<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<Option<Promp
     first_prompt(terminal).await.map(Some)
 }
 
-/// Asks for privileged mode where the prompt says that it is needed.
-async fn reach_privileged_mode<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failure> {
-    let setting = terminal.setting;
-    let needed = |enable: &&Enable| enable.needed.is_match(terminal.prompt.literal());
-    let Some(enable) = setting.platform.enable().filter(needed) else { return Ok(()) };
-    let start = Instant::now();
-    terminal.enter(Stage::Enable, &enable.command).await?;
-    if !prompt_or_question(terminal, enable, &enable.command).await? {
-        let empty = Secret::new("");
-        let kept = setting.target.enable.as_ref();
-        let Some(password) = kept.or(enable.may_be_empty.then_some(&empty)) else {
-            let message = "the device asks for the password of privileged mode, and there is none";
-            return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message.to_owned()));
-        };
-        give_password(terminal, password).await?;
-        if !prompt_or_question(terminal, enable, "").await? {
-            // Not another try: servers behind the device count them.
-            let message = "the device refused the password of privileged mode";
-            return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message.to_owned()));
-        }
-    }
-    let line = terminal.last_line();
-    if !enable.reached.is_match(line) {
-        let message =
-            format!("privileged mode was not reached: still at `{}`", terminal.quotable_last_line());
-        return Err(terminal.failure(FailureClass::EnableFailed, Stage::Enable, message));
-    }
-    terminal.prompt = Prompt::varying(line, setting.platform.prompt_varies());
-    let text = format!("privileged mode reached in {} ms", start.elapsed().as_millis());
-    setting.log.say(Level::Info, Stage::Enable, &text);
-    Ok(())
-}
-
-/// Sends the password and nothing into the log.
-async fn give_password<L: Line>(terminal: &mut Terminal<'_, L>, password: &Secret) -> Result<(), Failure> {
-    terminal.enter(Stage::Enable, password.expose()).await
-}
-
-/// Waits for the prompt in any mode (`true`) or the question for the password (`false`). With `echo`, a
-/// prompt before the echo of that command is a left-over.
-async fn prompt_or_question<L: Line>(
-    terminal: &mut Terminal<'_, L>,
-    enable: &Enable,
-    echo: &str,
-) -> Result<bool, Failure> {
-    loop {
-        let line = terminal.last_line();
-        if enable.password.is_match(line) {
-            return Ok(false);
-        }
-        if is_at_a_prompt(terminal, echo) {
-            return Ok(true);
-        }
-        terminal.more_or_fail(Stage::Enable, "privileged mode or the question for its password").await?;
-    }
-}
-
 /// Whether the prompt is there in any mode; with `echo`, behind the echo of that command.
-fn is_at_a_prompt<L: Line>(terminal: &Terminal<'_, L>, echo: &str) -> bool {
+pub(super) fn is_at_a_prompt<L: Line>(terminal: &Terminal<'_, L>, echo: &str) -> bool {
     let shown = terminal.finished_lines();
     let echoed = echo.is_empty() || shown.windows(echo.len()).any(|window| window == echo.as_bytes());
     echoed && terminal.prompt.is_in_any_mode(terminal.last_line())

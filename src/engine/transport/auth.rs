@@ -28,6 +28,9 @@ static ASKS_PASSWORD: LazyLock<Option<Regex>> =
 /// A device that asks more often than this is not going to let us in.
 const MOST_ROUNDS: usize = 8;
 
+/// What may be the reason where a device does not say which signatures it takes.
+const BY_SHA2: &str = ". It does not say which signatures of RSA keys it takes, and was given one by SHA-2: if it is old and takes those by SHA-1 only, give the account an Ed25519 key or a password, or choose \"also legacy\" as the device's SSH algorithms";
+
 /// How far we are.
 enum Answer {
     LetIn,
@@ -47,11 +50,14 @@ pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'st
         Answer::Refused(offered) | Answer::HalfWay(offered) => offered,
     };
     let mut tried = Vec::new();
+    let mut is_guess = false;
     if let Some(key) = key
         && offered.contains(&MethodKind::PublicKey)
     {
         tried.push("key");
-        match by_key(session, target, key).await? {
+        let answer;
+        (answer, is_guess) = by_key(session, target, key).await?;
+        match answer {
             Answer::LetIn => return Ok("key"),
             Answer::Refused(left) | Answer::HalfWay(left) => offered = left,
         }
@@ -76,15 +82,17 @@ pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'st
             }
         }
     }
-    Err(not_let_in(target, &tried, &offered))
+    Err(not_let_in(target, &tried, &offered, is_guess))
 }
 
-fn not_let_in(target: &Target, tried: &[&str], offered: &MethodSet) -> Failure {
+fn not_let_in(target: &Target, tried: &[&str], offered: &MethodSet, is_guess: bool) -> Failure {
     let offered: Vec<&str> = offered.iter().map(Into::into).collect();
     let offered = if offered.is_empty() { "nothing more".to_owned() } else { offered.join(", ") };
     let user = &target.username;
     if !tried.is_empty() {
-        let message = format!("{user} was refused by {}; the device offers {offered}", tried.join(" and "));
+        let hint = if is_guess { BY_SHA2 } else { "" };
+        let message =
+            format!("{user} was refused by {}; the device offers {offered}{hint}", tried.join(" and "));
         return Failure::new(FailureClass::AuthFailed, Stage::Auth, message);
     }
     let class = if target.password.is_none() && target.private_key.is_none() {
@@ -107,11 +115,21 @@ fn private_key(key: &Secret, passphrase: Option<&Secret>) -> Result<Arc<PrivateK
     })
 }
 
-async fn by_key(session: &mut Session, target: &Target, key: Arc<PrivateKey>) -> Result<Answer, Failure> {
-    let hash = if key.algorithm().is_rsa() { rsa_hash(session, target.algorithms).await? } else { None };
+/// Tries the key, and says whether it signed by SHA-2 without being told that the device takes that.
+async fn by_key(
+    session: &mut Session,
+    target: &Target,
+    key: Arc<PrivateKey>,
+) -> Result<(Answer, bool), Failure> {
+    let (mut hash, mut is_guess) = (None, false);
+    if key.algorithm().is_rsa() {
+        let taken = signatures(session).await;
+        hash = signature_hash(taken, target.algorithms)?;
+        is_guess = matches!(taken, Signatures::Untold) && hash.is_some();
+    }
     let key = PrivateKeyWithHashAlg::new(key, hash);
     let sent = session.handle.authenticate_publickey(&target.username, key).await;
-    answer(session, sent)
+    Ok((answer(session, sent)?, is_guess))
 }
 
 /// What a device has said of the signatures of RSA keys that it takes (RFC 8308).
@@ -125,17 +143,16 @@ enum Signatures {
     Untold,
 }
 
-/// By which hash an RSA key signs; `None` is SHA-1, which only devices that may use old algorithms get.
-async fn rsa_hash(session: &Session, allowed: Algorithms) -> Result<Option<HashAlg>, Failure> {
-    // Asks for up to a second.
-    let taken = match session.handle.best_supported_rsa_hash().await {
+/// Waits for up to a second for what the device says.
+async fn signatures(session: &Session) -> Signatures {
+    match session.handle.best_supported_rsa_hash().await {
         Ok(Some(Some(hash))) => Signatures::Sha2(hash),
         Ok(Some(None)) => Signatures::Sha1,
         Ok(None) | Err(_) => Signatures::Untold,
-    };
-    signature_hash(taken, allowed)
+    }
 }
 
+/// By which hash an RSA key signs; `None` is SHA-1, which only devices that may use old algorithms get.
 fn signature_hash(taken: Signatures, allowed: Algorithms) -> Result<Option<HashAlg>, Failure> {
     match (taken, allowed) {
         (Signatures::Sha2(hash), _) => Ok(Some(hash)),

@@ -14,9 +14,10 @@ use netraven::{
 
 use crate::support::{
     dropbear::Dropbear,
-    fleet::{password, patient},
+    fleet::{key, password, patient},
     house::House,
     openssh::{Sshd, SshdOptions},
+    paramiko::{Manner, Paramiko},
     stock,
 };
 
@@ -116,6 +117,46 @@ async fn each_old_algorithm_is_refused_by_most_devices_and_taken_by_those_that_m
         assert_eq!(used, *old, "{names}");
         assert!(told.contains(&format!("old algorithms are in use: {};", old.join(", "))), "{told}");
     }
+    house.close().await;
+}
+
+/// A server that takes RSA keys by SHA-1 only, as old devices do: it lets in whoever may sign so, and whoever may not reads
+/// what to do, whether the server says what it takes or not.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_rsa_key_lets_in_by_sha1_only_where_that_is_allowed() {
+    let house = House::new().await;
+    for (n, (manner, class)) in
+        [(Manner::Tells, Class::NoCommonAlgorithm), (Manner::Silent, Class::AuthFailed)]
+            .into_iter()
+            .enumerate()
+    {
+        let server = Paramiko::start(manner, &["ssh-rsa"]).await;
+        let ids = both(&house, &format!("old-{n}"), server.port, || key("backup", &server.key(), None)).await;
+        let [modern, legacy] = house.back_up_with(&ids, patient()).await.try_into().unwrap();
+        assert_eq!((modern.class, modern.stage), (Some(class), Some(Stage::Auth)), "{modern:#?}");
+        let message = modern.message.clone().unwrap_or_default();
+        assert!(message.contains("by SHA-1") && message.contains("\"also legacy\""), "{message}");
+        assert_eq!(legacy.outcome, Some(Outcome::Stored), "{legacy:#?}\n{}", server.log());
+        assert!(log(&house, &legacy).await.contains("let in by key in"));
+    }
+    house.close().await;
+}
+
+/// Where a server takes better signatures, it gets those, and a refusal is not explained by something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_rsa_key_signs_by_sha2_wherever_that_is_taken() {
+    let house = House::new().await;
+    let server = Paramiko::start(Manner::Tells, &["rsa-sha2-256", "ssh-rsa"]).await;
+    let ids = both(&house, "told", server.port, || key("backup", &server.key(), None)).await;
+    for job in house.back_up_with(&ids, patient()).await {
+        assert_eq!(job.outcome, Some(Outcome::Stored), "{job:#?}\n{}", server.log());
+    }
+    let silent = Paramiko::start(Manner::Silent, &["rsa-sha2-512"]).await;
+    let ids = both(&house, "silent", silent.port, || key("backup", &silent.key(), None)).await;
+    let [modern, legacy] = house.back_up_with(&ids, patient()).await.try_into().unwrap();
+    assert_eq!(modern.outcome, Some(Outcome::Stored), "{modern:#?}\n{}", silent.log());
+    assert_eq!(legacy.class, Some(Class::AuthFailed), "{legacy:#?}");
+    assert!(!legacy.message.unwrap_or_default().contains("by SHA-2"));
     house.close().await;
 }
 

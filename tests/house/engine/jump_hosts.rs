@@ -61,6 +61,7 @@ async fn add(house: &House, device: &Running, way: (Transport, JumpHostId)) -> D
     let new = NewDevice {
         port: port.to_string().parse::<Port>().unwrap(),
         transport: way.0,
+        platform: own.platform_key().to_owned(),
         credential: Some(password(&own.username, own.password.expose())),
         reach: Reach { jump_host: Some(way.1), ..Reach::default() },
         ..stock::new_device(&name, "127.0.0.1", "x")
@@ -130,6 +131,26 @@ async fn telnet_goes_through_a_jump_host_and_a_check_looks_through_it() {
     let job = house.ended(&[started.jobs[0].0]).await.remove(0);
     engine.stop().await;
     assert_eq!(job.state, JobState::Succeeded, "{}", log(&house, &job).await);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn https_goes_through_a_jump_host_and_the_certificate_pinned_is_the_devices() {
+    let house = House::new().await;
+    let server = Sshd::start(SshdOptions::default()).await;
+    let host = jump(&house, "outer", &server, None).await;
+    let device = running(Device::new(Platform::PaloaltoPanosApi, "fw-1")).await;
+    let id = add(&house, &device, (Transport::Https, host)).await;
+    for outcome in [Outcome::Stored, Outcome::Unchanged] {
+        let job = back_up(&house, id).await;
+        let told = log(&house, &job).await;
+        assert_eq!(job.outcome, Some(outcome), "{job:#?}\n{told}\n{}", server.log());
+        assert!(told.contains("by https through the jump host outer"), "{told}");
+        assert!(!told.contains(device.device().password.expose()), "{told}");
+    }
+    assert_eq!((device.seen().connections, device.seen().passwords), (2, 2));
+    let pins = devices::find(&house.core, &house.grant(), id).await.unwrap().unwrap().pins;
+    assert_eq!(pins[0].key.fingerprint, device.host_key_fingerprint());
     house.close().await;
 }
 

@@ -14,6 +14,7 @@ pub mod log_server;
 pub mod next_day;
 pub mod openssh;
 pub mod openvswitch;
+pub mod paramiko;
 pub mod postgres;
 pub mod postgres_server;
 pub mod process;

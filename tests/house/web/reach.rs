@@ -272,6 +272,14 @@ async fn many_devices_are_put_behind_a_jump_host_at_once() {
     let off = [("act", "jump_host"), ("which", "all"), ("jump_host", "none")];
     admin.post("/devices/bulk", &off).await;
     assert_eq!(through(&house).await, ["", ""]);
+    // Which SSH algorithms they may use is chosen for many the same way.
+    assert!(list.contains("Allow them those"));
+    let old = [("act", "algorithms"), ("which", "all"), ("algorithms", "legacy")];
+    admin.post("/devices/bulk", &old).await;
+    assert!(admin.page("/devices").await.contains("1 device changed: old SSH algorithms, too."));
+    assert_eq!(sql::texts(&house.core, algorithms).await, ["legacy", "legacy"]);
+    admin.post("/devices/bulk", &[("act", "algorithms"), ("devices", "1")]).await;
+    assert!(admin.page("/devices").await.contains("choose which SSH algorithms"));
 }
 
 #[tokio::test]

@@ -87,6 +87,43 @@ async fn a_device_may_have_no_password_of_privileged_mode() {
     assert_eq!(failed(&refused), (FailureClass::EnableFailed, Stage::Enable));
 }
 
+/// Switches of Ruckus and HP may ask for a name before the password of privileged mode (platforms.md, 2.13).
+#[tokio::test]
+async fn a_device_may_ask_for_a_name_on_the_way_to_privileged_mode() {
+    let answers = |end: &'static str| {
+        [
+            ("", "\nicx>"),
+            ("enable", "enable\nUser Name:"),
+            ("nr", "nr\nPassword:"),
+            ("enable-secret", "\nicx#"),
+            ("login-secret", end),
+            ("skip-page-display", "skip-page-display\nicx#"),
+            ("show running-config", "show running-config\nver 09.0.10\n!\nhostname icx\n!\nend\nicx#"),
+        ]
+    };
+    let (icx, none) = (shipped("ruckus_icx"), Target { enable: None, ..target() });
+    let given = |sent: &[String]| {
+        sent.iter().filter(|it| it.contains("secret") || *it == "nr\n").cloned().collect::<Vec<_>>()
+    };
+    let told = hold(&icx, Script::new("icx>", &answers("\nicx#")), &target()).await;
+    assert!(told.result.is_ok(), "{:?}", told.result);
+    assert_eq!(given(&told.sent), ["nr\n", "enable-secret\n"]);
+    // It means the account: where no other password is kept, that is the account's.
+    let told = hold(&icx, Script::new("icx>", &answers("\nicx#")), &none).await;
+    assert!(told.result.is_ok(), "{:?}", told.result);
+    assert_eq!(given(&told.sent), ["nr\n", "login-secret\n"]);
+    // Neither is tried twice.
+    for no in ["\nUser Name:", "\nPassword:"] {
+        let told = hold(&icx, Script::new("icx>", &answers(no)), &none).await;
+        assert_eq!(failed(&told), (FailureClass::EnableFailed, Stage::Enable));
+        assert_eq!(given(&told.sent), ["nr\n", "login-secret\n"], "{no:?}");
+    }
+    // A device that asks for no name never gets the account's password there.
+    let script = [("", "\nicx>"), ("enable", "enable\nPassword:")];
+    let told = hold(&icx, Script::new("icx>", &script), &none).await;
+    assert_eq!((failed(&told), given(&told.sent)), ((FailureClass::EnableFailed, Stage::Enable), Vec::new()));
+}
+
 #[tokio::test]
 async fn a_mode_that_is_refused_ends_the_conversation() {
     let mut answers = olt("show running-config\n");

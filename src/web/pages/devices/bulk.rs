@@ -8,6 +8,7 @@ use super::{asked::Asked, list::table, looking};
 use crate::{
     domain::{
         access::{ManageDevices, ReadRaw},
+        device::Algorithms,
         id::{CredentialId, DeviceId, JumpHostId, ScheduleId, TagId},
     },
     service::{
@@ -34,8 +35,8 @@ use crate::{
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BulkForm {
-    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `jump_host`, `enable`, `disable`, `delete`, `export` for a table of
-    /// them, or `archive` for their configurations.
+    /// `backup`, `check`, `tag`, `untag`, `schedule`, `credential`, `jump_host`, `algorithms`, `enable`, `disable`, `delete`,
+    /// `export` for a table of them, or `archive` for their configurations.
     act: String,
     /// `these` or `all`, which are those that match the filter.
     which: String,
@@ -46,6 +47,8 @@ pub struct BulkForm {
     login: String,
     /// `none`, or the id of a jump host.
     jump_host: String,
+    /// `modern` or `legacy`.
+    algorithms: String,
     /// `yes` once the page that asks was answered.
     sure: String,
     q: String,
@@ -205,6 +208,7 @@ async fn act(
             }
         }
         "jump_host" => reached(core, by, form, &ids).await?,
+        "algorithms" => allowed(core, by, form, &ids).await?,
         _ => Done::refused("Nothing was changed: choose what to do."),
     })
 }
@@ -229,6 +233,20 @@ async fn reached(
         Some(count) => Done::said(format!("{} reached without a jump host.", number(count))),
         None => Done::refused("Nothing was changed: this jump host has been deleted."),
     })
+}
+
+async fn allowed(
+    core: &Core,
+    by: &May<ManageDevices>,
+    form: &BulkForm,
+    ids: &[DeviceId],
+) -> Result<Done, PageError> {
+    let Ok(algorithms) = form.algorithms.parse::<Algorithms>() else {
+        return Ok(Done::refused("Nothing was changed: choose which SSH algorithms."));
+    };
+    let changed = devices::set_algorithms(core, by, ids, algorithms).await?;
+    let words = if algorithms.is_legacy() { "old SSH algorithms, too" } else { "modern SSH algorithms only" };
+    Ok(Done::said(format!("{} changed: {words}.", number(changed))))
 }
 
 async fn tagged(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actix_web::{HttpResponse, web::Data};
 use askama::Template;
 
-use super::{TagLink, asked::Asked};
+use super::{TagLink, asked::Asked, choices};
 use crate::{
     domain::{
         access::{Grant, ManageDevices, ManageSchedules, RunBackups, ViewDevices},
@@ -145,6 +145,7 @@ struct ListPage {
     schedules: Vec<Choice>,
     credentials: Vec<Choice>,
     jump_hosts: Vec<Choice>,
+    algorithms: Vec<Choice>,
     csv: String,
     may_run: bool,
     may_manage: bool,
@@ -242,6 +243,7 @@ pub async fn page(
         schedules: plans.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         credentials: shared.into_iter().map(|(id, name)| choice(&id, name)).collect(),
         jump_hosts: hosts.into_iter().map(|(id, name)| choice(&id, name)).collect(),
+        algorithms: choices::algorithms(""),
         csv: asked.address(href::devices_csv(), ""),
         is_filtered: asked.is_filtered(),
         empty: empty(asked.is_filtered(), may_manage),

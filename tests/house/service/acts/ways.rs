@@ -3,6 +3,7 @@
 use netraven::{
     domain::{
         credential::Accepted,
+        device::Algorithms,
         host_key::HostKey,
         id::{CredentialId, DeviceId},
         jump_host::NewJumpHost,
@@ -74,6 +75,10 @@ async fn jump_hosts_and_what_they_show() {
     let set = async |through| devices::set_jump_host(core, &stock::grant(), &[DeviceId(1)], through).await;
     let reached = format!("SELECT count(*) FROM reach WHERE jump_host_id = {id}");
     table.act("devices/bulk_reach::set_jump_host", (&reached, "1"), async || set(Some(id)).await).await;
+    let old =
+        async || devices::set_algorithms(core, &stock::grant(), &[DeviceId(1)], Algorithms::Legacy).await;
+    let allowed = "SELECT count(*) FROM reach WHERE algorithms = 'legacy'";
+    table.act("devices/bulk_reach::set_algorithms", (allowed, "1"), old).await;
     set(None).await.unwrap();
 
     let left = "SELECT count(*) FROM jump_hosts";

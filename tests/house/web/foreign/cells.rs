@@ -120,6 +120,7 @@ fn bulk(ids: &Ids) -> Vec<Cell> {
         "schedule",
         "credential",
         "jump_host",
+        "algorithms",
         "enable",
         "disable",
         "delete",
@@ -131,6 +132,7 @@ fn bulk(ids: &Ids) -> Vec<Cell> {
             ("schedule_id", "1"),
             ("login", &ids.shared),
             ("jump_host", "none"),
+            ("algorithms", "legacy"),
             ("sure", "yes"),
         ];
         cells.push(cell(path, &named, back("/devices", SELECT)));
@@ -143,9 +145,16 @@ fn bulk(ids: &Ids) -> Vec<Cell> {
         ("enable", "1 device enabled"),
         ("credential", "1 device got the credential"),
         ("jump_host", "0 devices reached without a jump host"),
+        ("algorithms", "1 device changed: old SSH algorithms, too"),
     ] {
-        let both =
-            [("act", act), ("devices", "1"), ("devices", &ids.own), ("login", "tags"), ("jump_host", "none")];
+        let both = [
+            ("act", act),
+            ("devices", "1"),
+            ("devices", &ids.own),
+            ("login", "tags"),
+            ("jump_host", "none"),
+            ("algorithms", "legacy"),
+        ];
         cells.push(cell(path, &both, Answer::Own("/devices", says)));
     }
     let both = [("act", "backup"), ("devices", "1"), ("devices", ids.own.as_str())];
