@@ -57,10 +57,7 @@ pub async fn collect(
     }
     let session = Session::open(target, setting.pace, host_keys, log).await?;
     let capture = match platform.channel() {
-        Channel::Shell => {
-            let line = ShellLine::open(&session, setting.pace).await?;
-            steps::converse(Terminal::new(line, setting)).await?
-        }
+        Channel::Shell => steps::converse(in_shell(&session, setting).await?).await?,
         Channel::Exec => exec::converse(&session, setting).await?,
         Channel::File => file::converse(&session, setting).await?,
         Channel::Https => return Err(unfit(platform, target.transport)),
@@ -110,6 +107,9 @@ pub async fn try_login(
     match target.transport {
         Transport::Ssh => {
             let session = Session::open(target, setting.pace, host_keys, log).await?;
+            if platform.login().within_ssh {
+                steps::say_goodbye(&mut in_shell(&session, setting).await?).await;
+            }
             session.close(setting.pace).await;
         }
         Transport::Telnet => steps::say_goodbye(&mut signed_in(setting).await?).await,
@@ -122,6 +122,18 @@ pub async fn try_login(
 fn unfit(platform: &Platform, transport: Transport) -> Failure {
     let text = format!("devices of the platform {} are not talked to by {transport}", platform.title());
     Failure::new(FailureClass::Internal, Stage::Connect, text)
+}
+
+/// A terminal by SSH, at the device's first prompt or about to be.
+async fn in_shell<'a>(
+    session: &'a Session,
+    setting: Setting<'a>,
+) -> Result<Terminal<'a, ShellLine<'a>>, Failure> {
+    let mut terminal = Terminal::new(ShellLine::open(session, setting.pace).await?, setting);
+    if setting.platform.login().within_ssh {
+        sign_in::sign_in(&mut terminal).await?;
+    }
+    Ok(terminal)
 }
 
 /// A terminal by telnet, at the device's first prompt.

@@ -160,6 +160,7 @@ impl Compiler<'_> {
             username: question("login.username", login.username.as_ref(), ANY_USERNAME)?,
             password: question("login.password", login.password.as_ref(), ANY_PASSWORD)?,
             refused,
+            within_ssh: login.within_ssh,
         })
     }
 

@@ -130,6 +130,9 @@ pub struct Login {
     pub password: Option<Pattern>,
     #[serde(default)]
     pub refused: Vec<Pattern>,
+    /// Whether some of these devices ask within an SSH session, too.
+    #[serde(default)]
+    pub within_ssh: bool,
 }
 
 /// How the pager is switched off, and answered when it comes all the same.
@@ -204,9 +207,12 @@ pub struct Complete {
     #[serde(default)]
     pub min_lines: usize,
     pub xml_root: Option<String>,
-    /// Lines that open and lines that close; outside of quotes each has its partner.
+    /// Lines that open and lines that close; each has its partner.
     #[serde(default)]
     pub pairs: Vec<(Pattern, Pattern)>,
+    /// Whether values in quotation marks span lines, so that what stands in them opens and closes nothing.
+    #[serde(default)]
+    pub quotes_span_lines: bool,
     #[serde(default)]
     pub exit_status: bool,
 }

@@ -96,6 +96,7 @@ pub struct Evidence {
     pub xml_root: Option<String>,
     pub exit_status: bool,
     pub pairs: Vec<(Regex, Regex)>,
+    pub quotes_span_lines: bool,
     pub errors: Regex,
     pub denied: Regex,
 }
@@ -191,7 +192,7 @@ impl Evidence {
             return Err(Doubt::truncated("the braces are not balanced"));
         }
         for (open, close) in &self.pairs {
-            if !paired(text, open, close) {
+            if !paired(text, (open, close), self.quotes_span_lines) {
                 return Err(Doubt::truncated(format!(
                     "lines that match `{open}` and `{close}` are not in pairs"
                 )));
@@ -254,8 +255,9 @@ fn balanced(text: &str) -> bool {
     depth == 0
 }
 
-/// Whether every line that opens something is followed by one that closes it, quoted values of several lines left out.
-fn paired(text: &str, open: &Regex, close: &Regex) -> bool {
+/// Whether every line that opens something is followed by one that closes it; with `spans`, quoted values of several lines
+/// are left out. Elsewhere a single quotation mark may stand in any description.
+fn paired(text: &str, (open, close): (&Regex, &Regex), spans: bool) -> bool {
     let (mut depth, mut is_quoted) = (0_usize, false);
     for line in text.lines() {
         if !is_quoted {
@@ -266,7 +268,7 @@ fn paired(text: &str, open: &Regex, close: &Regex) -> bool {
                 depth += 1;
             }
         }
-        let mut letters = line.chars();
+        let mut letters = if spans { line.chars() } else { "".chars() };
         while let Some(letter) = letters.next() {
             match letter {
                 '\\' => drop(letters.next()),

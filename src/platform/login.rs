@@ -24,6 +24,8 @@ pub struct Login {
     pub password: bytes::Regex,
     /// Lines that say no; the first that matches any of them counts.
     pub refused: Vec<Regex>,
+    /// Whether some of these devices ask within an SSH session, too: they let everybody in by SSH itself, or ask twice.
+    pub within_ssh: bool,
 }
 
 impl Login {

@@ -43,6 +43,8 @@ pub struct Capture {
     exchanges: Vec<Exchange>,
     /// Where the configuration is; in several answers where the device is divided into contexts.
     configuration: Vec<usize>,
+    /// What must never be seen, where the recording says so.
+    secrets: Vec<String>,
 }
 
 /// One command and its recorded answer, echo and next prompt included where the device sent them.
@@ -110,7 +112,8 @@ impl Capture {
         let word = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
         if path.extension().is_some_and(|extension| extension == "session") {
             let folder = path.parent().and_then(Path::file_name);
-            return Ok(Self::of((word(folder), word(path.file_stem())), session::read(&text)));
+            let capture = Self::of((word(folder), word(path.file_stem())), session::read(&text));
+            return Ok(Self { secrets: session::secrets(&text), ..capture });
         }
         let file: File = serde_saphyr::from_str(&text)
             .map_err(|error| CaptureError::Shape { path: path.to_owned(), reason: error.to_string() })?;
@@ -126,7 +129,8 @@ impl Capture {
     }
 
     fn of((model, name): (String, String), (greeting, exchanges): (Vec<u8>, Vec<Exchange>)) -> Self {
-        let mut capture = Self { model, name, greeting, exchanges, configuration: Vec::new() };
+        let configuration = Vec::new();
+        let mut capture = Self { model, name, greeting, exchanges, configuration, secrets: Vec::new() };
         capture.configuration = capture.longest().into_iter().collect();
         capture
     }
@@ -137,7 +141,7 @@ impl Capture {
         (greeting, exchanges): (Vec<u8>, Vec<Exchange>),
         configuration: Vec<usize>,
     ) -> Self {
-        Self { model, name, greeting, exchanges, configuration }
+        Self { model, name, greeting, exchanges, configuration, secrets: Vec::new() }
     }
 
     /// The recorder's name of the operating system, such as `ios`.
@@ -148,6 +152,11 @@ impl Capture {
     /// The recorded device, such as `asr920_16.8.1b`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What a session by hand names as texts that people must never see.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
     }
 
     /// The greeting and first prompt.

@@ -6,6 +6,12 @@
 
 use super::{capture::Exchange, escapes::unescape};
 
+/// What notes `; secret: TEXT` name.
+pub(super) fn secrets(text: &str) -> Vec<String> {
+    let notes = text.lines().map_while(|line| line.strip_prefix("; "));
+    notes.filter_map(|note| note.strip_prefix("secret: ")).map(str::to_owned).collect()
+}
+
 /// The greeting, and what was said.
 pub(super) fn read(text: &str) -> (Vec<u8>, Vec<Exchange>) {
     let (mut greeting, mut commands) = (Vec::new(), Vec::<(&str, Vec<&str>)>::new());

@@ -78,9 +78,23 @@ pub async fn run(platform: Arc<Platform>, recording: &Path) -> Result<Exit, Comm
     }
     let masked = platform.masked(&capture.raw, &key);
     listed("Masked", "the masked text", masked.lines().filter(|line| line.contains("<secret:")));
+    let hidden = all_hidden(recording.secrets(), &masked);
     ignored(&platform, &capture, &key);
     let found = again(&platform, recording.clone(), &capture).await?;
-    Ok(if found && cut(&platform, recording).await? { Exit::Well } else { Exit::Failed })
+    Ok(if hidden & found && cut(&platform, recording).await? { Exit::Well } else { Exit::Failed })
+}
+
+/// Whether the masked text holds none of the secrets that the session names.
+fn all_hidden(secrets: &[String], masked: &str) -> bool {
+    let holds = |line: &str| secrets.iter().any(|secret| line.contains(secret.as_str()));
+    let lines = masked.lines().enumerate().filter(|(_, line)| holds(line));
+    let shown: Vec<String> = lines.map(|(at, _)| (at + 1).to_string()).collect();
+    if !shown.is_empty() {
+        println!("{:<13} ONE IS SHOWN in line {} of the masked text", "Secrets", shown.join(", "));
+    } else if !secrets.is_empty() {
+        println!("{:<13} none of the {} that the session names is shown", "Secrets", secrets.len());
+    }
+    shown.is_empty()
 }
 
 /// The lines that the comparison does not see as they came.

@@ -1,4 +1,4 @@
-//! Signing in on the line itself: the device asks, and each question is answered once.
+//! Signing in on the line itself, by telnet or within an SSH session: the device asks, and each question is answered once.
 //!
 //! A name goes to a question for a name and a password to a question for a password, when the question stands on the last
 //! line and nothing follows it. Whatever the device asks after the password is no: servers behind it count what is tried
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::{steps::answer_banner, terminal::Terminal};
 use crate::{
     domain::{
+        device::Transport,
         entry::Level,
         failure::{Failure, FailureClass, Stage},
     },
@@ -90,6 +91,8 @@ pub async fn sign_in<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Fail
     let by = match (given.name, given.password) {
         (_, true) => "password",
         (true, false) => "the user name alone",
+        // SSH has said already how it let us in.
+        (false, false) if setting.target.transport == Transport::Ssh => return Ok(()),
         (false, false) => "nothing at all",
     };
     let text = format!("let in by {by} in {} ms", start.elapsed().as_millis());

@@ -148,8 +148,8 @@ async fn hold(platform: &Arc<Platform>, script: Script, target: &Target) -> Told
     let pace = Pace::new(&target.deadlines, platform);
     let mut terminal = Terminal::new(script, Setting { target, platform, pace, log: &log });
     let signed_in = match target.transport {
-        Transport::Ssh | Transport::Https => Ok(()),
-        Transport::Telnet => sign_in::sign_in(&mut terminal).await,
+        Transport::Ssh | Transport::Https if !platform.login().within_ssh => Ok(()),
+        Transport::Telnet | Transport::Ssh | Transport::Https => sign_in::sign_in(&mut terminal).await,
     };
     let result = match signed_in {
         Ok(()) => steps::converse(terminal).await,

@@ -38,6 +38,7 @@ impl Compiler<'_> {
                     Ok((self.text("complete.pairs", open)?, self.text("complete.pairs", close)?))
                 })
                 .collect::<Result<_, PlatformError>>()?,
+            quotes_span_lines: complete.quotes_span_lines,
             errors: self.line_starts("text.errors", errors, GENERIC_ERRORS)?,
             denied: self.line_starts("text.denied", denied, GENERIC_DENIED)?,
         })

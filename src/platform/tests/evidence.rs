@@ -93,7 +93,14 @@ fn the_version_decides_about_the_command() {
 fn lines_that_open_and_close_are_in_pairs_outside_of_quotes() {
     let source = super::files::SMALL
         .replace("last_line = '^end$'", "pairs = [['^ *config ', '^ *end$'], ['^ *edit ', '^ *next$']]");
+    // Where a value never spans lines, a quotation mark is a letter like others.
     let toy = crate::platform::compile::platform("toy.toml", &source).unwrap();
+    let odd = "config a\n  edit 1\n    description rack 19\" left\n  next\nend\n";
+    assert_eq!(toy.judge(&ended_well(&toy, odd)), Ok(()));
+    assert!(toy.judge(&ended_well(&toy, "config a\n  description 19\"\n")).is_err());
+    let source = source.replace("pairs =", "quotes_span_lines = true\npairs =");
+    let toy = crate::platform::compile::platform("toy.toml", &source).unwrap();
+    assert!(toy.judge(&ended_well(&toy, odd)).is_err());
     let whole = "config a\n  edit 1\n    set x \"config q\nend\n\"\n  next\nend\n";
     assert_eq!(toy.judge(&ended_well(&toy, whole)), Ok(()));
     for cut in [

@@ -118,6 +118,7 @@ fn a_platform_file_is_checked_against_a_recorded_session() {
     has("Again         unchanged");
     has("Cut           at 20 places: never taken for a whole one");
     has("<secret:");
+    has("that the session names is shown");
     // A file of one's own, whose prompt no device of this kind has.
     let shipped = program.well(&["platform", "show", "cisco_ios"]);
     let prompt = shipped.lines().find(|line| line.starts_with("prompt = ")).unwrap();
@@ -127,6 +128,15 @@ fn a_platform_file_is_checked_against_a_recorded_session() {
     assert_eq!(own.code, 1, "{own:?}");
     assert!(own.out.contains("Failed        timeout at prompt"), "{own:?}");
     assert!(own.out.contains("Hint") && own.out.contains("Screen"), "{own:?}");
+    // A secret that the session names and no rule covers is told, and is a failure.
+    std::fs::create_dir(program.file("cisco_ios")).unwrap();
+    let leaky = program.file("cisco_ios/leaky.session");
+    let text = std::fs::read_to_string(session).unwrap();
+    let host = text.lines().find_map(|line| line.strip_prefix("hostname ")).unwrap().trim_end_matches("\\r");
+    std::fs::write(&leaky, format!("; secret: hostname {host}\n{text}")).unwrap();
+    let told = program.run(&["platform", "check", "cisco_ios", "--capture", leaky.to_str().unwrap()]);
+    assert_eq!(told.code, 1, "{told:?}");
+    assert!(told.out.contains("ONE IS SHOWN in line "), "{told:?}");
     // What the comparison ignores is shown, and a secret in it is not.
     let ignoring = shipped.replacen("volatile = [", "volatile = [\n  '^enable secret ',", 1);
     std::fs::write(&file, ignoring).unwrap();

@@ -9,6 +9,7 @@ use crate::{
     platform::{Platform, Platforms},
 };
 
+const SMALL_SWITCH: &str = "show running-config\nconfig-file-header\nsw1\nv2.5.9.54 / RCBS3.1\nCLI v1.0\nfile SSD indicator encrypted\n@\n!\nhostname sw1\nip ssh server\nsnmp-server server\nclock timezone J 2\nip name-server 192.0.2.1\ninterface vlan 1\n no ip address dhcp\n!\nexit\nsw1#";
 const WIPED: &str =
     "\x08\x08\x08\x08\x08\x08\x08\x08\x08\x08          \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08";
 const ALARM: &str = "2026/05/25 18:51:46   ONU Port Los                 PON 0/3 ONU 63 LAN1 LINK DOWN";
@@ -122,6 +123,35 @@ async fn a_device_may_ask_for_a_name_on_the_way_to_privileged_mode() {
     let script = [("", "\nicx>"), ("enable", "enable\nPassword:")];
     let told = hold(&icx, Script::new("icx>", &script), &none).await;
     assert_eq!((failed(&told), given(&told.sent)), ((FailureClass::EnableFailed, Stage::Enable), Vec::new()));
+}
+
+/// `AireOS` before 8.10 and many small business switches let everybody in by SSH and ask then.
+#[tokio::test]
+async fn a_device_may_ask_for_name_and_password_within_ssh() {
+    let answers = |end: &'static str| {
+        [
+            ("nr", "nr\nPassword:"),
+            ("login-secret", end),
+            ("", "\nsw1#"),
+            ("terminal datadump", "terminal datadump\nsw1#"),
+            ("show running-config", SMALL_SWITCH),
+        ]
+    };
+    let smb = shipped("cisco_smb");
+    let told = hold(&smb, Script::new("\n\nUser Name:", &answers("*****\n\nsw1#")), &target()).await;
+    assert!(told.result.is_ok(), "{:?}", told.result);
+    assert!(told.log.contains("let in by password in"), "{}", told.log);
+    assert_eq!(told.sent[..2], ["nr\n", "login-secret\n"]);
+    // The first no is the last try, as by telnet.
+    let told =
+        hold(&smb, Script::new("\nUser Name:", &answers("\nauthentication failed\nUser Name:")), &target())
+            .await;
+    assert_eq!((failed(&told), told.sent.len()), ((FailureClass::AuthFailed, Stage::Auth), 2));
+    // One that shows its prompt is given nothing, and any other platform's greeting that asks is given nothing.
+    let told = hold(&smb, Script::new("\nsw1#", &answers("")), &target()).await;
+    assert!(told.result.is_ok() && !told.log.contains("let in by"), "{:?} {}", told.result, told.log);
+    let told = hold(&shipped("cisco_ios"), Script::new("\nUsername: ", &answers("")), &target()).await;
+    assert_eq!((failed(&told).1, told.sent.len()), (Stage::Prompt, 0));
 }
 
 #[tokio::test]
