@@ -200,7 +200,7 @@ impl Evidence {
         }
         match &self.xml_root {
             Some(root) if !xml::is_whole(root, text) => {
-                Err(Doubt::truncated(format!("this is no whole XML document <{root}>")))
+                Err(Doubt::truncated(format!("the XML element <{root}> is not complete")))
             }
             _ => Ok(()),
         }

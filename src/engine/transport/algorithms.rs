@@ -27,9 +27,10 @@ const KEX: &[kex::Name] = &[
     kex::DH_G14_SHA256,
     kex::DH_G16_SHA512,
     kex::DH_GEX_SHA256,
-    // Not algorithms: they ask for server-sig-algs and for strict key exchange (CVE-2023-48795).
-    kex::EXTENSION_SUPPORT_AS_CLIENT,
+    // Not algorithms: they ask for strict key exchange (CVE-2023-48795) and for server-sig-algs. Paramiko up to 3.3 looks
+    // for the latter in the last place only.
     kex::EXTENSION_OPENSSH_STRICT_KEX_AS_CLIENT,
+    kex::EXTENSION_SUPPORT_AS_CLIENT,
 ];
 
 const CIPHERS: &[cipher::Name] = &[

@@ -129,7 +129,10 @@ async fn by_key(
     }
     let key = PrivateKeyWithHashAlg::new(key, hash);
     let sent = session.handle.authenticate_publickey(&target.username, key).await;
-    Ok((answer(session, sent)?, is_guess))
+    // Some devices hang up instead of saying no.
+    let hinted = |failure: Failure| Failure { message: format!("{}{BY_SHA2}", failure.message), ..failure };
+    let answer = answer(session, sent);
+    Ok((if is_guess { answer.map_err(hinted)? } else { answer? }, is_guess))
 }
 
 /// What a device has said of the signatures of RSA keys that it takes (RFC 8308).

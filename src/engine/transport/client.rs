@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use russh::{
-    Names,
+    Disconnect, Names,
     client::{DisconnectReason, Handler, Session},
     keys::{HashAlg, PublicKey, PublicKeyOrCertificate},
 };
@@ -15,11 +15,20 @@ use crate::domain::{
     host_key::HostKey,
 };
 
+/// How a connection ended.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// For a person.
+    pub told: String,
+    /// Whether the device said that it takes no more of our proofs (RFC 4253, 11.1).
+    pub is_refusal: bool,
+}
+
 /// What the callbacks leave behind for whoever holds the session.
 #[derive(Debug, Default)]
 pub struct Traces {
     refused: Mutex<Option<Failure>>,
-    ended: Mutex<Option<String>>,
+    ended: Mutex<Option<Ending>>,
     said: Mutex<Vec<String>>,
     identification: Mutex<String>,
 }
@@ -30,8 +39,8 @@ impl Traces {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// How the connection ended, for a person.
-    pub fn ended(&self) -> Option<String> {
+    /// How the connection ended, if it has.
+    pub fn ended(&self) -> Option<Ending> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -126,8 +135,10 @@ impl Handler for Client {
     }
 
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
-        let ended = match reason {
+        let mut is_refusal = false;
+        let told = match reason {
             DisconnectReason::ReceivedDisconnect(info) => {
+                is_refusal = matches!(info.reason_code, Disconnect::NoMoreAuthMethodsAvailable);
                 format!("the device said goodbye: {}", info.message)
             }
             DisconnectReason::Error(russh::Error::KeepaliveTimeout) => {
@@ -135,7 +146,7 @@ impl Handler for Client {
             }
             DisconnectReason::Error(error) => error.to_string(),
         };
-        *self.traces.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        *self.traces.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(Ending { told, is_refusal });
         Ok(())
     }
 }

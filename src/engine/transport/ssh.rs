@@ -8,7 +8,7 @@ use tokio_util::sync::DropGuard;
 
 use super::{
     HostKeys, Log, Pace, Tape, Target, auth,
-    client::{Client, Traces},
+    client::{Client, Ending, Traces},
     handshake::{handshake, log_traces, waited_for},
     tcp::{connect, timed_out},
 };
@@ -60,11 +60,11 @@ impl Session {
 
     /// The failure that means: the connection is gone.
     pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
-        let message = match self.traces.ended() {
-            Some(reason) => format!("{what}: {}", visible(&reason)),
-            None => what.to_owned(),
+        let Some(Ending { told, is_refusal }) = self.traces.ended() else {
+            return Failure::new(FailureClass::ConnectionLost, stage, what);
         };
-        Failure::new(FailureClass::ConnectionLost, stage, message)
+        let class = if is_refusal { FailureClass::AuthFailed } else { FailureClass::ConnectionLost };
+        Failure::new(class, stage, format!("{what}: {}", visible(&told)))
     }
 
     /// Something goes to the device on a channel.

@@ -92,7 +92,7 @@ async fn a_device_may_have_no_password_of_privileged_mode() {
 #[tokio::test]
 async fn a_device_may_ask_for_a_name_on_the_way_to_privileged_mode() {
     let answers = |end: &'static str| {
-        [
+        let mut answers = vec![
             ("", "\nicx>"),
             ("enable", "enable\nUser Name:"),
             ("nr", "nr\nPassword:"),
@@ -100,7 +100,12 @@ async fn a_device_may_ask_for_a_name_on_the_way_to_privileged_mode() {
             ("login-secret", end),
             ("skip-page-display", "skip-page-display\nicx#"),
             ("show running-config", "show running-config\nver 09.0.10\n!\nhostname icx\n!\nend\nicx#"),
-        ]
+            ("exit", "exit\n"),
+        ];
+        for asked in ["show version", "show module", "show media", "show flash", "show stack"] {
+            answers.push((asked, "Invalid input -> \nicx#"));
+        }
+        answers
     };
     let (icx, none) = (shipped("ruckus_icx"), Target { enable: None, ..target() });
     let given = |sent: &[String]| {
@@ -129,13 +134,20 @@ async fn a_device_may_ask_for_a_name_on_the_way_to_privileged_mode() {
 #[tokio::test]
 async fn a_device_may_ask_for_name_and_password_within_ssh() {
     let answers = |end: &'static str| {
-        [
+        let mut answers = vec![
             ("nr", "nr\nPassword:"),
             ("login-secret", end),
             ("", "\nsw1#"),
-            ("terminal datadump", "terminal datadump\nsw1#"),
             ("show running-config", SMALL_SWITCH),
-        ]
+            ("exit", "exit\n"),
+        ];
+        for asked in ["terminal datadump", "terminal width 0", "terminal length 0"] {
+            answers.push((asked, "\nsw1#"));
+        }
+        for asked in ["show version", "show system", "show inventory", "show bootvar"] {
+            answers.push((asked, "% Unrecognized command\nsw1#"));
+        }
+        answers
     };
     let smb = shipped("cisco_smb");
     let told = hold(&smb, Script::new("\n\nUser Name:", &answers("*****\n\nsw1#")), &target()).await;

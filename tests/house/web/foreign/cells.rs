@@ -145,7 +145,7 @@ fn bulk(ids: &Ids) -> Vec<Cell> {
         ("enable", "1 device enabled"),
         ("credential", "1 device got the credential"),
         ("jump_host", "0 devices reached without a jump host"),
-        ("algorithms", "1 device changed: old SSH algorithms, too"),
+        ("algorithms", "0 devices changed: modern SSH algorithms only"),
     ] {
         let both = [
             ("act", act),
@@ -153,7 +153,7 @@ fn bulk(ids: &Ids) -> Vec<Cell> {
             ("devices", &ids.own),
             ("login", "tags"),
             ("jump_host", "none"),
-            ("algorithms", "legacy"),
+            ("algorithms", "modern"),
         ];
         cells.push(cell(path, &both, Answer::Own("/devices", says)));
     }
