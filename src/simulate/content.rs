@@ -135,7 +135,7 @@ fn mutated(platform: Platform, body: String, changes: u128) -> String {
     }
 }
 
-/// A fifth of the lines: the first ones and the end mark, with every brace closed.
+/// A fifth of the lines: the first ones and the end mark, with every brace and every XML element closed.
 fn shrunk(body: &str) -> String {
     let lines: Vec<&str> = body.lines().collect();
     let keep = lines.len().div_euclid(5).max(1);
@@ -143,8 +143,28 @@ fn shrunk(body: &str) -> String {
     let mut text: String = head.lines().take(keep).flat_map(|line| [line, "\n"]).collect();
     let open = text.matches('{').count().saturating_sub(text.matches('}').count());
     text.push_str(&"}\n".repeat(open));
+    if tail.starts_with("</") {
+        text.push_str(&end_tags(&text));
+    }
     text.push_str(tail);
     text
+}
+
+/// The end tags that are missing from an XML text of one tag or whole element a line, but for that of the root.
+fn end_tags(text: &str) -> String {
+    let mut open = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("</") {
+            open.pop();
+        } else if let Some(tag) = line.strip_prefix('<')
+            && !tag.starts_with(['?', '!'])
+            && !line.contains("</")
+            && !line.ends_with("/>")
+        {
+            open.push(tag.split([' ', '>']).next().unwrap_or_default());
+        }
+    }
+    open.iter().skip(1).rev().flat_map(|name| ["</", name, ">\n"]).collect()
 }
 
 /// `extra` after the line in the middle of `body`.
