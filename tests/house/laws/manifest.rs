@@ -1,5 +1,7 @@
 //! What `Cargo.toml` promises.
 
+use regex::Regex;
+
 use crate::support::source::{code, files, text};
 
 #[test]
@@ -35,4 +37,34 @@ fn no_file_switches_a_lint_off_without_a_reason() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+/// The fuzz targets are a workspace of their own, which no other build sees: what its two floors use has to be there.
+#[test]
+fn the_fuzz_targets_have_every_crate_that_their_floors_use() {
+    let crates = |manifest: &str| {
+        let manifest: toml::Table = text(manifest).parse().unwrap();
+        manifest["dependencies"].as_table().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    let theirs = crates("fuzz/Cargo.toml");
+    let others: Vec<(String, Regex)> = crates("Cargo.toml")
+        .into_iter()
+        .filter(|name| !theirs.contains(name))
+        .map(|name| {
+            let word = format!(r"(?:^|[^\w:]){}::", name.replace('-', "_"));
+            (name, Regex::new(&word).unwrap())
+        })
+        .collect();
+    let mut missing = Vec::new();
+    for (path, text) in ["src/domain", "src/platform"].iter().flat_map(|floor| files(floor, ".rs")) {
+        // Its tests are not built there.
+        if path.contains("/tests") {
+            continue;
+        }
+        let text = code(&text);
+        for (name, _) in others.iter().filter(|(_, word)| word.is_match(&text)) {
+            missing.push(format!("{path} uses {name}, which fuzz/Cargo.toml does not have"));
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
