@@ -244,6 +244,7 @@ async fn the_form_takes_https_and_its_port() {
     assert_eq!(reply.status(), reqwest::StatusCode::SEE_OTHER, "{}", reply.text().await.unwrap());
     let page = person.page(&format!("/devices/{}", house.id_of("fw-1").await)).await;
     assert!(page.contains("fw-1.example.net:443</span> by https"), "{page}");
+    assert!(page.contains("<dt>Certificate key</dt>") && !page.contains("<dt>Host key</dt>"), "{page}");
     let page = person.page("/platforms/paloalto_panos_api").await;
     assert!(page.contains("<dt>Reached by</dt><dd>HTTPS</dd>"), "{page}");
     house.close().await;
