@@ -20,7 +20,7 @@ mod tests;
 use std::sync::Arc;
 
 use self::terminal::Terminal;
-use super::transport::{HostKeys, Log, Pace, Session, ShellLine, Target, TelnetLine};
+use super::transport::{HostKeys, Line, Log, Pace, Session, ShellLine, Target, TelnetLine};
 use crate::{
     domain::{
         device::Transport,
@@ -55,7 +55,7 @@ pub async fn collect(
         Transport::Https => return requests::converse(setting, host_keys).await,
         Transport::Ssh => {}
     }
-    let session = Session::open(target, setting.pace, host_keys, log).await?;
+    let session = open(setting, host_keys).await?;
     let capture = match platform.channel() {
         Channel::Shell => steps::converse(in_shell(&session, setting).await?).await?,
         Channel::Exec => exec::converse(&session, setting).await?,
@@ -84,9 +84,8 @@ pub async fn look(
         Transport::Https => return Err(unfit(auto, target.transport)),
         Transport::Ssh => {}
     }
-    let session = Session::open(target, setting.pace, host_keys, log).await?;
-    let line = ShellLine::open(&session, setting.pace).await?;
-    let mut terminal = Terminal::new(line, setting);
+    let session = open(setting, host_keys).await?;
+    let mut terminal = in_shell(&session, setting).await?;
     let seen = look::look(&mut terminal, platforms, session.identification()).await?;
     drop(terminal);
     session.close(setting.pace).await;
@@ -106,7 +105,7 @@ pub async fn try_login(
     let setting = Setting { target, platform, pace: Pace::new(&target.deadlines, platform), log };
     match target.transport {
         Transport::Ssh => {
-            let session = Session::open(target, setting.pace, host_keys, log).await?;
+            let session = open(setting, host_keys).await?;
             if platform.login().within_ssh {
                 steps::say_goodbye(&mut in_shell(&session, setting).await?).await;
             }
@@ -124,23 +123,35 @@ fn unfit(platform: &Platform, transport: Transport) -> Failure {
     Failure::new(FailureClass::Internal, Stage::Connect, text)
 }
 
+/// A session by SSH. Where the device may ask within it, nothing is proven yet.
+async fn open(setting: Setting<'_>, host_keys: Arc<dyn HostKeys>) -> Result<Session, Failure> {
+    let session = Session::open(setting.target, setting.pace, host_keys, setting.log).await?;
+    if !setting.platform.login().within_ssh {
+        setting.target.let_in.cancel();
+    }
+    Ok(session)
+}
+
 /// A terminal by SSH, at the device's first prompt or about to be.
 async fn in_shell<'a>(
     session: &'a Session,
     setting: Setting<'a>,
 ) -> Result<Terminal<'a, ShellLine<'a>>, Failure> {
-    let mut terminal = Terminal::new(ShellLine::open(session, setting.pace).await?, setting);
-    if setting.platform.login().within_ssh {
-        sign_in::sign_in(&mut terminal).await?;
-    }
-    Ok(terminal)
+    welcomed(Terminal::new(ShellLine::open(session, setting.pace).await?, setting)).await
 }
 
 /// A terminal by telnet, at the device's first prompt.
 async fn signed_in(setting: Setting<'_>) -> Result<Terminal<'_, TelnetLine>, Failure> {
     let line = TelnetLine::open(setting.target, setting.pace, setting.log).await?;
-    let mut terminal = Terminal::new(line, setting);
-    sign_in::sign_in(&mut terminal).await?;
+    welcomed(Terminal::new(line, setting)).await
+}
+
+/// Answers what a device asks before its first prompt: by telnet, and within SSH where its platform says so.
+async fn welcomed<L: Line>(mut terminal: Terminal<'_, L>) -> Result<Terminal<'_, L>, Failure> {
+    let Setting { target, platform, .. } = terminal.setting;
+    if target.transport == Transport::Telnet || platform.login().within_ssh {
+        sign_in::sign_in(&mut terminal).await?;
+    }
     Ok(terminal)
 }
 

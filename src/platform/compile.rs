@@ -59,7 +59,7 @@ impl Compiler<'_> {
         Ok(Platform {
             contexts,
             transports: self.transports(&file)?,
-            login: self.login(&file.login)?,
+            login: self.login(&file)?,
             channel: match file.channel {
                 file::Channel::Shell => Channel::Shell,
                 file::Channel::Exec => Channel::Exec,
@@ -144,7 +144,12 @@ impl Compiler<'_> {
         Ok(file.transport.iter().map(transport).collect())
     }
 
-    fn login(&self, login: &file::Login) -> Result<Login, PlatformError> {
+    fn login(&self, file: &PlatformFile) -> Result<Login, PlatformError> {
+        let login = &file.login;
+        if login.within_ssh && !matches!(file.channel, file::Channel::Shell) {
+            let message = "is for `channel = \"shell\"` only: elsewhere there is no line to ask on";
+            return Err(self.value("login.within_ssh", message));
+        }
         let question = |field: &str, own: Option<&Pattern>, usual: &str| match own {
             Some(pattern) => self.bytes(field, pattern),
             None => bytes::Regex::new(usual).map_err(|error| self.value(field, &error.to_string())),

@@ -46,7 +46,7 @@ static SETTINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?ix)^(?: <.* | -----BEGIN.* | \*+ | [xX]+ | \$\w* | -+ | [\W_]+ | true | false | yes | no | on | off | none | enabled? | disabled? | null | default |",
         r" cipher\w* | large | encrypt\w* | encode\w* | decrypt\w* | hash\w* | cipher | cleartext | plaintext | clear | hidden | masked | sha\d* | md5 | aes\d* | des | 3des |",
-        r" min\w* | max\w* | length | history | lifetime | aging | age | expir\w* | key-?chain | inheritance-\w+ | password-history | complex[\w-]* | shared-secret | encryption-key | strength[\w-]* | strong | policy | polic(?:y|ies)\S* | recovery | reset |",
+        r" min\w* | max\w* | length | history | lifetime | aging | age | expir\w* | key-?chain | inheritance-\w+ | password-history | complex\w* | complexity-check | shared-secret | encryption-key | strength\w* | strength-check | strong | policy | polic(?:y|ies)\S* | recovery | reset |",
         r" change\w* | check\w* | control\w* | retry | retries | attempts? | lockout | level | warn\w* | validity | rule\w* | required? | optional | use[rd]? | ",
         r" authentication | authorization | local | radius | tacacs\+? | ldap | keyring | profile | group | type | mode | name | index | set | add | additive | ",
         r" delete | list | lists | members? | permit | deny | match\w* | exact\S* | internet | no-\S+ | local-as | standard | expanded | extended | send\S* | both | ",

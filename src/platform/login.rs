@@ -1,5 +1,7 @@
 //! Signing in on the line itself, as telnet has it: the questions, and the words of a refusal.
 
+use std::sync::LazyLock;
+
 use regex::{Regex, bytes};
 
 /// Asks for the user's name (`reference/platforms.md` 0.2).
@@ -28,7 +30,17 @@ pub struct Login {
     pub within_ssh: bool,
 }
 
+/// Asks for another password than the account's: for the one that is to be, or for the old one on the way there.
+static ANOTHER: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
+    bytes::Regex::new(r"(?i)\b(?:new|old|current|confirm|re-?type|re-?enter|again|verify)\b").ok()
+});
+
 impl Login {
+    /// Whether a question for a password is for another than the account's.
+    pub fn asks_for_another(&self, line: &[u8]) -> bool {
+        self.password.is_match(line) && ANOTHER.as_ref().is_some_and(|another| another.is_match(line))
+    }
+
     /// The line of `text` that says no.
     pub fn refusal<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.refused.iter().find_map(|line| line.find(text)).map(|found| found.as_str().trim())

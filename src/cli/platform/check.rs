@@ -78,23 +78,34 @@ pub async fn run(platform: Arc<Platform>, recording: &Path) -> Result<Exit, Comm
     }
     let masked = platform.masked(&capture.raw, &key);
     listed("Masked", "the masked text", masked.lines().filter(|line| line.contains("<secret:")));
-    let hidden = all_hidden(recording.secrets(), &masked);
+    let is_hidden = all_hidden(recording.secrets(), &capture, &masked);
     ignored(&platform, &capture, &key);
-    let found = again(&platform, recording.clone(), &capture).await?;
-    Ok(if hidden & found && cut(&platform, recording).await? { Exit::Well } else { Exit::Failed })
+    let is_steady = again(&platform, recording.clone(), &capture).await?;
+    let is_safe = cut(&platform, recording).await?;
+    Ok(if is_hidden && is_steady && is_safe { Exit::Well } else { Exit::Failed })
 }
 
-/// Whether the masked text holds none of the secrets that the session names.
-fn all_hidden(secrets: &[String], masked: &str) -> bool {
+/// Whether all secrets that the session names came, and the masked text holds none of them.
+fn all_hidden(secrets: &[String], capture: &Capture, masked: &str) -> bool {
+    let raw = String::from_utf8_lossy(&capture.raw);
+    let came =
+        |secret: &str| raw.contains(secret) || capture.info.iter().any(|output| output.text.contains(secret));
+    let absent = secrets.iter().filter(|secret| !came(secret)).count();
     let holds = |line: &str| secrets.iter().any(|secret| line.contains(secret.as_str()));
     let lines = masked.lines().enumerate().filter(|(_, line)| holds(line));
     let shown: Vec<String> = lines.map(|(at, _)| (at + 1).to_string()).collect();
     if !shown.is_empty() {
         println!("{:<13} ONE IS SHOWN in line {} of the masked text", "Secrets", shown.join(", "));
+    } else if absent > 0 {
+        let all = secrets.len();
+        println!(
+            "{:<13} {absent} OF {all} THAT THE SESSION NAMES DID NOT COME: they prove nothing",
+            "Secrets"
+        );
     } else if !secrets.is_empty() {
         println!("{:<13} none of the {} that the session names is shown", "Secrets", secrets.len());
     }
-    shown.is_empty()
+    shown.is_empty() && absent == 0
 }
 
 /// The lines that the comparison does not see as they came.

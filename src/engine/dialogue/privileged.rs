@@ -47,7 +47,10 @@ pub async fn reach<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failur
         shown = self::shown(terminal, enable, "").await?;
     }
     if shown != Shown::Prompt {
-        let message = "the device refused the password of privileged mode";
+        let message = match shown {
+            Shown::Name => "the device asks again for a name on the way to privileged mode",
+            Shown::Password | Shown::Prompt => "the device refused the password of privileged mode",
+        };
         return Err(failure(terminal, message.to_owned()));
     }
     let line = terminal.last_line();
@@ -70,7 +73,9 @@ fn failure<L: Line>(terminal: &Terminal<'_, L>, message: String) -> Failure {
 /// then where no other is kept.
 fn password<L: Line>(terminal: &Terminal<'_, L>, enable: &Enable, is_named: bool) -> Option<Secret> {
     let target = terminal.setting.target;
-    let own = || target.password.as_ref().filter(|_| is_named).cloned();
+    // By SSH it may hold what cannot be typed.
+    let fits = |own: &&Secret| is_named && !own.is_empty() && !own.expose().chars().any(char::is_control);
+    let own = || target.password.as_ref().filter(fits).cloned();
     let kept = target.enable.clone().or_else(own);
     kept.or_else(|| enable.may_be_empty.then(|| Secret::new("")))
 }

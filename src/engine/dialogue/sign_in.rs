@@ -49,6 +49,8 @@ impl Given {
 enum Last<'a> {
     Name,
     Password,
+    /// For a new password, or the old one on the way there.
+    AnotherPassword,
     Prompt,
     Banner(&'a Banner),
     Other,
@@ -82,7 +84,13 @@ pub async fn sign_in<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Fail
                 given.password = true;
                 type_in(terminal, ("password", password.expose())).await?;
             }
-            Last::Name | Last::Password => return Err(refused(terminal)),
+            Last::AnotherPassword if !given.password => {
+                // Said of no credential: nothing was refused.
+                let line = terminal.quotable_last_line();
+                let message = format!("the device wants the password changed first: it asks `{line}`");
+                return Err(terminal.failure(FailureClass::PermissionDenied, Stage::Auth, message));
+            }
+            Last::Name | Last::Password | Last::AnotherPassword => return Err(refused(terminal)),
             Last::Prompt => break,
             Last::Other => {}
         }
@@ -104,6 +112,8 @@ fn last<'a, L: Line>(terminal: &Terminal<'a, L>) -> Last<'a> {
     let (platform, line) = (terminal.setting.platform, terminal.last_line());
     if line.trim_ascii().is_empty() {
         Last::Other
+    } else if platform.login().asks_for_another(line) {
+        Last::AnotherPassword
     } else if platform.login().password.is_match(line) {
         Last::Password
     } else if platform.login().username.is_match(line) {

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Setting, sign_in, steps, terminal::Terminal};
+use super::{Setting, steps, terminal::Terminal, welcomed};
 use crate::{
     domain::{
         device::{Algorithms, Transport},
@@ -146,13 +146,9 @@ async fn talk_as(platform: &Arc<Platform>, script: Script) -> Told {
 async fn hold(platform: &Arc<Platform>, script: Script, target: &Target) -> Told {
     let (sent, log) = (script.sent.clone(), Notes::default());
     let pace = Pace::new(&target.deadlines, platform);
-    let mut terminal = Terminal::new(script, Setting { target, platform, pace, log: &log });
-    let signed_in = match target.transport {
-        Transport::Ssh | Transport::Https if !platform.login().within_ssh => Ok(()),
-        Transport::Telnet | Transport::Ssh | Transport::Https => sign_in::sign_in(&mut terminal).await,
-    };
-    let result = match signed_in {
-        Ok(()) => steps::converse(terminal).await,
+    let terminal = Terminal::new(script, Setting { target, platform, pace, log: &log });
+    let result = match welcomed(terminal).await {
+        Ok(terminal) => steps::converse(terminal).await,
         Err(failure) => Err(failure),
     };
     let sent = sent.lock().unwrap().clone();

@@ -45,7 +45,9 @@ pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'st
     let key =
         target.private_key.as_ref().map(|key| private_key(key, target.passphrase.as_ref())).transpose()?;
     let none = session.handle.authenticate_none(&target.username).await;
-    let mut offered = match answer(session, none)? {
+    // Nothing has been proven yet, so nothing is refused by whoever hangs up here.
+    let lost = |failure: Failure| Failure { class: FailureClass::ConnectionLost, ..failure };
+    let mut offered = match answer(session, none).map_err(lost)? {
         Answer::LetIn => return Ok("nothing at all"),
         Answer::Refused(offered) | Answer::HalfWay(offered) => offered,
     };
@@ -59,7 +61,9 @@ pub async fn authenticate(session: &mut Session, target: &Target) -> Result<&'st
         (answer, is_guess) = by_key(session, target, key).await?;
         match answer {
             Answer::LetIn => return Ok("key"),
-            Answer::Refused(left) | Answer::HalfWay(left) => offered = left,
+            Answer::Refused(left) => offered = left,
+            // It was taken.
+            Answer::HalfWay(left) => (offered, is_guess) = (left, false),
         }
     }
     if let Some(password) = &target.password {
@@ -212,14 +216,21 @@ fn answer(session: &Session, sent: Result<AuthResult, russh::Error>) -> Result<A
         Ok(AuthResult::Failure { remaining_methods, partial_success }) => {
             refusal(session, remaining_methods, partial_success)
         }
-        Err(error) => Err(session.lost(Stage::Auth, &error.to_string())),
+        Err(error) => Err(ended(session, &error.to_string())),
     }
+}
+
+/// The device ended the connection, perhaps instead of saying no.
+fn ended(session: &Session, what: &str) -> Failure {
+    let failure = session.lost(Stage::Auth, what);
+    let class = if session.is_refused() { FailureClass::AuthFailed } else { failure.class };
+    Failure { class, ..failure }
 }
 
 /// A broken connection looks like a refusal without methods to the library; to us it is none.
 fn refusal(session: &Session, left: MethodSet, is_half_way: bool) -> Result<Answer, Failure> {
     if left.is_empty() && session.handle.is_closed() {
-        return Err(session.lost(Stage::Auth, "the device ended the connection during authentication"));
+        return Err(ended(session, "the device ended the connection during authentication"));
     }
     Ok(if is_half_way { Answer::HalfWay(left) } else { Answer::Refused(left) })
 }

@@ -29,7 +29,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Resolves, connects, agrees on keys, has the host key judged and then proves who we are.
+    /// Resolves, connects, agrees on keys, has the host key judged and then proves who we are. The caller says that we are
+    /// let in: some devices let everybody in so far.
     pub async fn open(
         target: &Target,
         pace: Pace<'_>,
@@ -43,7 +44,6 @@ impl Session {
         let proven = timeout(limit, auth::authenticate(&mut session, target)).await;
         let method =
             proven.map_err(|_| timed_out(Stage::Auth, limit, "an answer to our authentication"))??;
-        target.let_in.cancel();
         log_traces(&session.traces, Stage::Auth, log);
         log.say(
             Level::Info,
@@ -60,11 +60,16 @@ impl Session {
 
     /// The failure that means: the connection is gone.
     pub(super) fn lost(&self, stage: Stage, what: &str) -> Failure {
-        let Some(Ending { told, is_refusal }) = self.traces.ended() else {
-            return Failure::new(FailureClass::ConnectionLost, stage, what);
+        let message = match self.traces.ended() {
+            Some(Ending { told, .. }) => format!("{what}: {}", visible(&told)),
+            None => what.to_owned(),
         };
-        let class = if is_refusal { FailureClass::AuthFailed } else { FailureClass::ConnectionLost };
-        Failure::new(class, stage, format!("{what}: {}", visible(&told)))
+        Failure::new(FailureClass::ConnectionLost, stage, message)
+    }
+
+    /// Whether the device hung up because it takes no more of our proofs.
+    pub(super) fn is_refused(&self) -> bool {
+        self.traces.ended().is_some_and(|ending| ending.is_refusal)
     }
 
     /// Something goes to the device on a channel.

@@ -137,6 +137,9 @@ fn a_platform_file_is_checked_against_a_recorded_session() {
     let told = program.run(&["platform", "check", "cisco_ios", "--capture", leaky.to_str().unwrap()]);
     assert_eq!(told.code, 1, "{told:?}");
     assert!(told.out.contains("ONE IS SHOWN in line "), "{told:?}");
+    std::fs::write(&leaky, format!("; secret: nowhere-to-be-seen\n{text}")).unwrap();
+    let told = program.run(&["platform", "check", "cisco_ios", "--capture", leaky.to_str().unwrap()]);
+    assert!(told.code == 1 && told.out.contains("DID NOT COME"), "{told:?}");
     // What the comparison ignores is shown, and a secret in it is not.
     let ignoring = shipped.replacen("volatile = [", "volatile = [\n  '^enable secret ',", 1);
     std::fs::write(&file, ignoring).unwrap();

@@ -154,15 +154,22 @@ async fn a_device_may_ask_for_name_and_password_within_ssh() {
     assert!(told.result.is_ok(), "{:?}", told.result);
     assert!(told.log.contains("let in by password in"), "{}", told.log);
     assert_eq!(told.sent[..2], ["nr\n", "login-secret\n"]);
-    // The first no is the last try, as by telnet.
-    let told =
-        hold(&smb, Script::new("\nUser Name:", &answers("\nauthentication failed\nUser Name:")), &target())
-            .await;
+    // The first no is the last try, as by telnet, and whoever waits for us to be let in hears nothing.
+    let target = target();
+    let no = "\nauthentication failed\nUser Name:";
+    let told = hold(&smb, Script::new("\nUser Name:", &answers(no)), &target).await;
     assert_eq!((failed(&told), told.sent.len()), ((FailureClass::AuthFailed, Stage::Auth), 2));
+    assert!(!target.let_in.is_cancelled());
+    // A question for another password is none for ours, and speaks against no credential.
+    for asks in ["\nEnter old password:", "\nYour password has expired.\nEnter new Password: "] {
+        let told = hold(&smb, Script::new(asks, &answers("")), &target).await;
+        assert_eq!((failed(&told), told.sent.len()), ((FailureClass::PermissionDenied, Stage::Auth), 0));
+        assert!(told.result.unwrap_err().message.contains("wants the password changed"));
+    }
     // One that shows its prompt is given nothing, and any other platform's greeting that asks is given nothing.
-    let told = hold(&smb, Script::new("\nsw1#", &answers("")), &target()).await;
+    let told = hold(&smb, Script::new("\nsw1#", &answers("")), &target).await;
     assert!(told.result.is_ok() && !told.log.contains("let in by"), "{:?} {}", told.result, told.log);
-    let told = hold(&shipped("cisco_ios"), Script::new("\nUsername: ", &answers("")), &target()).await;
+    let told = hold(&shipped("cisco_ios"), Script::new("\nUsername: ", &answers("")), &target).await;
     assert_eq!((failed(&told).1, told.sent.len()), (Stage::Prompt, 0));
 }
 
