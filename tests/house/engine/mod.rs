@@ -36,3 +36,4 @@ mod time;
 mod transcripts;
 mod unconfirmed;
 mod ways_in;
+mod within_ssh;
