@@ -32,7 +32,10 @@ pub struct Login {
 
 /// Asks for another password than the account's: for the one that is to be, or for the old one on the way there.
 static ANOTHER: LazyLock<Option<bytes::Regex>> = LazyLock::new(|| {
-    bytes::Regex::new(r"(?i)\b(?:new|old|current|confirm|re-?type|re-?enter|again|verify)\b").ok()
+    bytes::Regex::new(
+        r"(?i)(?:^|[\s(])(?:new|old|current|confirm|re-?type|re-?enter|verify)[)\s]+(?:\w+\s+)*pass",
+    )
+    .ok()
 });
 
 impl Login {

@@ -31,11 +31,11 @@ pub async fn reach<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failur
     let Some(enable) = setting.platform.enable().filter(needed) else { return Ok(()) };
     let start = Instant::now();
     terminal.enter(Stage::Enable, &enable.command).await?;
-    let mut shown = shown(terminal, enable, &enable.command).await?;
+    let mut shown = wait(terminal, enable, &enable.command).await?;
     let is_named = shown == Shown::Name;
     if is_named {
         terminal.enter(Stage::Enable, &setting.target.username).await?;
-        shown = self::shown(terminal, enable, "").await?;
+        shown = wait(terminal, enable, "").await?;
     }
     if shown == Shown::Password {
         let Some(password) = password(terminal, enable, is_named) else {
@@ -44,13 +44,14 @@ pub async fn reach<L: Line>(terminal: &mut Terminal<'_, L>) -> Result<(), Failur
         };
         // Sent, and nothing into the log.
         terminal.enter(Stage::Enable, password.expose()).await?;
-        shown = self::shown(terminal, enable, "").await?;
+        shown = wait(terminal, enable, "").await?;
     }
-    if shown != Shown::Prompt {
-        let message = match shown {
-            Shown::Name => "the device asks again for a name on the way to privileged mode",
-            Shown::Password | Shown::Prompt => "the device refused the password of privileged mode",
-        };
+    let no = match shown {
+        Shown::Prompt => None,
+        Shown::Name => Some("the device asks again for a name on the way to privileged mode"),
+        Shown::Password => Some("the device refused the password of privileged mode"),
+    };
+    if let Some(message) = no {
         return Err(failure(terminal, message.to_owned()));
     }
     let line = terminal.last_line();
@@ -81,7 +82,7 @@ fn password<L: Line>(terminal: &Terminal<'_, L>, enable: &Enable, is_named: bool
 }
 
 /// Waits for the prompt in any mode or a question. With `echo`, a prompt before the echo of that command is a left-over.
-async fn shown<L: Line>(
+async fn wait<L: Line>(
     terminal: &mut Terminal<'_, L>,
     enable: &Enable,
     echo: &str,

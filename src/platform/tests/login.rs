@@ -31,6 +31,17 @@ fn questions_are_told_apart_on_every_platform() {
     assert_eq!(by_telnet(&platforms), 36);
     for platform in platforms.all() {
         let (login, key) = (platform.login(), platform.key());
+        for other in
+            ["Enter new password: ", "Old Password:", "(current) UNIX password: ", "Confirm new password:"]
+        {
+            assert!(
+                !login.password.is_match(other.as_bytes()) || login.asks_for_another(other.as_bytes()),
+                "{key}: {other}"
+            );
+        }
+        for own in ["Password:", "new-york-1 Password: ", "old.example.net password:"] {
+            assert!(!login.asks_for_another(own.as_bytes()), "{key}: {own}");
+        }
         for name in NAMES {
             assert!(login.username.is_match(name.as_bytes()), "{key}: {name}");
             assert!(!login.password.is_match(name.as_bytes()), "{key}: {name}");

@@ -6,11 +6,10 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tokio::{io::AsyncReadExt, net::TcpStream};
 
 use super::{
     accounts::Account,
-    process::{Daemon, free_port, need, need_root, open_folder, run, until},
+    process::{Daemon, free_port, need, need_root, open_folder, run},
 };
 
 /// A running server. Dropping it ends it, then removes the account, then the files.
@@ -51,17 +50,6 @@ async fn launch(program: &Path, folder: &TempDir, (key, port): (&PathBuf, u16)) 
     let files = ["-r".into(), key.clone(), "-P".into(), folder.path().join("pid")];
     let args = args.into_iter().map(PathBuf::from).chain(files);
     let mut daemon = Daemon::start(program, args, &folder.path().join("dropbear.log"));
-    until(
-        15,
-        async || {
-            assert!(!daemon.has_ended(), "dropbear ended at once:\n{}", daemon.log());
-            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-            let mut greeting = [0; 4];
-            stream.read_exact(&mut greeting).await.ok()?;
-            (&greeting == b"SSH-").then_some(())
-        },
-        || format!("dropbear does not answer on port {port}"),
-    )
-    .await;
+    daemon.greets_by_ssh(port).await;
     daemon
 }

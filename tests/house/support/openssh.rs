@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 
 use super::accounts::Account;
-use super::process::{Daemon, free_port, need, need_root, open_folder, run, set_mode, until, write};
+use super::process::{Daemon, free_port, need, need_root, open_folder, run, set_mode, write};
 
 /// How the server is to be.
 pub struct SshdOptions {
@@ -158,18 +156,7 @@ async fn launch(folder: &Path, port: u16, options: &SshdOptions) -> Daemon {
     write(&config, &configuration(folder, port, options));
     let args = ["-D".as_ref(), "-e".as_ref(), "-f".as_ref(), config.as_os_str()];
     let mut daemon = Daemon::start(Path::new("/usr/sbin/sshd"), args, &folder.join("sshd.log"));
-    until(
-        15,
-        async || {
-            assert!(!daemon.has_ended(), "sshd ended at once:\n{}", daemon.log());
-            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-            let mut greeting = [0; 4];
-            stream.read_exact(&mut greeting).await.ok()?;
-            (&greeting == b"SSH-").then_some(())
-        },
-        || format!("sshd does not answer on port {port}"),
-    )
-    .await;
+    daemon.greets_by_ssh(port).await;
     daemon
 }
 

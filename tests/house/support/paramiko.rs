@@ -3,9 +3,8 @@
 use std::{path::PathBuf, process::Command};
 
 use tempfile::TempDir;
-use tokio::{io::AsyncReadExt, net::TcpStream};
 
-use super::process::{Daemon, free_port, need, open_folder, run, until};
+use super::process::{Daemon, free_port, need, open_folder, run};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/house/support/paramiko_server.py");
 
@@ -41,18 +40,7 @@ impl Paramiko {
         let args = [PathBuf::from(SCRIPT), port.to_string().into()].into_iter().chain(files);
         let args = args.chain([manner.into()]).chain(taken.iter().map(PathBuf::from));
         let mut daemon = Daemon::start(&python, args, &folder.path().join("log"));
-        until(
-            15,
-            async || {
-                assert!(!daemon.has_ended(), "Paramiko ended at once:\n{}", daemon.log());
-                let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-                let mut greeting = [0; 4];
-                stream.read_exact(&mut greeting).await.ok()?;
-                (&greeting == b"SSH-").then_some(())
-            },
-            || format!("Paramiko does not answer on port {port}"),
-        )
-        .await;
+        daemon.greets_by_ssh(port).await;
         Self { daemon, port, folder }
     }
 

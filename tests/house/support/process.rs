@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tokio::{io::AsyncReadExt, net::TcpStream};
 
 /// The first of the paths that exists; panics with the Debian package that brings it.
 pub fn need(paths: &[&str], package: &str) -> PathBuf {
@@ -105,6 +106,19 @@ impl Daemon {
     /// Has it ended by itself?
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
+    /// Waits until it greets at this port of 127.0.0.1 as SSH servers do; panics with what it printed where it ends before.
+    pub async fn greets_by_ssh(&mut self, port: u16) {
+        let log = self.log.clone();
+        let greets = async || {
+            assert!(!self.has_ended(), "it ended at once:\n{}", self.log());
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+            let mut greeting = [0; 4];
+            stream.read_exact(&mut greeting).await.ok()?;
+            (&greeting == b"SSH-").then_some(())
+        };
+        until(15, greets, || format!("nothing answers on port {port}, see {}", log.display())).await;
     }
 
     /// What it has printed so far.
