@@ -74,7 +74,7 @@ pub struct Add {
     /// The name of the jump host that it is reached through
     #[arg(long, value_name = "NAME")]
     jump_host: Option<String>,
-    /// A platform's key; see `netraven platform list`
+    /// A platform's key, or what Oxidized, RANCID or Netmiko call it; see `netraven platform list`
     #[arg(long)]
     platform: String,
     /// TCP port; without it, 22 for ssh, 23 for telnet and 443 for https
@@ -136,7 +136,7 @@ impl Add {
             name: self.name,
             address: self.address,
             port: self.port.unwrap_or(self.transport.port()),
-            platform: self.platform,
+            platform: core.platforms.named(&self.platform).unwrap_or(self.platform),
             transport: self.transport,
             description: String::new(),
             is_enabled: true,

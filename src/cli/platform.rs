@@ -64,7 +64,7 @@ impl Platform {
 }
 
 fn named(known: &Platforms, name: &str) -> Result<Arc<platform::Platform>, CommandError> {
-    known.get(name).ok_or_else(|| {
+    known.named(name).and_then(|key| known.get(&key)).ok_or_else(|| {
         let instead = known.instead_of(name);
         CommandError::Usage(format!("\"{name}\" is not a platform; {instead}"))
     })

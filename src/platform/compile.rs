@@ -106,6 +106,7 @@ impl Compiler<'_> {
             key: file.key,
             title: file.title,
             vendor: file.vendor,
+            known_as: file.known_as,
             proof: file.proof.as_str(),
             proof_by: file.proof_by,
             source: self.source.to_owned(),

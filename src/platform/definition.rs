@@ -81,6 +81,7 @@ pub struct Platform {
     pub(super) key: String,
     pub(super) title: String,
     pub(super) vendor: String,
+    pub(super) known_as: Vec<String>,
     pub(super) proof: &'static str,
     pub(super) proof_by: Option<String>,
     pub(super) source: String,
@@ -134,6 +135,11 @@ impl Platform {
     /// Who makes it.
     pub fn vendor(&self) -> &str {
         &self.vendor
+    }
+
+    /// What other programs call it.
+    pub fn known_as(&self) -> &[String] {
+        &self.known_as
     }
 
     /// What shows that the file is right: `capture`, `transcript` or `untested`.

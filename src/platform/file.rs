@@ -21,6 +21,9 @@ pub struct PlatformFile {
     pub key: String,
     pub title: String,
     pub vendor: String,
+    /// What other programs call it (Oxidized, RANCID, Netmiko, NAPALM, LibreNMS), for lists that come from there.
+    #[serde(default)]
+    pub known_as: Vec<String>,
     pub transport: Vec<Transport>,
     pub channel: Channel,
     pub line_ending: LineEnding,
@@ -202,6 +205,8 @@ pub struct Complete {
     pub last_line: Option<Pattern>,
     /// What the last line looks like where nothing marks the end: one that looks otherwise was cut.
     pub last_line_shape: Option<Pattern>,
+    /// A line that every whole one holds, anywhere: what a device shows to an account that may not see all of it does not.
+    pub holds: Option<Pattern>,
     #[serde(default)]
     pub balanced_braces: bool,
     #[serde(default)]

@@ -15,6 +15,8 @@ pub struct Head {
     pub title: String,
     /// Who makes such devices.
     pub vendor: String,
+    /// What other programs call it.
+    pub known_as: Vec<String>,
     /// What proves the rules: `capture`, `transcript` or `untested`.
     pub proof: &'static str,
     /// How they are reached; the first is preferred.
@@ -26,6 +28,8 @@ struct Lines {
     key: String,
     title: String,
     vendor: String,
+    #[serde(default)]
+    known_as: Vec<String>,
     proof: Proof,
     transport: Vec<String>,
 }
@@ -33,9 +37,9 @@ struct Lines {
 impl Head {
     /// The head of a file; `None` where it has none.
     pub(super) fn read(source: &str) -> Option<Self> {
-        let Lines { key, title, vendor, proof, transport } = toml::from_str(source).ok()?;
+        let Lines { key, title, vendor, known_as, proof, transport } = toml::from_str(source).ok()?;
         let transports = transport.iter().filter_map(|word| word.parse().ok()).collect();
-        Some(Self { key, title, vendor, proof: proof.as_str(), transports })
+        Some(Self { key, title, vendor, known_as, proof: proof.as_str(), transports })
     }
 }
 
@@ -45,6 +49,7 @@ impl From<&Platform> for Head {
             key: platform.key().to_owned(),
             title: platform.title().to_owned(),
             vendor: platform.vendor().to_owned(),
+            known_as: platform.known_as().to_vec(),
             proof: platform.proof(),
             transports: platform.transports().to_vec(),
         }

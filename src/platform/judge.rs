@@ -91,6 +91,7 @@ pub struct Evidence {
     pub first_line: Option<Regex>,
     pub last_line: Option<Regex>,
     pub last_line_shape: Option<Regex>,
+    pub holds: Option<Regex>,
     pub balanced_braces: bool,
     pub min_lines: usize,
     pub xml_root: Option<String>,
@@ -184,6 +185,12 @@ impl Evidence {
         let mut marks = [&self.last_line, &self.last_line_shape].into_iter().flatten();
         if let Some(pattern) = marks.find(|pattern| !pattern.is_match(last)) {
             return Err(Doubt::truncated(format!("the last line is none that matches `{pattern}`")));
+        }
+        if let Some(pattern) = self.holds.as_ref().filter(|pattern| !pattern.is_match(text)) {
+            return Err(Doubt::truncated(format!(
+                "no line matches `{pattern}`, as one does in every whole configuration: an account that may not see all \
+                 of it is shown such a text"
+            )));
         }
         if self.min_lines > 0 && text.lines().count() < self.min_lines {
             return Err(Doubt::truncated(format!("fewer than {} lines", self.min_lines)));

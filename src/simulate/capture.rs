@@ -13,6 +13,10 @@ use serde::{
 
 use super::{device::Platform, escapes::unescape, session};
 
+mod altered;
+
+pub use altered::Pager;
+
 /// A recording that cannot be played.
 #[derive(Debug, thiserror::Error)]
 pub enum CaptureError {
@@ -144,7 +148,7 @@ impl Capture {
         Self { model, name, greeting, exchanges, configuration, secrets: Vec::new() }
     }
 
-    /// The recorder's name of the operating system, such as `ios`.
+    /// The recorder's name of the operating system, such as `ios`, or a session's key of a platform.
     pub fn model(&self) -> &str {
         &self.model
     }
@@ -167,44 +171,6 @@ impl Capture {
     /// What was said, in the order it was recorded.
     pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
-    }
-
-    /// Puts `to` for `from` in every answer: the same device a day later.
-    pub fn replace(&mut self, from: &str, to: &str) {
-        for exchange in &mut self.exchanges {
-            let text = String::from_utf8_lossy(&exchange.answer);
-            if text.contains(from) {
-                exchange.answer = text.replace(from, to).into_bytes();
-            }
-        }
-    }
-
-    /// The key of the platform that backs such a device up.
-    pub fn platform_key(&self) -> &str {
-        match self.model.as_str() {
-            "aoscx" => "aruba_aoscx",
-            "aosw" => "aruba_aosw",
-            "asa" => "cisco_asa",
-            "ios" => "cisco_ios",
-            "nxos" => "cisco_nxos",
-            "firelinuxos" => "cisco_ftd",
-            "junos" => "juniper_junos",
-            "eos" => "arista_eos",
-            "routeros" => "mikrotik_routeros",
-            "fortigate" => "fortinet_fortigate",
-            "h3c" => "hp_comware",
-            "aos7" => "alcatel_aos7",
-            "arubainstant" => "aruba_instant",
-            "fastiron" => "ruckus_icx",
-            "firewareos" => "watchguard",
-            "fortios" => "fortinet_fortios",
-            "fsos" => "fs_fsos",
-            "linuxgeneric" => "linux_generic",
-            "mlnxos" => "nvidia_onyx",
-            "saos10" => "ciena_saos",
-            "sonicos" => "sonicwall",
-            own => own,
-        }
     }
 
     /// Whose manners the device has where the recording is silent.

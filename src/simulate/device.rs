@@ -157,8 +157,8 @@ impl Device {
         super::https::key(&self.hostname)
     }
 
-    /// The platform's key as an inventory names it; a recording's may be one that has no personality.
-    pub fn platform_key(&self) -> &str {
-        self.capture.as_ref().map_or(self.platform.as_str(), |capture| capture.platform_key())
+    /// The platform as an inventory names it: its key, or the recorder's word for what it plays.
+    pub fn platform_name(&self) -> &str {
+        self.capture.as_ref().map_or(self.platform.as_str(), |capture| capture.model())
     }
 }

@@ -27,7 +27,7 @@ pub fn inventory_csv(devices: &[(Device, SocketAddr)]) -> String {
             device.hostname.clone(),
             address.ip().to_string(),
             address.port().to_string(),
-            device.platform_key().to_owned(),
+            device.platform_name().to_owned(),
             device.transport.to_string(),
             device.username.clone(),
             device.password.expose().to_owned(),

@@ -39,7 +39,7 @@ mod telnet;
 #[cfg(test)]
 mod tests;
 
-pub use capture::{Capture, CaptureError};
+pub use capture::{Capture, CaptureError, Pager};
 pub use device::{AuthMethod, Device, Platform};
 pub use fault::{Fault, Faults, UnknownFault};
 pub use identity::Identity;

@@ -27,6 +27,7 @@ impl Compiler<'_> {
             first_line: line("complete.first_line", complete.first_line)?,
             last_line: line("complete.last_line", complete.last_line)?,
             last_line_shape: line("complete.last_line_shape", complete.last_line_shape)?,
+            holds: line("complete.holds", complete.holds)?,
             balanced_braces: complete.balanced_braces,
             min_lines: complete.min_lines,
             xml_root: complete.xml_root,

@@ -38,6 +38,14 @@ fn a_missing_mark_is_truncation() {
 }
 
 #[test]
+fn what_an_account_sees_that_may_not_see_all_is_none() {
+    let shown = "Building configuration...\n\nCurrent configuration : 55 bytes\n!\nboot-start-marker\nboot-end-marker\n!\n!\nend\n";
+    assert_eq!(class_of("cisco_ios", shown), Some(FailureClass::Truncated));
+    let whole = shown.replace("boot-start-marker", "hostname r1\nboot-start-marker");
+    assert_eq!(class_of("cisco_ios", &whole), None);
+}
+
+#[test]
 fn the_channel_has_to_speak_for_the_end() {
     let ios = platform("cisco_ios");
     let without_prompt = Capture { reached_prompt: false, ..ended_well(&ios, IOS) };

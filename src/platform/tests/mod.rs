@@ -8,6 +8,7 @@ mod evidence;
 mod files;
 mod leaks;
 mod login;
+mod names;
 mod noise;
 mod prompts;
 mod properties;

@@ -34,10 +34,10 @@ pub fn transport(
     (platform, transport): (&str, Transport),
     before: Option<Transport>,
 ) -> Result<(), TransportRefused> {
-    if let Some(platform) = core.platforms.get(platform)
-        && !platform.transports().contains(&transport)
+    if let Some(head) = core.platforms.head(platform)
+        && !head.transports.contains(&transport)
     {
-        let known: Vec<&str> = platform.transports().iter().map(|known| known.as_str()).collect();
+        let known: Vec<&str> = head.transports.iter().map(|known| known.as_str()).collect();
         return Err(TransportRefused::Unfit(known.join(" and ")));
     }
     if !transport.is_clear_text() || before == Some(transport) {

@@ -23,19 +23,6 @@ const DESCRIPTION_MAX: usize = 1_000;
 /// The longest serial number, in characters.
 const SERIAL_MAX: usize = 100;
 
-/// The platform that other programs mean by a word: Oxidized, RANCID, Netmiko and NAPALM.
-pub(super) fn platform_alias(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "ios" | "cisco" | "iosxe" | "cisco_xe" | "cisco_ios" => "cisco_ios",
-        "eos" | "arista" | "arista_eos" => "arista_eos",
-        "junos" | "juniper" | "juniper_junos" => "juniper_junos",
-        "routeros" | "mikrotik" | "mikrotik_routeros" => "mikrotik_routeros",
-        "linux" | "linuxgeneric" => "linux",
-        "frr" | "quagga" => "frr",
-        _ => return None,
-    })
-}
-
 /// The names of the jump hosts that there are.
 pub(super) struct JumpHosts(Vec<(JumpHostId, String)>);
 
@@ -88,14 +75,12 @@ impl Row<'_> {
     }
 
     fn platform(&mut self, core: &Core) -> String {
-        let word = (self.cell)(Column::Platform).to_lowercase();
-        let alias = platform_alias(&word).filter(|_| core.platforms.get(&word).is_none());
-        let platform = alias.map_or(word, str::to_owned);
-        if core.platforms.get(platform.as_str()).is_none() {
-            let instead = core.platforms.instead_of(&platform);
+        let word = (self.cell)(Column::Platform);
+        core.platforms.named(word).unwrap_or_else(|| {
+            let instead = core.platforms.instead_of(&word.to_lowercase());
             self.fault(Column::Platform, format!("This is not a platform; {instead}."));
-        }
-        platform
+            word.to_owned()
+        })
     }
 
     fn credential(&mut self) -> Option<NewCredential> {
@@ -132,9 +117,12 @@ pub(super) fn device<'a>(
     let mut row = Row { cell, faults: Vec::new() };
     let name = row.parsed::<DeviceName>(Column::Hostname, None);
     let address = row.parsed::<Address>(Column::Address, None);
-    let transport = row.parsed(Column::Transport, Some(Transport::Ssh));
-    let port = row.parsed(Column::Port, Some(transport.map_or(Port::SSH, Transport::port)));
     let platform = row.platform(core);
+    let ways = core.platforms.head(&platform).map(|head| head.transports).unwrap_or_default();
+    // Where there is SSH, it is what is meant; some devices are reached in another way only.
+    let usual = ways.first().copied().filter(|_| !ways.contains(&Transport::Ssh)).unwrap_or(Transport::Ssh);
+    let transport = row.parsed(Column::Transport, Some(usual));
+    let port = row.parsed(Column::Port, Some(transport.map_or(Port::SSH, Transport::port)));
     let algorithms = row.parsed(Column::Algorithms, Some(Algorithms::default()));
     if let Some(Err(refused)) =
         transport.map(|transport| devices::transport(core, by, (&platform, transport), before))

@@ -2,10 +2,10 @@
 
 use crate::{
     domain::import::{Column, Complaint, Mapping},
-    platform::without_carriage_returns,
+    platform::{shipped_key, without_carriage_returns},
 };
 
-use super::{MAX_ROWS, row};
+use super::MAX_ROWS;
 
 /// The most columns of a file.
 const MAX_COLUMNS: usize = 64;
@@ -130,7 +130,7 @@ fn by_look(cells: &[String]) -> Vec<Column> {
     let look = |cell: &String| {
         if cell.parse::<std::net::IpAddr>().is_ok() {
             Column::Address
-        } else if row::platform_alias(&cell.to_lowercase()).is_some() {
+        } else if shipped_key(cell).is_some() {
             Column::Platform
         } else if has_name {
             Column::Ignored

@@ -55,7 +55,7 @@ async fn an_unknown_command_gets_the_platforms_own_complaint() {
         return;
     };
     let running = up(Device::playing(Capture::load(&path).unwrap(), "played")).await;
-    assert_eq!(running.device().platform_key(), "arista_eos");
+    assert_eq!(running.device().platform_name(), "eos");
     let client = Client::inside(&running).await;
     let mut terminal = client.shell().await;
     terminal.until("eos-test-01#").await;

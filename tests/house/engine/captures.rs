@@ -9,7 +9,7 @@ use crate::support::{
     cumulus,
     house::House,
     next_day::STILL,
-    recorded::{EMPTY, Recorded, SHIPPED, Words, recordings},
+    recorded::{EMPTY, Recorded, Words, recordings},
     shared,
 };
 
@@ -31,12 +31,7 @@ async fn recordings_are_kept_line_by_line_masked_and_unchanged_the_next_day() {
     each(async |recorded| {
         let (_, moving, device) = kept_masked_and_unchanged(&house, &recorded).await;
         fleet.lock().unwrap().extend(device);
-        assert_eq!(
-            moving == 0,
-            STILL.contains(&recorded.capture.platform_key()),
-            "{}: {moving} move",
-            recorded.name
-        );
+        assert_eq!(moving == 0, STILL.contains(&recorded.key()), "{}: {moving} move", recorded.name);
     })
     .await;
     house.close().await;
@@ -93,7 +88,7 @@ fn what_changes_by_itself_is_not_compared_and_all_else_is() {
         };
         lists += 1;
         let words: Words = serde_saphyr::from_str(&words).unwrap();
-        let platform = SHIPPED.get(recorded.capture.platform_key()).unwrap();
+        let platform = recorded.platform();
         let raw = recorded.lines.join("\n") + "\n";
         let compared = platform.normalised(raw.as_bytes());
         let asked = recorded

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use netraven::platform::{Capture, Channel, Platform, Prompt, Screen, without_echo};
 
-use crate::support::recorded::{Recorded, SHIPPED, everything};
+use crate::support::recorded::{Recorded, everything};
 
 /// What had come when it was cut.
 struct Cut {
@@ -127,7 +127,7 @@ const WITHOUT_A_MARK: [&str; 24] = [
 
 fn each(mut judge: impl FnMut(&Recorded, &Platform, &[Cut])) {
     for recorded in everything() {
-        let platform = SHIPPED.get(recorded.capture.platform_key()).unwrap();
+        let platform = recorded.platform();
         let cuts = cuts(&recorded, &platform);
         assert!(cuts.len() > 100, "{}: {} cuts only", recorded.name, cuts.len());
         judge(&recorded, &platform, &cuts);

@@ -43,7 +43,7 @@ const COMPLAINTS: [(&str, &str); 13] = [
 
 /// What a job sees of the device of a recording: its greeting and prompt, and its answers to what it is sent.
 fn seen(recorded: &Recorded) -> Seen {
-    let key = recorded.capture.platform_key();
+    let key = recorded.key();
     let is_shell = SHIPPED.get(key).unwrap().channel() == Channel::Shell;
     let shell = SHELLS.iter().find(|(of, ..)| *of == key && recorded.capture.greeting().is_empty());
     let shell = shell.map(|(_, greeting, prompt)| format!("{greeting}{prompt}").into_bytes());
@@ -112,7 +112,7 @@ fn the_platform_of_every_session_is_proposed_or_nothing_is() {
         let best = guesses.first().filter(|best| best.sure >= PROPOSED);
         match best {
             Some(best) => {
-                assert_eq!(best.platform, recorded.capture.platform_key(), "{}: {guesses:#?}", recorded.name);
+                assert_eq!(best.platform, recorded.key(), "{}: {guesses:#?}", recorded.name);
                 assert!(best.sure < 100 && !best.reasons.is_empty(), "{}: {best:?}", recorded.name);
             }
             None => not_told.push(recorded.name),

@@ -61,7 +61,7 @@ async fn add(house: &House, device: &Running, way: (Transport, JumpHostId)) -> D
     let new = NewDevice {
         port: port.to_string().parse::<Port>().unwrap(),
         transport: way.0,
-        platform: own.platform_key().to_owned(),
+        platform: own.platform_name().to_owned(),
         credential: Some(password(&own.username, own.password.expose())),
         reach: Reach { jump_host: Some(way.1), ..Reach::default() },
         ..stock::new_device(&name, "127.0.0.1", "x")

@@ -35,5 +35,6 @@ mod telnet;
 mod time;
 mod transcripts;
 mod unconfirmed;
+mod variants;
 mod ways_in;
 mod within_ssh;

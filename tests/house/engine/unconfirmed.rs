@@ -10,6 +10,7 @@ use netraven::{
         page::PageRequest,
         proposal::Proposed,
     },
+    platform::shipped_key,
     service::devices::{self, SaveDeviceError, proposals},
     simulate::{self, Capture, Device, Platform, Running},
 };
@@ -147,7 +148,11 @@ async fn recorded_devices_are_found_out_through_a_real_socket() {
     for (job, running) in house.back_up_with(&ids, patient()).await.iter().zip(&fleet) {
         assert_eq!(job.state, JobState::Skipped, "{job:#?}");
         let found = proposed(&house, job.device.unwrap()).await.unwrap();
-        assert_eq!(found.proposal.platform, running.device().platform_key(), "{found:#?}");
+        assert_eq!(
+            found.proposal.platform,
+            shipped_key(running.device().platform_name()).unwrap(),
+            "{found:#?}"
+        );
     }
     house.close().await;
 }

@@ -44,6 +44,21 @@ async fn a_good_file_is_taken_with_all_its_columns() {
 }
 
 #[tokio::test]
+async fn platforms_are_those_that_other_programs_mean() {
+    let house = House::new().await;
+    let csv =
+        "hostname,address,platform\na,192.0.2.1,procurve\nb,192.0.2.2,Cisco IOS-XE\nc,192.0.2.3,panos_api\n";
+    assert_eq!(import(&house, csv.as_bytes()).await, Ok(3));
+    let rows = sql::texts(
+        &house.core,
+        "SELECT name || ' ' || platform || ' ' || transport || ' ' || CAST(port AS TEXT) AS value FROM devices ORDER BY id",
+    )
+    .await;
+    // What is reached in one way only is reached in that way.
+    assert_eq!(rows, ["a hp_procurve ssh 22", "b cisco_ios ssh 22", "c paloalto_panos_api https 443"]);
+}
+
+#[tokio::test]
 async fn byte_order_marks_crlf_order_and_case_of_the_header_do_not_matter() {
     let plain = "hostname,address,platform\nA,192.0.2.1,linux\nB,192.0.2.2,linux\n";
     for csv in [

@@ -6,7 +6,7 @@ use std::{
 };
 
 use netraven::{
-    platform::{Channel, LineEnding, Platform, Platforms, Screen},
+    platform::{Channel, LineEnding, Platform, Platforms, Screen, shipped_key},
     simulate::Capture,
 };
 use serde::Deserialize;
@@ -67,19 +67,29 @@ impl Recorded {
     /// A recording of Oxidized's, or a session by hand without its list of words.
     pub fn load(path: &Path) -> Self {
         let capture = Capture::load(path).unwrap();
-        let platform = SHIPPED.get(capture.platform_key()).unwrap();
+        let key = shipped_key(capture.model()).unwrap();
+        let platform = SHIPPED.get(key).unwrap();
         let capture = capture.asked_with(&platform.config_commands());
         let pages = pages(&capture);
         let lines = configuration(&capture, &pages, &platform);
         let words = path.to_str().unwrap().strip_suffix("#simulation.yaml");
         let words = words.and_then(|start| std::fs::read_to_string(format!("{start}#secret.yaml")).ok());
         let words = words.map_or_else(Words::default, |text| serde_saphyr::from_str(&text).unwrap());
-        let key = capture.platform_key();
         let moved = lines.iter().filter_map(|line| Some((line.clone(), next_day::moved(key, line)?)));
         let alarms = next_day::other_alarms(key).iter().map(|(from, to)| ((*from).into(), (*to).into()));
         let moving = moved.chain(alarms).collect();
         let name = format!("{}#{}", capture.model(), capture.name());
         Self { name, capture, pages, lines, words, moving }
+    }
+
+    /// The key of its platform.
+    pub fn key(&self) -> &'static str {
+        shipped_key(self.capture.model()).unwrap()
+    }
+
+    /// The platform that backs such a device up.
+    pub fn platform(&self) -> Arc<Platform> {
+        SHIPPED.get(self.key()).unwrap()
     }
 }
 
@@ -165,7 +175,7 @@ pub fn read(path: &Path, platform: &Platform) -> Recorded {
     );
     assert!(!words.fail.is_empty(), "{}: has no secret to hide", path.display());
     let Recorded { capture, moving, pages, .. } = Recorded::load(path);
-    assert_eq!(capture.platform_key(), platform.key());
+    assert_eq!(capture.model(), platform.key());
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
     let config = std::fs::read_to_string(path.with_extension("config")).unwrap();
     let lines = config.lines().map(str::to_owned).collect();

@@ -35,6 +35,7 @@ struct DetailPage {
     title: String,
     key: String,
     vendor: String,
+    known_as: String,
     ways: String,
     proof: Badge,
     proof_by: Option<String>,
@@ -107,6 +108,7 @@ pub async fn page(
         title: known.head.title,
         key: known.head.key,
         vendor: known.head.vendor,
+        known_as: known.head.known_as.join(", "),
         source,
     })
 }
