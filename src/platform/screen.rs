@@ -4,31 +4,13 @@
 //! cursor and colours. The screen takes the bytes as they come, in pieces of any size, and keeps what is left
 //! standing.
 
+mod state;
+
 use super::LineEnding;
+use state::State;
 
 /// The last column that a device may put the cursor into: no terminal of ours is wider.
 const WIDEST: usize = 4_096;
-
-/// Where in an escape sequence the stream is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Ground,
-    /// Behind `ESC`.
-    Escape,
-    /// Behind `ESC` and an intermediate byte, such as in `ESC ( B`.
-    Designation,
-    /// Behind `ESC [`: the first number so far, the second once there is a semicolon, and whether something else came
-    /// that makes it a sequence without meaning here.
-    Control {
-        number: usize,
-        second: Option<usize>,
-        more: bool,
-    },
-    /// In a string the terminal would keep for itself, such as a window title.
-    String,
-    /// Behind `ESC` in such a string.
-    StringEscape,
-}
 
 /// A terminal without width and height that remembers every line.
 #[derive(Debug)]
@@ -41,13 +23,16 @@ pub struct Screen {
     state: State,
     /// A CR came and what follows is not known yet.
     returned: bool,
+    /// A pager stood on the last line and was answered: blanks there are what the device wipes it with.
+    turned: bool,
     ending: LineEnding,
 }
 
 impl Screen {
     /// An empty screen that ends its lines as `ending` says.
     pub fn new(ending: LineEnding) -> Self {
-        Self { out: Vec::new(), line: 0, at: 0, state: State::Ground, returned: false, ending }
+        let state = State::Ground;
+        Self { out: Vec::new(), line: 0, at: 0, state, returned: false, turned: false, ending }
     }
 
     /// Everything shown since the screen was taken last.
@@ -67,11 +52,17 @@ impl Screen {
 
     /// Hands everything over and starts empty; a sequence that is under way goes on.
     pub fn take(&mut self) -> Vec<u8> {
-        (self.line, self.at) = (0, 0);
+        (self.line, self.at, self.turned) = (0, 0, false);
         std::mem::take(&mut self.out)
     }
 
-    /// Wipes the last line: a pager that was answered.
+    /// Wipes the last line, on which a pager was answered.
+    pub fn turn_page(&mut self) {
+        self.wipe_last_line();
+        self.turned = true;
+    }
+
+    /// Wipes the last line: a question that was answered.
     pub fn wipe_last_line(&mut self) {
         self.out.truncate(self.line);
         self.at = self.line;
@@ -239,6 +230,10 @@ impl Screen {
     }
 
     fn end_line(&mut self) {
+        // The line that a page begins with may be empty, and the CR that ends the wiping that of its end.
+        if std::mem::take(&mut self.turned) {
+            self.forget_blanks();
+        }
         if std::mem::take(&mut self.returned) && self.ending == LineEnding::AsSent {
             self.out.push(b'\r');
         }
@@ -260,7 +255,7 @@ impl Screen {
     }
 
     fn write(&mut self, run: &[u8]) {
-        if self.at == self.out.len() {
+        if self.at == self.out.len() && !self.turned {
             self.out.extend_from_slice(run);
             if let Some(feed) = run.iter().rposition(|&byte| byte == b'\n') {
                 self.line = self.out.len() - (run.len() - feed - 1);

@@ -40,7 +40,7 @@ impl Platform {
     pub fn turn_page(&self, screen: &mut Screen) {
         self.take_back(screen);
         if !self.paging.device_wipes {
-            screen.wipe_last_line();
+            screen.turn_page();
         }
     }
 

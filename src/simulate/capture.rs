@@ -204,7 +204,9 @@ impl Capture {
 
     /// Whether the recording was made in a shell: answers begin with the echo of the command.
     pub(super) fn has_echo(&self) -> bool {
-        let lines = self.exchanges.iter().filter(|e| e.command.ends_with('\n') && e.command.len() > 1);
+        let is_told =
+            |e: &&Exchange| e.command.ends_with('\n') && e.command.len() > 1 && !e.answer.is_empty();
+        let lines = self.exchanges.iter().filter(is_told);
         let (echoed, silent): (Vec<_>, Vec<_>) = lines.partition(|e| echoes(e));
         echoed.len() > silent.len()
     }

@@ -34,6 +34,26 @@ fn what_a_terminal_leaves_standing() {
 }
 
 #[test]
+fn a_page_that_begins_with_an_empty_line_holds_nothing_of_the_pager() {
+    for (wiped, expected) in [
+        ("\r          \r\r\nb\r\n", "a\n\nb\n"),
+        ("\r          \r\nb\r\n", "a\n\nb\n"),
+        ("\r\x1b[K\r\nb\r\n", "a\n\nb\n"),
+        // What is no page's beginning stays as it was sent.
+        ("\r          \rb\r\n   \r\n\r  \r\r\n", "a\nb\n   \n  \n"),
+    ] {
+        for ending in [LineEnding::Lf, LineEnding::AsSent] {
+            let mut screen = Screen::new(ending);
+            screen.feed(b"a\r\n --More-- ");
+            screen.turn_page();
+            wiped.bytes().for_each(|byte| screen.feed(&[byte]));
+            let ends = if ending == LineEnding::Lf { "\n" } else { "\r\n" };
+            assert_eq!(String::from_utf8_lossy(screen.text()), expected.replace('\n', ends), "{wiped:?}");
+        }
+    }
+}
+
+#[test]
 fn bytes_that_are_not_text_and_sent_line_ends_stay() {
     let mut screen = Screen::new(LineEnding::AsSent);
     screen.feed(b"caf\xe9\r\nx\n");

@@ -32,6 +32,22 @@ impl Capture {
         self.greeting.splice(prompt..prompt, text.bytes());
     }
 
+    /// The same device, which knows none of these commands.
+    #[must_use]
+    pub fn without(mut self, commands: &[&str]) -> Self {
+        let configuration: Vec<String> = self
+            .configuration
+            .iter()
+            .filter_map(|at| self.exchanges.get(*at))
+            .map(|it| it.command.clone())
+            .collect();
+        self.exchanges.retain(|exchange| !commands.contains(&exchange.command.trim()));
+        let is_it = |exchange: &Exchange| configuration.contains(&exchange.command);
+        self.configuration =
+            self.exchanges.iter().enumerate().filter(|(_, it)| is_it(it)).map(|(at, _)| at).collect();
+        self
+    }
+
     /// The same device, stopping behind every `lines` lines of its configuration.
     #[must_use]
     pub fn paged(mut self, lines: usize, pager: Pager<'_>) -> Self {

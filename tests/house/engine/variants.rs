@@ -3,6 +3,7 @@
 
 use netraven::{
     domain::job::Outcome,
+    platform::{Channel, LineEnding, Platform, Screen},
     simulate::{Capture, Device, Pager},
 };
 
@@ -116,10 +117,11 @@ const PAGERS: &[(&str, &str, &str, &str)] = &[
 ];
 
 /// Words of prompts that are no names of devices.
-const NO_NAMES: [&str; 14] = [
+const NO_NAMES: [&str; 15] = [
     "admin",
     "backup",
     "mynode",
+    "Slot-1",
     "tnsr",
     "standalone",
     "master",
@@ -136,16 +138,28 @@ const NO_NAMES: [&str; 14] = [
 fn shells() -> Vec<Recorded> {
     let is_shell = |recorded: &Recorded| {
         let platform = recorded.platform();
-        platform.channel() == netraven::platform::Channel::Shell && !recorded.capture.greeting().is_empty()
+        platform.channel() == Channel::Shell && !recorded.capture.greeting().is_empty()
     };
     everything().into_iter().filter(is_shell).collect()
 }
 
-/// The device's name in its prompt.
+/// The device's name in its prompt: the longest word, without the count or the dash that some put behind it. A prompt that is
+/// drawn at a place that its length decides is another for each name.
 fn name(capture: &Capture) -> Option<String> {
-    let greeting = String::from_utf8_lossy(capture.greeting()).into_owned();
-    let prompt = greeting.rsplit('\n').next().unwrap_or_default();
+    if capture.greeting().windows(4).any(|it| it == b"\x1b[24") {
+        return None;
+    }
+    let mut screen = Screen::new(LineEnding::Lf);
+    screen.feed(capture.greeting());
+    let prompt = String::from_utf8_lossy(screen.last_line()).into_owned();
     let words = prompt.split(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)));
+    let count = |word: &str| {
+        word.rsplit_once('.').is_some_and(|(_, count)| count.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let words = words.map(|word| {
+        if count(word) { word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') } else { word }
+    });
+    let words = words.map(|word| word.trim_end_matches('-'));
     let words = words.filter(|word| word.len() > 2 && !NO_NAMES.contains(word));
     words.max_by_key(|word| word.len()).map(str::to_owned)
 }
@@ -212,6 +226,20 @@ async fn a_greeting_like_prompts_is_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pager_that_stays_on_is_paged_through() {
+    kept(paged(|capture, _| capture)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_may_only_show_the_configuration_is_enough() {
+    let variants = paged(|capture, platform| {
+        let refused = platform.paging().off.iter().chain(&platform.commands().info);
+        capture.without(&refused.map(String::as_str).collect::<Vec<_>>())
+    });
+    kept(variants).await;
+}
+
+/// Each with its pager on, changed further.
+fn paged(change: impl Fn(Capture, &Platform) -> Capture) -> Vec<(Recorded, Capture)> {
     let (mut variants, mut without) = (Vec::new(), Vec::new());
     for recorded in shells() {
         let key = recorded.key();
@@ -220,9 +248,9 @@ async fn a_pager_that_stays_on_is_paged_through() {
             continue;
         };
         let pager = Pager { shows, key: answer, wipes };
-        let capture = recorded.capture.clone().paged(23, pager);
+        let capture = change(recorded.capture.clone().paged(23, pager), &recorded.platform());
         variants.push((recorded, capture));
     }
     assert_eq!(without, Vec::<String>::new(), "no pager named");
-    kept(variants).await;
+    variants
 }
