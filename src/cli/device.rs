@@ -46,7 +46,7 @@ pub enum Device {
     },
     /// Import devices from a CSV file, adding new ones and changing known ones: all of it or nothing
     #[command(
-        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number,algorithms,further_addresses,jump_host\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nAlgorithms are modern, or legacy for a device whose SSH has none but old ones.\nFurther addresses, HOST or HOST:PORT, separated by ; are tried where nothing answers before.\nA jump host is named as on its page; `netraven jump-host list` tells them.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
+        after_help = "Columns, in any order, named in the first line:\n  hostname,address,port,platform,transport,username,password,enable_password,tags,description,serial_number,algorithms,further_addresses,jump_host,enabled\nRequired: hostname, address, platform. Tags are separated by ;\nA transport is ssh or, where the settings allow it, telnet; a port that is left blank is that of the transport.\nAlgorithms are modern, or legacy for a device whose SSH has none but old ones.\nFurther addresses, HOST or HOST:PORT, separated by ; are tried where nothing answers before.\nA jump host is named as on its page; `netraven jump-host list` tells them.\nEnabled is yes or no.\nWhat a row leaves blank stays as it is on a device that is known. An import can be undone on its page."
     )]
     Import {
         /// The file

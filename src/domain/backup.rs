@@ -61,6 +61,9 @@ pub struct Backup {
     pub checked_at: Option<DateTime<Utc>>,
     /// Whether they had changed then.
     pub is_damaged: bool,
+    /// So many lines the device's next configuration may have, as a person has said of a doubtful capture; `None` where
+    /// nobody has, and half of its own are the least.
+    pub accepted_lines: Option<i32>,
 }
 
 impl Backup {

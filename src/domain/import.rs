@@ -222,6 +222,9 @@ pub struct Before {
     pub tags: Vec<String>,
     /// Whether the import gave it another credential than it had.
     pub is_credential_other: bool,
+    /// Whether it was backed up; absent in what was remembered before lists could say so.
+    #[serde(default)]
+    pub is_enabled: Option<bool>,
 }
 
 /// What an import did to a device, and how the device is by now.

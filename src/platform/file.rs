@@ -21,7 +21,7 @@ pub struct PlatformFile {
     pub key: String,
     pub title: String,
     pub vendor: String,
-    /// What other programs call it (Oxidized, RANCID, Netmiko, NAPALM, LibreNMS), for lists that come from there.
+    /// What other programs call it (Oxidized, RANCID, Netmiko, NAPALM, `LibreNMS`), for lists that come from there.
     #[serde(default)]
     pub known_as: Vec<String>,
     pub transport: Vec<Transport>,

@@ -29,7 +29,7 @@ use judge::{JudgeError, Judged};
 use staged::StagedError;
 
 /// The columns, as DESIGN writes them; the first two and `platform` are required where nobody can look and correct.
-pub const COLUMNS: [&str; 11] = [
+pub const COLUMNS: [&str; 15] = [
     "hostname",
     "address",
     "port",
@@ -41,6 +41,10 @@ pub const COLUMNS: [&str; 11] = [
     "tags",
     "description",
     "serial_number",
+    "algorithms",
+    "further_addresses",
+    "jump_host",
+    "enabled",
 ];
 const REQUIRED: [&str; 3] = ["hostname", "address", "platform"];
 

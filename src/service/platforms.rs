@@ -74,12 +74,13 @@ pub struct Known {
     pub devices: i64,
 }
 
-/// The kinds whose key, name or maker contains `text`, by name, with the devices of each that the person sees.
+/// The kinds whose key, name, maker or name in another program contains `text`, by name, with the devices of each that the person sees.
 pub async fn list(core: &Core, by: &Grant<ViewDevices>, text: &str) -> Result<Vec<Known>, Fault> {
     let counts = store::devices::by_platform(&mut core.db.read().await?, by.scope()).await?;
     let text = text.trim().to_lowercase();
     let is_meant = |head: &Head| {
-        [&head.key, &head.title, &head.vendor].iter().any(|of| of.to_lowercase().contains(&text))
+        let own = [&head.key, &head.title, &head.vendor].into_iter();
+        own.chain(&head.known_as).any(|of| of.to_lowercase().contains(&text))
     };
     let heads = core.platforms.heads().into_iter().filter(is_meant);
     let mut all: Vec<Known> = heads.map(|head| known(head, &counts)).collect();

@@ -49,6 +49,8 @@ pub struct Capture {
     configuration: Vec<usize>,
     /// What must never be seen, where the recording says so.
     secrets: Vec<String>,
+    /// Whether most answers begin with the echo of the command.
+    echoed: bool,
 }
 
 /// One command and its recorded answer, echo and next prompt included where the device sent them.
@@ -133,8 +135,7 @@ impl Capture {
     }
 
     fn of((model, name): (String, String), (greeting, exchanges): (Vec<u8>, Vec<Exchange>)) -> Self {
-        let configuration = Vec::new();
-        let mut capture = Self { model, name, greeting, exchanges, configuration, secrets: Vec::new() };
+        let mut capture = Self::divided((model, name), (greeting, exchanges), Vec::new());
         capture.configuration = capture.longest().into_iter().collect();
         capture
     }
@@ -145,7 +146,10 @@ impl Capture {
         (greeting, exchanges): (Vec<u8>, Vec<Exchange>),
         configuration: Vec<usize>,
     ) -> Self {
-        Self { model, name, greeting, exchanges, configuration, secrets: Vec::new() }
+        let lines = exchanges.iter().filter(|e| e.command.ends_with('\n') && e.command.len() > 1);
+        let (echoed, silent): (Vec<_>, Vec<_>) = lines.partition(|e| echoes(e));
+        let echoed = echoed.len() > silent.len();
+        Self { model, name, greeting, exchanges, configuration, secrets: Vec::new(), echoed }
     }
 
     /// The recorder's name of the operating system, such as `ios`, or a session's key of a platform.

@@ -3,7 +3,7 @@
 mod care;
 mod list;
 
-pub use care::{delete, keep_note, lock_device, newest_good, pin, remark};
+pub use care::{accept_lines, delete, keep_note, lock_device, newest_good, pin, remark};
 pub use list::{Head, chosen, heads, list as search};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -44,6 +44,7 @@ struct BackupRow {
     started_by: String,
     checked_at: Option<NaiveDateTime>,
     is_damaged: bool,
+    accepted_lines: Option<i32>,
 }
 
 fn backup((row, device_name): (BackupRow, String)) -> Backup {
@@ -67,6 +68,7 @@ fn backup((row, device_name): (BackupRow, String)) -> Backup {
         started_by: row.started_by,
         checked_at: column::instant(row.checked_at),
         is_damaged: row.is_damaged,
+        accepted_lines: row.accepted_lines,
     }
 }
 

@@ -300,6 +300,7 @@ diesel::table! {
         started_by -> Text,
         checked_at -> Nullable<Timestamp>,
         is_damaged -> Bool,
+        accepted_lines -> Nullable<Integer>,
     }
 }
 

@@ -114,6 +114,7 @@ routes! {
     }
     "/backups/{id}/diff" { GET => pages::backups::compare::with_previous : Needs(ViewDevices) }
     "/suspects/{id}" { GET => pages::backups::suspect::page : Needs(ViewDevices) }
+    "/suspects/{id}/accept" { POST => pages::backups::suspect::accept : Needs(NoteBackups) }
     "/compare" {
         GET => pages::backups::compare::page : Needs(ViewDevices),
         POST => pages::backups::paste::compare : Needs(ViewDevices),

@@ -65,9 +65,9 @@ const REFUSED: Trouble = Trouble {
     advice: "Check the port, that SSH is switched on, and that the device allows this server.",
 };
 const DESTINATION_DENIED: Trouble = Trouble {
-    title: "Connecting to this address is forbidden",
-    meaning: "NetRaven's own policy excludes the address that the name stands for.",
-    advice: "Check the address; where it is right, an administrator can allow it in the settings.",
+    title: "NetRaven's own settings forbid this connection",
+    meaning: "They exclude the address that the name stands for, or the way to it: telnet is off unless it is allowed.",
+    advice: "The message says which. Where address and way are right, an administrator can allow them in the settings.",
 };
 const NO_COMMON_ALGORITHM: Trouble = Trouble {
     title: "No common SSH algorithm",
@@ -132,7 +132,7 @@ const OUTPUT_LIMIT: Trouble = Trouble {
 const SUSPECT: Trouble = Trouble {
     title: "The configuration is doubtful",
     meaning: "It looks complete but differs so much from the last one that it was kept apart.",
-    advice: "Compare it with the last good version. If it is right, the next backup will confirm it.",
+    advice: "Compare it with the last good version. If it is right, accept it on its page; the next backup becomes the current version then.",
 };
 const UNKNOWN_PLATFORM: Trouble = Trouble {
     title: "Its platform could not be found out",

@@ -37,6 +37,8 @@ text_enum! {
         FurtherAddresses = "further_addresses",
         /// The name of the jump host that it is reached through.
         JumpHost = "jump_host",
+        /// Whether it is backed up: `yes` or `no`, and what other programs say of it.
+        Enabled = "enabled",
         /// Nothing that is brought in.
         Ignored = "ignored",
     }
@@ -66,6 +68,7 @@ impl Column {
             "furtheraddresses" | "furtheraddress" | "secondaryip" | "oobip" | "consoleip" => {
                 Self::FurtherAddresses
             }
+            "enabled" | "status" | "state" => Self::Enabled,
             "jumphost" | "jump" | "proxyjump" | "sshproxy" | "bastion" => Self::JumpHost,
             _ => Self::Ignored,
         }

@@ -36,6 +36,10 @@ pub(super) async fn information(
             }
             Err(failure) if is_about_the_command(&failure) => {
                 setting.log.say(Level::Warning, Stage::Command, &failure.message);
+                // Where one hangs, all may: the time is kept for the configuration.
+                if failure.class == FailureClass::Timeout {
+                    break;
+                }
             }
             Err(failure) => return Err(failure),
         }

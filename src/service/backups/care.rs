@@ -7,7 +7,7 @@ use crate::{
         access::{DeleteBackups, Grant, NoteBackups, Scope},
         audit::{Act, AuditEvent, Changes, ObjectKind},
         backup::{Backup, BackupNote},
-        id::BackupId,
+        id::{BackupId, SuspectId},
     },
     store::{self, StoreError, Tx},
 };
@@ -35,6 +35,44 @@ pub async fn pin(core: &Core, by: &Grant<NoteBackups>, id: BackupId, is_pinned: 
     audit::append(core, &mut tx, by.actor(), act).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// What came of accepting a doubtful capture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// The device's next configuration may be as short.
+    Done,
+    /// A good backup has come since: there is nothing to accept.
+    Overtaken,
+    /// There is no such capture, or its device has no version.
+    Gone,
+}
+
+/// Says of a doubtful capture that it is right: the next backup that is at least half as long becomes the current version.
+/// The capture itself stays apart, since nothing has proven it.
+pub async fn accept(core: &Core, by: &Grant<NoteBackups>, id: SuspectId) -> Result<Accepted, Fault> {
+    let mut tx = core.db.begin().await?;
+    let Some(suspect) = store::suspects::find(&mut tx, by.scope(), id).await? else {
+        return Ok(Accepted::Gone);
+    };
+    store::backups::lock_device(&mut tx, suspect.device).await?;
+    let Some(current) = store::backups::newest(&mut tx, by.scope(), suspect.device).await? else {
+        return Ok(Accepted::Gone);
+    };
+    if current.verified_at > suspect.taken_at {
+        return Ok(Accepted::Overtaken);
+    }
+    let before = current.accepted_lines.unwrap_or(current.lines);
+    let changes = Changes::default().field("shortest_expected_lines", before, suspect.lines);
+    if changes.is_empty() {
+        return Ok(Accepted::Done);
+    }
+    store::backups::accept_lines(&mut tx, current.id, suspect.lines).await?;
+    let detail = format!("doubtful capture {id} is right");
+    let act = act(AuditEvent::BackupNoted, &current, &detail).changes(changes);
+    audit::append(core, &mut tx, by.actor(), act).await?;
+    tx.commit().await?;
+    Ok(Accepted::Done)
 }
 
 /// Writes a note on a version in place of the one before; an empty one takes it away. `false` when there is none.

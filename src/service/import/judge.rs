@@ -1,8 +1,11 @@
 //! A verdict on every row of a file.
 
+mod cell;
 mod changes;
 
 use std::{collections::BTreeMap, sync::Arc};
+
+use cell::cell;
 
 use super::{
     MAX_ROWS, row,
@@ -12,8 +15,7 @@ use crate::{
     domain::{
         access::Actor,
         credential::Unsealed,
-        csv_cell,
-        device::{NewDevice, Reach, Transport},
+        device::{NewDevice, Reach},
         id::{CredentialId, DeviceId},
         import::{Column, Complaint, Mapping, Verdict},
     },
@@ -89,43 +91,6 @@ fn on_line(message: String) -> Vec<Complaint> {
     vec![Complaint { column: "line", value: String::new(), message }]
 }
 
-/// The text of a row's cell; what it leaves blank is what is known of the device, or what other cells say.
-fn cell<'a>(
-    (cells, mapping): (&'a [String], &'a Mapping),
-    known: Option<&'a KnownDevice>,
-    column: Column,
-) -> &'a str {
-    let plain = |column: Column| {
-        let text = mapping.position(column).and_then(|at| cells.get(at)).map_or("", String::as_str);
-        // A password may begin or end with a space, and with what looks like a formula.
-        if column.is_secret() { text } else { csv_cell::unguard(text).trim() }
-    };
-    let given = plain(column);
-    match (column, known) {
-        _ if !given.is_empty() => given,
-        (Column::Hostname, _) if mapping.position(Column::Hostname).is_none() => plain(Column::Address),
-        (Column::Address, Some(known)) => &known.address,
-        (Column::Address, None) if mapping.position(Column::Address).is_none() => plain(Column::Hostname),
-        (Column::Port, Some(known)) => port(known, plain(Column::Transport)),
-        (Column::Platform, Some(known)) => &known.platform,
-        (Column::Platform, None) => &mapping.platform,
-        (Column::Transport, Some(known)) => &known.transport,
-        (Column::Description, Some(known)) => &known.description,
-        (Column::SerialNumber, Some(known)) => &known.serial_number,
-        (Column::FurtherAddresses, Some(known)) => &known.further,
-        (Column::Algorithms, Some(known)) => known.reach.algorithms.as_str(),
-        _ => "",
-    }
-}
-
-/// The port of a device that the row gives none: its own, but for one at the usual port of another transport than is
-/// given.
-fn port<'a>(known: &'a KnownDevice, given: &str) -> &'a str {
-    let is_usual =
-        known.transport.parse::<Transport>().is_ok_and(|it| it.port().get().to_string() == known.port);
-    if is_usual && !given.is_empty() && given != known.transport { "" } else { &known.port }
-}
-
 fn read((core, by): (&Core, &Actor), mapping: &Mapping, inventory: &Inventory, line: Line) -> Row {
     let cells = match line.cells {
         Ok(cells) => cells,
@@ -141,7 +106,6 @@ fn read((core, by): (&Core, &Actor), mapping: &Mapping, inventory: &Inventory, l
     let cell = |column| cell((&cells, mapping), seen, column);
     let device = row::device((core, by), &inventory.jump_hosts, &cell, before);
     let device = device.map(|device| NewDevice {
-        is_enabled: seen.is_none_or(|known| known.is_enabled),
         owner: seen.and_then(|known| known.owner),
         time_limit: seen.and_then(|known| known.time_limit),
         reach: Reach {
@@ -150,7 +114,8 @@ fn read((core, by): (&Core, &Actor), mapping: &Mapping, inventory: &Inventory, l
         },
         ..device
     });
-    Row { line: line.number, name: name.chars().take(80).collect(), known, device, cells }
+    let name = row::shown(Column::Hostname, &name).chars().take(80).collect();
+    Row { line: line.number, name, known, device, cells }
 }
 
 /// What the rows are compared with besides the inventory.

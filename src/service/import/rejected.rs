@@ -3,6 +3,7 @@
 use super::{
     find,
     judge::{Judged, judge},
+    row,
     staged::{StagedError, file, place},
 };
 use crate::{
@@ -33,7 +34,7 @@ pub(super) fn csv(rows: &[Judged], mapping: &Mapping) -> Result<Vec<u8>, Fault> 
         let told: Vec<String> = row.verdict.complaints().iter().map(ToString::to_string).collect();
         let cell = |(at, column): &(usize, Column)| {
             let text = row.cells.get(*at).filter(|_| !column.is_secret()).map_or("", String::as_str);
-            csv_cell::guard(csv_cell::unguard(text)).into_owned()
+            csv_cell::guard(&row::shown(*column, csv_cell::unguard(text))).into_owned()
         };
         let line = [row.line.to_string(), csv_cell::guard(&told.join(" ")).into_owned()];
         table.write_record(kept.iter().map(cell).chain(line)).map_err(anyhow::Error::from)?;

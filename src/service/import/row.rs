@@ -1,6 +1,6 @@
 //! One row of an import: every fault in it is told.
 
-use std::{fmt::Display, str::FromStr};
+use std::{borrow::Cow, fmt::Display, net::IpAddr, str::FromStr};
 
 use crate::{
     domain::{
@@ -53,6 +53,35 @@ impl JumpHosts {
     }
 }
 
+/// A cell as people may see it. A name, an address, a word that holds what separates cells elsewhere may be a whole line
+/// that was taken apart in the wrong way, with a password in it (S-47): of that, its beginning.
+pub(super) fn shown(column: Column, cell: &str) -> Cow<'_, str> {
+    let is_free = matches!(
+        column,
+        Column::Tags
+            | Column::Description
+            | Column::SerialNumber
+            | Column::FurtherAddresses
+            | Column::Algorithms
+    );
+    let is_place = cell.starts_with('[') || cell.parse::<IpAddr>().is_ok();
+    let is_line = cell.contains([';', '|', '\t', ',']) || cell.matches(':').count() > 1;
+    if is_free || is_place || !is_line {
+        return Cow::Borrowed(cell);
+    }
+    Cow::Owned(cell.chars().take(8).collect::<String>() + "…")
+}
+
+/// Whether a device is backed up, as lists say it: ours, RANCID's, `NetBox`'s.
+fn enabled(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "yes" | "true" | "1" | "on" | "up" | "active" | "enabled" => Some(true),
+        "no" | "false" | "0" | "off" | "down" | "disabled" | "offline" | "planned" | "staged"
+        | "inventory" | "failed" | "decommissioning" | "retired" => Some(false),
+        _ => None,
+    }
+}
+
 /// A row while it is read.
 struct Row<'a> {
     cell: &'a dyn Fn(Column) -> &'a str,
@@ -61,7 +90,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn fault(&mut self, column: Column, message: impl Display) {
-        let value = (self.cell)(column).chars().take(80).collect();
+        let value = shown(column, (self.cell)(column)).chars().take(80).collect();
         self.faults.push(Complaint { column: column.as_str(), value, message: message.to_string() });
     }
 
@@ -95,6 +124,16 @@ impl Row<'_> {
             password,
             enable,
             ..NewCredential::default()
+        })
+    }
+
+    fn enabled(&mut self) -> bool {
+        let word = (self.cell)(Column::Enabled);
+        enabled(word).unwrap_or_else(|| {
+            if !word.is_empty() {
+                self.fault(Column::Enabled, "Say yes or no, or up or down.");
+            }
+            true
         })
     }
 
@@ -132,6 +171,7 @@ pub(super) fn device<'a>(
     let tags = TagName::list(cell(Column::Tags)).map_err(|error| row.fault(Column::Tags, error)).ok();
     let credential = row.credential();
     let description = row.free(Column::Description, DESCRIPTION_MAX);
+    let is_enabled = row.enabled();
     let serial_number = row.free(Column::SerialNumber, SERIAL_MAX);
     let further = FurtherAddress::list(cell(Column::FurtherAddresses));
     let further = further.map_err(|error| row.fault(Column::FurtherAddresses, error)).ok();
@@ -150,7 +190,7 @@ pub(super) fn device<'a>(
                 platform,
                 transport,
                 description,
-                is_enabled: true,
+                is_enabled,
                 credential,
                 login: Login::Own,
                 tags,

@@ -2,10 +2,14 @@
 
 use crate::{
     domain::import::{Column, Complaint, Mapping},
-    platform::{shipped_key, without_carriage_returns},
+    platform::without_carriage_returns,
 };
 
 use super::MAX_ROWS;
+
+mod guess;
+
+pub(super) use guess::{guess, guess_with};
 
 /// The most columns of a file.
 const MAX_COLUMNS: usize = 64;
@@ -68,78 +72,24 @@ fn text(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
 fn reader(bytes: &[u8], separator: char, has_header: bool) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .delimiter(u8::try_from(separator).unwrap_or(b','))
+        .comment(Some(b'#'))
         .has_headers(has_header)
         .flexible(true)
         .from_reader(bytes)
 }
 
-/// The cells of the first line that is not blank.
-fn first(bytes: &[u8], separator: char) -> Vec<String> {
-    let line = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+/// The lines that say something: neither blank nor a comment, which router.db of Oxidized and RANCID begins with `#`.
+fn telling(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines.filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"))
+}
+
+/// The cells of a line.
+fn cells(line: &[u8], separator: char) -> Vec<String> {
     let mut record = csv::ByteRecord::new();
     // A line that cannot be read has no cells; the rows tell what is wrong with it.
-    let _ = reader(line.unwrap_or_default(), separator, false).read_byte_record(&mut record);
+    let _ = reader(line, separator, false).read_byte_record(&mut record);
     record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect()
-}
-
-/// How a file with this separator is most likely to be read.
-pub(super) fn guess_with(bytes: &[u8], separator: char) -> Result<Mapping, Unreadable> {
-    let cells = first(&text(bytes)?, separator);
-    if cells.len() > MAX_COLUMNS {
-        return Err(Unreadable::Columns);
-    }
-    let named: Vec<Column> = cells.iter().map(|cell| Column::guess(cell)).collect();
-    let has_header = named.iter().any(|column| matches!(column, Column::Hostname | Column::Address));
-    let columns = if has_header { named } else { by_content(&cells, separator) };
-    Ok(Mapping { separator, has_header, columns: once(columns), platform: String::new() })
-}
-
-/// How a file is most likely to be read.
-pub(super) fn guess(bytes: &[u8]) -> Result<Mapping, Unreadable> {
-    let plain = text(bytes)?;
-    let line = plain.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
-    let count = |separator: char| {
-        line.unwrap_or_default().iter().filter(|byte| char::from(**byte) == separator).count()
-    };
-    let usual =
-        [',', ';', '\t', '|'].into_iter().max_by_key(|separator| (count(*separator), *separator == ','));
-    let separator = match usual {
-        Some(separator) if count(separator) > 0 => separator,
-        // Oxidized writes `name:model`; elsewhere a colon is part of an address.
-        _ if (1..5).contains(&count(':')) => ':',
-        _ => ',',
-    };
-    guess_with(bytes, separator)
-}
-
-/// The columns of a file without a header: router.db of Oxidized (`name:model:username:password`) and of RANCID
-/// (`name;type;up`), or by what the first row looks like.
-fn by_content(cells: &[String], separator: char) -> Vec<Column> {
-    let oxidized =
-        [Column::Hostname, Column::Platform, Column::Username, Column::Password, Column::EnablePassword];
-    let order: &[Column] = match (separator, cells) {
-        (':', _) => &oxidized,
-        (';', [_, _, state, ..]) if matches!(state.as_str(), "up" | "down") => &oxidized[..2],
-        _ => return by_look(cells),
-    };
-    (0..cells.len()).map(|at| order.get(at).copied().unwrap_or(Column::Ignored)).collect()
-}
-
-fn by_look(cells: &[String]) -> Vec<Column> {
-    let mut has_name = false;
-    let look = |cell: &String| {
-        if cell.parse::<std::net::IpAddr>().is_ok() {
-            Column::Address
-        } else if shipped_key(cell).is_some() {
-            Column::Platform
-        } else if has_name {
-            Column::Ignored
-        } else {
-            has_name = true;
-            Column::Hostname
-        }
-    };
-    cells.iter().map(look).collect()
 }
 
 /// Each meaning at its first column only.
@@ -166,13 +116,19 @@ pub(super) fn named(
     let fault =
         |value: &str, message: String| Complaint { column: "header", value: value.to_owned(), message };
     let cells = match text(bytes) {
-        Ok(plain) => first(&plain, ','),
+        Ok(plain) => cells(telling(&plain).next().unwrap_or_default(), ','),
         Err(Unreadable::Empty) => Vec::new(),
         Err(other) => return Err(vec![fault("", other.to_string())]),
     };
     // A first line that names no column is a row: it may hold a password, so nothing of it is repeated (S-47).
     if !cells.iter().any(|name| required.contains(&name.to_lowercase().as_str())) {
-        return Err(vec![fault("", format!("The first line must name the columns: {}.", known.join(", ")))]);
+        return Err(vec![fault(
+            "",
+            format!(
+                "The first line must name the columns: {}. The page Devices, Import reads lists of other programs.",
+                known.join(", ")
+            ),
+        )]);
     }
     let (mut columns, mut faults) = (Vec::new(), Vec::new());
     for name in &cells {
@@ -219,8 +175,8 @@ pub(super) fn read(bytes: &[u8], mapping: &Mapping, take: usize) -> Result<Table
             return Err(Unreadable::Columns);
         }
         let number = record.position().map_or(0, csv::Position::line);
-        // router.db leaves out what it does not need.
-        let is_whole = record.len() == width || mapping.separator == ':';
+        // router.db leaves out what it does not need, and has a password with a separator in it where a line is longer.
+        let is_whole = record.len() == width || (is_ragged(mapping) && record.len() < width);
         let cells = if is_whole { decoded(&record) } else { Err(uneven(record.len(), mapping)) };
         rows.push(Line { number, cells });
     }
@@ -232,65 +188,26 @@ fn decoded(record: &csv::ByteRecord) -> Result<Vec<String>, String> {
     cells.map_err(|_| "The line is not UTF-8; save the file as UTF-8.".to_owned())
 }
 
+/// Whether rows may leave out what they end with.
+fn is_ragged(mapping: &Mapping) -> bool {
+    mapping.separator == ':' || mapping.columns.contains(&Column::Enabled) && !mapping.has_header
+}
+
 fn uneven(len: usize, mapping: &Mapping) -> String {
-    let (first, width) = (if mapping.has_header { "header" } else { "first line" }, mapping.columns.len());
+    let first = if mapping.has_header {
+        "header"
+    } else if is_ragged(mapping) {
+        "longest that is understood"
+    } else {
+        "first line"
+    };
+    let width = mapping.columns.len();
     let separator = match mapping.separator {
         ',' => "commas",
+        ':' => "colons",
         ';' => "semicolons",
         '\t' => "tabs",
         _ => "separators",
     };
     format!("The line has {len} fields, the {first} {width}; check its {separator} and quotes.")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn separators_headers_and_columns_are_guessed() {
-        use Column::{Address, Hostname, Ignored, Password, Platform, SerialNumber, Tags, Username};
-        for (text, separator, has_header, columns) in [
-            ("hostname,address,platform\na,1.2.3.4,frr\n", ',', true, &[Hostname, Address, Platform][..]),
-            (
-                "\u{feff}Name;IP Address;Device Type;Site;Serial\n",
-                ';',
-                true,
-                &[Hostname, Address, Platform, Tags, SerialNumber],
-            ),
-            ("host\tip\thost\n", '\t', true, &[Hostname, Address, Ignored]),
-            ("\n\nr1:ios:u:p\n", ':', false, &[Hostname, Platform, Username, Password]),
-            ("r1.example.net;cisco;up\n", ';', false, &[Hostname, Platform, Ignored]),
-            ("192.0.2.1,core,cisco_ios,x\n", ',', false, &[Address, Hostname, Platform, Ignored]),
-            ("2001:db8::1,core\n", ',', false, &[Address, Hostname]),
-            ("2001:db8:0:0:0:0:0:1\n", ',', false, &[Address]),
-        ] {
-            let mapping = guess(text.as_bytes()).unwrap();
-            assert_eq!((mapping.separator, mapping.has_header), (separator, has_header), "{text}");
-            assert_eq!(mapping.columns, columns, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_text_is_refused() {
-        for (bytes, why) in [
-            (&b""[..], Unreadable::Empty),
-            (b" \r\n\t", Unreadable::Empty),
-            (b"\x1f\x8b\x08", Unreadable::Packed),
-            (b"PK\x03\x04xl", Unreadable::Packed),
-            (b"a,b\0", Unreadable::NotText),
-        ] {
-            assert_eq!(guess(bytes), Err(why), "{bytes:?}");
-        }
-        assert_eq!(guess("a,".repeat(100).as_bytes()), Err(Unreadable::Columns));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn whatever_it_is_it_is_read_or_refused(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
-            if let Ok(mapping) = guess(&bytes) {
-                let _ = read(&bytes, &mapping, MAX_ROWS);
-            }
-        }
-    }
 }

@@ -190,6 +190,7 @@ impl<'a> Update<'a> {
             serial_number: known.serial_number.clone(),
             tags,
             is_credential_other: credential != known.credential,
+            is_enabled: Some(known.is_enabled),
         };
         Ok(Trace {
             device: known.id,

@@ -1,6 +1,6 @@
 //! A recorded device as it is on another day, under another name, behind another greeting, or with its pager left on.
 
-use super::{Capture, Exchange};
+use super::{Capture, Exchange, echoes};
 
 /// How a device stops in the middle of an answer.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,23 @@ impl Capture {
         self.greeting.splice(prompt..prompt, text.bytes());
     }
 
+    /// The same device, whose every answer and greeting is what `change` makes of it.
+    pub fn each_answer(&mut self, change: impl Fn(&[u8]) -> Vec<u8>) {
+        let answers = self.exchanges.iter_mut().map(|exchange| &mut exchange.answer);
+        for said in answers.chain([&mut self.greeting]) {
+            *said = change(said);
+        }
+    }
+
+    /// The same device, which shows nothing of what is typed but where a line of it ended.
+    pub fn mute(&mut self) {
+        for exchange in &mut self.exchanges {
+            if echoes(exchange) {
+                exchange.answer.drain(..exchange.command.trim().len());
+            }
+        }
+    }
+
     /// The same device, which knows none of these commands.
     #[must_use]
     pub fn without(mut self, commands: &[&str]) -> Self {
@@ -50,7 +67,7 @@ impl Capture {
 
     /// The same device, stopping behind every `lines` lines of its configuration.
     #[must_use]
-    pub fn paged(mut self, lines: usize, pager: Pager<'_>) -> Self {
+    pub fn paged(mut self, lines: usize, stop: Pager<'_>) -> Self {
         let Some(place) = self.configuration.first().copied().filter(|_| self.configuration.len() == 1)
         else {
             return self;
@@ -61,13 +78,13 @@ impl Capture {
         let mut pages: Vec<Vec<u8>> = ended.chunks(lines.max(1)).map(<[_]>::concat).collect();
         let last = pages.len().saturating_sub(1);
         for page in pages.iter_mut().take(last) {
-            page.extend_from_slice(pager.shows.as_bytes());
+            page.extend_from_slice(stop.shows.as_bytes());
         }
         let mut pages = pages.into_iter();
         asked.answer = pages.next().unwrap_or_default();
         let more = pages.map(|page| Exchange {
-            command: pager.key.to_owned(),
-            answer: [pager.wipes.as_bytes(), &page].concat(),
+            command: stop.key.to_owned(),
+            answer: [stop.wipes.as_bytes(), &page].concat(),
         });
         let behind = place.saturating_add(1);
         self.exchanges.splice(behind..behind, more);

@@ -19,6 +19,13 @@ pub async fn pin(conn: &mut Conn, id: BackupId, is_pinned: bool) -> Result<(), S
     Ok(())
 }
 
+/// Lets the device's next configuration be as short as this.
+pub async fn accept_lines(conn: &mut Conn, id: BackupId, lines: i32) -> Result<(), StoreError> {
+    let row = backups::table.find(id.0);
+    on!(conn, |c| diesel::update(row).set(backups::accepted_lines.eq(lines)).execute(c))?;
+    Ok(())
+}
+
 /// Writes a note on a version in place of the one before.
 pub async fn keep_note(conn: &mut Conn, id: BackupId, note: &str) -> Result<(), StoreError> {
     let row = backups::table.find(id.0);

@@ -58,7 +58,7 @@ type Row = (
     Option<Sealed>,
     Option<PinRow>,
     Option<ReachRow>,
-    Option<(i64, String, String, i32)>,
+    Option<(i64, String, String, i32, Option<i32>)>,
     Option<String>,
     Option<i64>,
 );
@@ -77,37 +77,45 @@ pub async fn find_for_job(conn: &mut Conn, id: DeviceId) -> Result<Option<ForJob
         .eq(devices::id)
         .and(host_keys::address.eq(devices::address))
         .and(host_keys::port.eq(devices::port));
-    let row: Option<Row> = on!(conn, |c| prepared(
-        devices::table
-            .left_join(credentials::table)
-            .left_join(host_keys::table.on(pinned_here))
-            .left_join(reach::table)
-            .left_join(told_facts::table)
-            .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
-            .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
-            .select((
-                DeviceRow::as_select(),
-                devices::last_credential_id,
-                Option::<Sealed>::as_select(),
-                Option::<PinRow>::as_select(),
-                Option::<ReachRow>::as_select(),
-                (backups::id, backups::sha256, backups::fingerprint, backups::lines).nullable(),
-                told_facts::told.nullable(),
-                sql::<Nullable<BigInt>>(&slowest),
-            ))
-    )
-    .get_result(c))
-    .optional()?;
+    let row: Option<Row> =
+        on!(conn, |c| prepared(
+            devices::table
+                .left_join(credentials::table)
+                .left_join(host_keys::table.on(pinned_here))
+                .left_join(reach::table)
+                .left_join(told_facts::table)
+                .left_join(backups::table.on(devices::current_backup_id.eq(backups::id.nullable())))
+                .filter(devices::id.eq(id.0).and(devices::deleted_at.is_null()))
+                .select((
+                    DeviceRow::as_select(),
+                    devices::last_credential_id,
+                    Option::<Sealed>::as_select(),
+                    Option::<PinRow>::as_select(),
+                    Option::<ReachRow>::as_select(),
+                    (
+                        backups::id,
+                        backups::sha256,
+                        backups::fingerprint,
+                        backups::lines,
+                        backups::accepted_lines,
+                    )
+                        .nullable(),
+                    told_facts::told.nullable(),
+                    sql::<Nullable<BigInt>>(&slowest),
+                ))
+        )
+        .get_result(c))
+        .optional()?;
     row.map(read).transpose()
 }
 
 fn read(row: Row) -> Result<ForJob, StoreError> {
     let (device, last_credential, credential, pin, reach, known, told, slowest) = row;
-    let known = known.map(|(id, sha256, fingerprint, lines)| Known {
+    let known = known.map(|(id, sha256, fingerprint, lines, accepted)| Known {
         id: BackupId(id),
         sha256,
         fingerprint,
-        lines: usize::try_from(lines).unwrap_or_default(),
+        lines: usize::try_from(accepted.unwrap_or(lines)).unwrap_or_default(),
     });
     Ok(ForJob {
         device: Device::try_from(device)?,

@@ -152,6 +152,7 @@ pub async fn restore(
         devices::description.eq(before.description.as_str()),
         devices::serial_number.eq(before.serial_number.as_str()),
         devices::credential_id.eq(credential.map(|id| id.0)),
+        before.is_enabled.map(|is| devices::is_enabled.eq(is)),
         devices::version.eq(devices::version + 1),
         devices::updated_at.eq(now.naive_utc()),
     );

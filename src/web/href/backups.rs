@@ -28,6 +28,11 @@ pub fn suspect(id: SuspectId) -> String {
     format!("/suspects/{id}")
 }
 
+/// Accepting such a capture as right (POST).
+pub fn accept_suspect(id: SuspectId) -> String {
+    format!("/suspects/{id}/accept")
+}
+
 /// Two versions beside each other: the form's target.
 pub fn compare() -> &'static str {
     "/compare"

@@ -1,11 +1,11 @@
 //! Sessions written by hand (`tests/fixtures`), one at least for each platform; their format is in `README.md` there.
 
-use netraven::platform::Platforms;
+use netraven::platform::{MaskKey, Platforms};
 
 use super::playing::{cuts_are_not_believed, kept_masked_and_unchanged, log};
 use crate::support::{
     house::House,
-    recorded::{by_hand, read, sessions},
+    recorded::{SHIPPED, by_hand, read, sessions},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,4 +59,16 @@ async fn what_a_device_says_of_itself_and_that_it_hides_secrets_is_in_the_log() 
         assert!(said[0].contains(fact), "{fact}: {said:?}");
     }
     house.close().await;
+}
+
+/// Lists that come from Oxidized call a firewall of Fortinet by the name of the other Fortinet platform.
+#[test]
+fn what_is_secret_on_a_fortigate_is_covered_by_the_rules_of_its_namesakes() {
+    let (own, other) = (SHIPPED.get("fortinet_fortigate").unwrap(), SHIPPED.get("fortinet_fortios").unwrap());
+    for path in sessions(&own) {
+        let recorded = read(&path, &own);
+        let masked = other.masked(recorded.lines.join("\n").as_bytes(), &MaskKey::new([7; 32]));
+        let shown: Vec<_> = recorded.words.fail.iter().filter(|secret| masked.contains(*secret)).collect();
+        assert_eq!(shown, Vec::<&String>::new(), "{}", recorded.name);
+    }
 }

@@ -7,7 +7,7 @@ use netraven::{
         job::{JobState, Outcome},
     },
     engine::{Options, transport::Deadlines},
-    service::backups,
+    service::backups::{self, care},
     simulate::{Device, Fault, Faults, Platform},
 };
 
@@ -104,6 +104,20 @@ async fn prompts_inside_the_configuration_do_not_end_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_falls_silent_is_asked_for_its_configuration_and_no_more() {
+    let house = House::new().await;
+    let device = Device::new(Platform::JuniperJunos, "mute").with_faults(Fault::Stall(Stage::Prompt));
+    let (ids, _fleet) = house.fleet([device]).await;
+    let job = house.back_up_with(&ids, quick()).await.remove(0);
+    assert_eq!((job.state, job.class), (JobState::Failed, Some(Class::Timeout)), "{job:#?}");
+    let log: Vec<String> = house.log(job.id).await.into_iter().map(|entry| entry.text).collect();
+    let asked = |command: &str| log.iter().any(|line| line.contains(&format!("`{command}")));
+    assert!(asked("show version") && asked("show configuration"), "{log:#?}");
+    assert!(!asked("show chassis"), "{log:#?}");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_shrunken_capture_is_taken_twice_and_kept_apart() {
     let house = House::new().await;
     let devices = Platform::ALL.iter().map(|p| Device::new(*p, &format!("s-{}", p.as_str())));
@@ -127,9 +141,16 @@ async fn a_shrunken_capture_is_taken_twice_and_kept_apart() {
         let log: Vec<String> = house.log(job.id).await.into_iter().map(|entry| entry.text).collect();
         assert!(log.iter().any(|line| line.ends_with("Taking it again.")), "{log:#?}");
     }
+    // Accepted by a person, it is a version the next time, and only where it is that short.
+    let accepted = backups::suspects(&house.core, &house.grant(), ids[0]).await.unwrap().remove(0);
+    care::accept(&house.core, &house.grant(), accepted.id).await.unwrap();
+    let jobs = house.back_up_with(&ids[..2], patient()).await;
+    let outcomes = [jobs[0].outcome, jobs[1].outcome];
+    assert_eq!(outcomes, [Some(Outcome::Stored), Some(Outcome::Suspect)], "{jobs:#?}");
+    let ids = &ids[1..];
     // Grown again, it is the version it was.
     fleet.iter().for_each(simulate_repaired);
-    for job in house.back_up_with(&ids, patient()).await {
+    for job in house.back_up_with(ids, patient()).await {
         assert_eq!(job.outcome, Some(Outcome::Unchanged), "{job:#?}");
     }
     house.close().await;

@@ -13,6 +13,7 @@ mod devices;
 mod directory;
 mod host_keys;
 mod import;
+mod import_lists;
 mod import_page;
 mod job_logs;
 mod jobs;

@@ -19,6 +19,7 @@ async fn platforms_are_listed_with_what_proves_them_and_shown_with_their_file() 
     let page = viewer.page("/platforms?q=ZYXEL").await;
     assert!(page.contains("1 platform<") && page.contains("Untested"), "{page}");
     assert!(!page.contains("/platforms/cisco_ios"), "{page}");
+    assert!(viewer.page("/platforms?q=ironware").await.contains("Ruckus ICX"));
     assert!(viewer.page("/platforms?q=no+such+thing").await.contains("No platform like this"));
     let page = viewer.page("/platforms/cisco_ios").await;
     for words in ["Recorded session", "show running-config", "SSH, Telnet", "key = &#34;cisco_ios&#34;"] {

@@ -38,6 +38,7 @@ pub(super) fn changes(
             hosts.name(new.reach.jump_host).to_owned(),
         ),
         ("tags", String::new(), added.join(" ")),
+        ("enabled", yes_or_no(known.is_enabled), yes_or_no(new.is_enabled)),
     ];
     told.retain(|(_, before, after)| before != after);
     let old = known.credential.and_then(|id| details.credentials.get(&id));
@@ -46,6 +47,10 @@ pub(super) fn changes(
         told.push(("credential", before, format!("{} (secrets changed)", given.username)));
     }
     told
+}
+
+fn yes_or_no(it: bool) -> String {
+    if it { "yes" } else { "no" }.to_owned()
 }
 
 /// Whether a device has just these secrets; what is not given is not compared.

@@ -230,6 +230,7 @@ mod tests {
             started_by: String::new(),
             checked_at: None,
             is_damaged: false,
+            accepted_lines: None,
         }
     }
 

@@ -9,17 +9,27 @@ use askama::Template;
 use super::shown_lines;
 use crate::{
     domain::{
-        access::ViewDevices,
+        access::{NoteBackups, ViewDevices},
         id::{JobId, SuspectId},
     },
-    service::{Core, backups, platforms},
+    service::{
+        Core,
+        backups::{
+            self,
+            care::{self, Accepted},
+        },
+        platforms,
+    },
     web::{
         error::PageError,
+        flash::Flash,
+        form::{Form, Nothing},
         href,
         parts::{ConfigText, Moment},
         reply,
         session::May,
         shell::Shell,
+        site::Site,
         words,
     },
 };
@@ -35,6 +45,8 @@ struct SuspectPage<'a> {
     reason: String,
     job: Option<(JobId, String)>,
     good: Option<String>,
+    accept: Option<String>,
+    is_accepted: bool,
     platform: String,
     size: String,
     sha256: String,
@@ -60,6 +72,11 @@ pub async fn page(
         versions_href: href::versions(suspect.device),
         taken: Moment::exact(suspect.taken_at),
         job: suspect.job.map(|id| (id, href::job(id))),
+        is_accepted: good.as_ref().is_some_and(|good| good.accepted_lines == Some(suspect.lines)),
+        accept: good
+            .as_ref()
+            .filter(|good| by.actor().may::<NoteBackups>() && good.verified_at <= suspect.taken_at)
+            .map(|_| href::accept_suspect(suspect.id)),
         good: good.map(|good| href::backup(good.id)),
         size: format!("{}, {}", words::size(suspect.bytes), words::count(suspect.lines.into(), "line")),
         device: suspect.device_name,
@@ -69,4 +86,23 @@ pub async fn page(
         cut,
         config: ConfigText { label: "Doubtful capture, secrets masked", lines },
     })
+}
+
+/// `POST /suspects/{id}/accept`: a person says that the device's configuration is as short as this.
+pub async fn accept(
+    core: Data<Core>,
+    site: Data<Site>,
+    by: May<NoteBackups>,
+    id: Path<i64>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<HttpResponse, PageError> {
+    let id = SuspectId(*id);
+    let flash = match care::accept(&core, &by, id).await? {
+        Accepted::Done => {
+            Flash::done("Accepted. The next backup that is as short becomes the current version.")
+        }
+        Accepted::Overtaken => Flash::problem("A good backup has come since; there is nothing to accept."),
+        Accepted::Gone => return Err(PageError::NotFound),
+    };
+    Ok(reply::see_other_saying(&href::suspect(id), &flash, &site))
 }

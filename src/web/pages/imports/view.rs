@@ -50,6 +50,7 @@ pub fn meaning(column: Column) -> &'static str {
         Column::Algorithms => "SSH algorithms",
         Column::FurtherAddresses => "Further addresses",
         Column::JumpHost => "Jump host",
+        Column::Enabled => "Enabled",
         Column::Ignored => "Not brought in",
     }
 }

@@ -88,6 +88,10 @@ async fn versions_and_what_is_said_of_them() {
     let note = "the move".parse().unwrap();
     let write = async || care::note(core, &stock::grant(), id, &note).await;
     table.act("backups/care::note", (&of("note"), "the move"), write).await;
+    stock::suspect(core, device, "hostname core-1\n").await;
+    let doubtful = backups::suspects(core, &stock::grant(), device).await.unwrap().remove(0).id;
+    let accept = async || care::accept(core, &stock::grant(), doubtful).await;
+    table.act("backups/care::accept", (&of("accepted_lines"), "1"), accept).await;
     let verify = async || care::verify(core, &stock::grant(), id).await;
     // What reading back finds stands, whatever becomes of the line about who asked for it.
     table.quiet("backups/care::verify", (&of("checked_at"), OTHER), verify).await;

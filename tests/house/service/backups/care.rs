@@ -4,12 +4,12 @@ use netraven::{
     domain::{
         access::{DeleteBackups, NoteBackups},
         backup::{BackupNote, Soundness},
-        id::BackupId,
+        id::{BackupId, SuspectId},
     },
     service::{
         backups::{
             self,
-            care::{self, DeleteBackupError},
+            care::{self, Accepted, DeleteBackupError},
         },
         devices,
     },
@@ -39,6 +39,28 @@ async fn a_version_knows_who_asked_for_it_and_keeps_pin_and_note() {
     );
     assert_eq!(events(&house, "backup_noted").await, 2);
     assert!(!care::pin(&house.core, &by, BackupId(99), true).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_doubtful_capture_is_accepted_once_and_not_behind_a_good_backup() {
+    let house = House::new().await;
+    let (core, by) = (&house.core, stock::grant::<NoteBackups>());
+    let device = stock::device(core, "core-1").await;
+    assert_eq!(care::accept(core, &by, SuspectId(1)).await.unwrap(), Accepted::Gone);
+    stock::version(core, device, "hostname core-1\n!\n!\n!\nend\n").await;
+    stock::suspect(core, device, "hostname core-1\n").await;
+    for _ in 0..2 {
+        assert_eq!(care::accept(core, &by, SuspectId(1)).await.unwrap(), Accepted::Done);
+    }
+    let current = backups::newest(core, &stock::grant(), device).await.unwrap().unwrap();
+    assert_eq!((current.lines, current.accepted_lines), (5, Some(1)), "the version is the one it was");
+    assert_eq!(events(&house, "backup_noted").await, 1, "the same again changes nothing");
+
+    house.clock.advance(std::time::Duration::from_mins(1));
+    stock::version(core, device, "hostname core-2\n!\nend\n").await;
+    assert_eq!(care::accept(core, &by, SuspectId(1)).await.unwrap(), Accepted::Overtaken);
+    let current = backups::newest(core, &stock::grant(), device).await.unwrap().unwrap();
+    assert_eq!(current.accepted_lines, None);
 }
 
 // S-37

@@ -221,6 +221,7 @@ fn of_versions_and_jobs(route: &str, ids: &Ids) -> Option<Vec<Cell>> {
             cell(route, &[("version", "1"), ("version", &ids.own_version)], Answer::Shown),
         ]),
         "/backups/{id}/pin" => one("/backups/1/pin", &[("pinned", "yes")], Answer::Missing),
+        "/suspects/{id}/accept" => one("/suspects/1/accept", &[], Answer::Missing),
         "/backups/{id}/note" => one("/backups/1/note", &[("note", "taken")], Answer::Missing),
         "/backups/{id}/verify" => one("/backups/1/verify", &[], Answer::Missing),
         "/backups/{id}/delete" => one("/backups/1/delete", &[("force", "on")], Answer::Missing),
