@@ -36,6 +36,8 @@ pub struct Overview {
     pub queue: (i64, i64),
     /// Enabled schedules, the next one first, at most ten.
     pub schedules: Vec<Schedule>,
+    /// Every how many hours devices are backed up that no schedule means; `None` where that is switched off.
+    pub every_hours: Option<i64>,
     /// Shared credentials that no job tries, because three devices in a row refused them; for those who see credentials.
     pub stopped: Vec<(CredentialId, String)>,
     /// Versions that do not read back.
@@ -48,7 +50,7 @@ pub struct Overview {
 
 /// Looks around.
 pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, Fault> {
-    let now = core.now();
+    let (now, settings) = (core.now(), core.settings.now());
     let self_backup = self_backup::standing(core).await?;
     let mut conn = core.db.read().await?;
     let mut attention = Vec::new();
@@ -83,6 +85,7 @@ pub async fn overview(core: &Core, by: &Grant<ViewDevices>) -> Result<Overview, 
             .rows,
         queue: (in_state(&[JobState::Queued, JobState::Retrying]), in_state(&[JobState::Running])),
         schedules,
+        every_hours: settings.backups_enabled.then_some(settings.backup_hours),
         stopped,
         damaged: store::backups::damaged(&mut conn, by.scope()).await?,
         self_backup,

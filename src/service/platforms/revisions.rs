@@ -47,7 +47,9 @@ pub enum SaveRevisionError {
     )]
     Stale,
     /// Devices have this platform, and it is in no file.
-    #[error("{0} devices have this platform and there is no file for it; give them another one first.")]
+    #[error(
+        "This platform has no file of its own, and devices have it ({0}); give them another platform first."
+    )]
     NeededBy(i64),
     /// Rules for all devices are for who sees all.
     #[error("Only accounts that see all devices may change platforms.")]

@@ -153,6 +153,8 @@ struct View {
     queue: String,
     is_busy: bool,
     schedules: Vec<NextRun>,
+    /// What happens to devices that no schedule means.
+    without_schedule: String,
     own: Own,
     why_sealed: Option<String>,
     damaged: Option<(String, String)>,
@@ -195,6 +197,10 @@ impl View {
             queue: queue(waiting, running),
             is_busy: waiting + running > 0,
             schedules: overview.schedules.into_iter().map(NextRun::from).collect(),
+            without_schedule: match overview.every_hours {
+                Some(hours) => format!("NetRaven backs up each device by itself every {hours} h."),
+                None => "Backups run only when somebody starts them.".to_owned(),
+            },
             own: overview.self_backup.into(),
             why_sealed: overview.why_sealed,
             damaged: damaged(overview.damaged),

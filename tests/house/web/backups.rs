@@ -163,3 +163,17 @@ async fn long_lists_come_in_pages_with_their_filters() {
     assert!(page.contains("1–50 of 61") && page.contains("/backups?device=core&#38;page=2"), "{page}");
     assert!(viewer.page("/backups?device=core&page=2").await.contains("51–61 of 61"));
 }
+
+#[tokio::test]
+async fn a_doubtful_capture_is_accepted_on_its_page_by_whoever_may() {
+    let house = furnished().await;
+    let viewer = house.signed_in(Role::Viewer).await;
+    assert!(!viewer.page("/suspects/1").await.contains("Accept it as right"));
+    assert_eq!(viewer.post("/suspects/1/accept", &[]).await.status(), StatusCode::FORBIDDEN);
+    let operator = house.signed_in(Role::Operator).await;
+    assert!(operator.page("/suspects/1").await.contains("Accept it as right"));
+    let reply = operator.post("/suspects/1/accept", &[]).await;
+    assert_eq!(location(&reply), "/suspects/1");
+    let page = operator.page("/suspects/1").await;
+    assert!(page.contains("Accepted as right") && !page.contains("Accept it as right"), "{page}");
+}

@@ -80,7 +80,14 @@ async fn a_platform_is_looked_at_saved_tried_and_taken_up_on_its_pages() {
     let reply = admin.post(edit, &with_note("save")).await;
     assert_eq!(super::location(&reply), "/platforms/cisco_ios");
     let page = admin.page("/platforms/cisco_ios").await;
-    for words in ["Revision 1 is saved and on trial", "is tried on", "core-1", "Wobbles."] {
+    for words in [
+        "Revision 1 is saved and on trial",
+        "is tried on",
+        "core-1",
+        "Wobbles.",
+        "Not tried yet",
+        "Back it up now",
+    ] {
         assert!(page.contains(words), "{words} is not in {page}");
     }
     assert!(!page.contains("&#39;^wobble "), "the rules of all others are shown: {page}");

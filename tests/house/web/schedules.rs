@@ -27,6 +27,7 @@ async fn a_schedule_is_added_looked_at_switched_run_changed_and_deleted() {
     let house = House::new().await;
     let admin = house.signed_in(Role::Admin).await;
     assert!(admin.page("/schedules").await.contains("No schedule yet"));
+    assert!(admin.page("/").await.contains("NetRaven backs up each device by itself every 24 h."));
     let ahead = admin.post("/schedules/new", &with(&[("intent", "preview")])).await;
     assert_eq!(ahead.status(), StatusCode::OK);
     let text = ahead.text().await.unwrap();

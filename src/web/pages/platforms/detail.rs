@@ -9,7 +9,7 @@ use askama::Template;
 use super::RevisionLine;
 use crate::{
     domain::{
-        access::{ManagePlatforms, Scope, ViewDevices},
+        access::{ManagePlatforms, RunBackups, Scope, ViewDevices},
         device::Device,
         revision::{Revision, RevisionState},
     },
@@ -57,6 +57,8 @@ struct Trial {
     device: String,
     href: String,
     standing: Badge,
+    /// The device's number, for whoever may back it up.
+    back_up: Option<String>,
 }
 
 async fn trial(core: &Core, by: &May<ViewDevices>, saved: &[Revision]) -> Result<Option<Trial>, PageError> {
@@ -69,12 +71,18 @@ async fn trial(core: &Core, by: &May<ViewDevices>, saved: &[Revision]) -> Result
         Some(device) => Trial {
             revision: it.id.to_string(),
             href: href::device(device.id),
-            standing: words::standing_badge(device.standing()),
+            // What happened before the trial says nothing of it.
+            standing: match &device.last_job {
+                Some(last) if last.at >= it.saved_at => words::standing_badge(device.standing()),
+                _ => Badge::new(Tone::Idle, "clock", "Not tried yet"),
+            },
+            back_up: by.actor().may::<RunBackups>().then(|| device.id.to_string()),
             device: device.name,
         },
         None => Trial {
             revision: it.id.to_string(),
             href: href::devices().to_owned(),
+            back_up: None,
             standing: Badge::new(Tone::Idle, "info-circle", "Gone or out of sight"),
             device: "a device".to_owned(),
         },
