@@ -48,8 +48,8 @@ fn is_day_or_month(word: &str) -> bool {
     word.len() == 3 && WORDS.contains(&word.to_lowercase().as_str())
 }
 
-/// The beginning of a line before its first figure.
-fn steady(line: &str) -> &str {
+/// The beginning of a line before its first figure, weekday or month.
+pub(super) fn steady(line: &str) -> &str {
     let length = words(line).take_while(|(_, varies)| !varies).map(|(word, _)| word.len()).sum();
     line.get(..length).unwrap_or_default()
 }

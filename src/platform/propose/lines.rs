@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use regex::Regex;
 
+use crate::platform::flapping::steady;
+
 /// Words of lines that change by themselves (`reference/platforms.md`, the lists of volatile lines).
 static NOISE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -68,16 +70,12 @@ const KINDS: &[&str] = &[
     "hmac-md5",
 ];
 
-/// A pattern for a line that changes by itself: what stands before its first figure.
+/// A pattern for a line that changes by itself: what stands before its first figure or date.
 pub fn pattern_of_noise(line: &str) -> Option<String> {
     if !NOISE.as_ref()?.is_match(line) {
         return None;
     }
-    let end = line.find(|letter: char| letter.is_ascii_digit()).unwrap_or(line.len());
-    let start = line.get(..end)?;
-    // Not in the middle of a word, such as a day or a name.
-    let cut = start.rfind([' ', ':']).map_or(start.len(), |at| at.saturating_add(1));
-    let start = start.get(..cut).filter(|text| text.trim().len() > 5).unwrap_or(start).trim_end();
+    let start = steady(line).trim_end();
     (start.len() > 3).then(|| format!("^{}", regex::escape(start)))
 }
 
@@ -211,4 +209,22 @@ fn pattern_of_secret(line: &str, (start, covered): (usize, &BTreeSet<usize>)) ->
         }
     }
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_changes_by_itself_is_known_by_what_stands_before_its_date() {
+        for (line, pattern) in [
+            ("## Generated at Mon Nov 30 10:00:00 UTC 2026", r"^\#\# Generated at"),
+            ("! Last configuration change at 12:01:07 UTC Fri", "^! Last configuration change at"),
+            ("Building configuration...", "^Building configuration\\.\\.\\."),
+            ("router uptime is 3 weeks", "^router uptime is"),
+        ] {
+            assert_eq!(pattern_of_noise(line).as_deref(), Some(pattern), "{line}");
+        }
+        assert_eq!(pattern_of_noise("hostname uplink-3"), None);
+    }
 }
