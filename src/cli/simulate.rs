@@ -7,7 +7,7 @@ use clap::Args;
 use super::{CommandError, Exit};
 use crate::{
     app,
-    domain::{device::Transport, secret::Secret},
+    domain::{UnknownWord, device::Transport, secret::Secret},
     simulate::{
         self, Capture, Device, Fault, Faults, Platform, Record,
         configuration::{self, Wanted},
@@ -22,8 +22,9 @@ use crate::{
     fault::names()
 ))]
 pub struct Simulate {
-    /// A platform's key
-    platform: Platform,
+    /// A platform's key: one of those that can be simulated; not needed where a session is played
+    #[arg(required_unless_present = "capture")]
+    platform: Option<String>,
     /// Address of the first device; the others take the ports after it. Port 0: any free ones
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -60,13 +61,20 @@ impl Simulate {
             Some(path) => Some(Capture::load(path).map_err(|e| CommandError::Usage(e.to_string()))?),
             None => None,
         };
+        let platform = match (&self.platform, &capture) {
+            (Some(word), None) => {
+                Some(word.parse().map_err(|e: UnknownWord| CommandError::Usage(e.to_string()))?)
+            }
+            _ => None,
+        };
         let record = self.record.as_deref().map(Record::create).transpose();
         let record = record.map_err(|e| CommandError::Usage(format!("the record cannot be written: {e}")))?;
         let mut running = Vec::new();
         for number in 0..self.count {
             let port = if self.listen.port() == 0 { 0 } else { self.listen.port().saturating_add(number) };
             let listen = SocketAddr::new(self.listen.ip(), port);
-            let device = Device { record: record.clone(), ..self.device(number + 1, capture.clone()) };
+            let device =
+                Device { record: record.clone(), ..self.device(number + 1, platform, capture.clone()) };
             let started = simulate::start(device, listen).await;
             running
                 .push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
@@ -83,21 +91,21 @@ impl Simulate {
         Ok(Exit::Well)
     }
 
-    fn device(&self, number: u16, capture: Option<Capture>) -> Device {
-        let hostname = format!("sim-{}-{number}", self.platform.as_str().replace('_', "-"));
-        let mut device = match capture {
-            Some(capture) => Device::playing(capture, &hostname),
-            None => Device::new(self.platform, &hostname),
-        };
-        if device.capture.is_none() {
-            let wanted = Wanted {
-                platform: self.platform,
-                hostname: &hostname,
-                seed: u64::from(number),
-                bytes: self.bytes,
-            };
+    fn device(&self, number: u16, platform: Option<Platform>, capture: Option<Capture>) -> Device {
+        let fit = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name = |of: &str| format!("sim-{}-{number}", of.chars().map(fit).collect::<String>());
+        let mut device = if let Some(capture) = capture {
+            let name = name(&format!("{}-{}", capture.model(), capture.name()));
+            // Where a recording asks for the password of privileged mode, any will do.
+            Device::playing(capture, &name).with_enable("simulated-enable")
+        } else {
+            let platform = platform.unwrap_or(Platform::CiscoIos);
+            let hostname = name(platform.as_str());
+            let mut device = Device::new(platform, &hostname);
+            let wanted = Wanted { platform, hostname: &hostname, seed: u64::from(number), bytes: self.bytes };
             device.configuration = configuration::generate(&wanted).into();
-        }
+            device
+        };
         // A wrong enable secret shows only where one is asked for.
         if self.faults.iter().any(|fault| {
             matches!(fault, Fault::WrongEnable | Fault::Stall(crate::domain::failure::Stage::Enable))

@@ -26,6 +26,23 @@ const STORED: [&str; 9] =
 const FAILED: [&str; 8] = ["class", "device", "duration_ms", "job", "message", "outcome", "stage", "state"];
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_played_whatever_its_platform() {
+    let program = Program::new();
+    let fixture = |name: &str| format!("{}/tests/fixtures/{name}.session", env!("CARGO_MANIFEST_DIR"));
+    // This one asks for the password of privileged mode.
+    let (_asa, asa) = program.fleet(&["--capture", &fixture("cisco_asa/edge")], "asa").await;
+    let (_os6, os6) = program.fleet(&["dell_os6", "--capture", &fixture("dell_os6/access")], "os6").await;
+    import(&program, &asa);
+    import(&program, &os6);
+    let said = program.run(&["backup", "run", "--all", "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(outcomes(&said.json()[..2]), ["stored"; 2]);
+    let said = program.run(&["simulate", "dell_os6"]);
+    assert!(said.code == 2 && said.err.contains("dell_os6") && said.err.contains("cisco_ios"), "{said:?}");
+    assert_eq!(program.run(&["simulate"]).code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fleet_is_simulated_imported_and_backed_up_with_one_json_line_each() {
     let program = Program::new();
     let (_good, csv) = program.fleet(&["cisco_ios", "--count", "3"], "good").await;
