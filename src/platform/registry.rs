@@ -215,7 +215,7 @@ impl Platforms {
         let alike = keys.iter().filter(|key| !maker.is_empty() && key.starts_with(maker));
         match alike.map(String::as_str).collect::<Vec<_>>().join(", ") {
             alike if alike.is_empty() => {
-                format!("{} are known, `netraven platform list` tells them", keys.len())
+                format!("{} are known: see the page Platforms, or `netraven platform list`", keys.len())
             }
             alike => format!("alike are: {alike}"),
         }

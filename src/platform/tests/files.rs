@@ -36,7 +36,10 @@ fn a_wrong_name_leads_to_those_of_the_maker_or_to_the_list() {
     assert_eq!(platforms.instead_of("arista"), "alike are: arista_eos");
     assert!(platforms.instead_of("cisco_iso").contains("cisco_ios, "));
     for word in ["", "wrong"] {
-        let told = format!("{} are known, `netraven platform list` tells them", platforms.keys().len());
+        let told = format!(
+            "{} are known: see the page Platforms, or `netraven platform list`",
+            platforms.keys().len()
+        );
         assert_eq!(platforms.instead_of(word), told);
     }
 }

@@ -38,7 +38,10 @@ async fn a_session_is_played_whatever_its_platform() {
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(outcomes(&said.json()[..2]), ["stored"; 2]);
     let said = program.run(&["simulate", "dell_os6"]);
-    assert!(said.code == 2 && said.err.contains("dell_os6") && said.err.contains("cisco_ios"), "{said:?}");
+    assert!(
+        said.code == 2 && said.errors.contains("dell_os6") && said.errors.contains("cisco_ios"),
+        "{said:?}"
+    );
     assert_eq!(program.run(&["simulate"]).code, 2);
 }
 
