@@ -1,7 +1,7 @@
 //! Jobs and batches.
 
 use super::with;
-use crate::domain::id::{BatchId, JobId};
+use crate::domain::id::{BatchId, DeviceId, JobId};
 
 /// The jobs.
 pub fn jobs() -> &'static str {
@@ -31,6 +31,11 @@ pub fn batch_again(id: BatchId) -> String {
 /// A job.
 pub fn job(id: JobId) -> String {
     format!("/jobs/{id}")
+}
+
+/// The jobs of a device.
+pub fn jobs_of(device: DeviceId) -> String {
+    with(jobs(), &[("device", &device.to_string())])
 }
 
 /// A job's lines as they come.
