@@ -61,8 +61,8 @@ pub struct Backup {
     pub checked_at: Option<DateTime<Utc>>,
     /// Whether they had changed then.
     pub is_damaged: bool,
-    /// So many lines the device's next configuration may have, as a person has said of a doubtful capture; `None` where
-    /// nobody has, and half of its own are the least.
+    /// So few lines the device's next configuration may have, as a person has said of a doubtful capture; `None` where
+    /// nobody has, or a good backup has come since. Half of its own are the least then.
     pub accepted_lines: Option<i32>,
 }
 
@@ -154,6 +154,8 @@ pub struct Known {
     pub fingerprint: String,
     /// Lines of its raw text.
     pub lines: usize,
+    /// So few lines the next one may have, as a person has said of a doubtful capture.
+    pub accepted: Option<usize>,
 }
 
 /// A capture that has been judged whole, on its way to the archive.

@@ -52,6 +52,11 @@ impl Platform {
         std::iter::once(self.config_command(info)).chain(otherwise).collect()
     }
 
+    /// Whether what this information command says decides which command gives the configuration.
+    pub fn is_deciding(&self, info: &str) -> bool {
+        self.commands.config_when.iter().any(|variant| variant.info == info)
+    }
+
     /// Every command that may be the one for the configuration.
     pub fn config_commands(&self) -> Vec<&str> {
         let Commands { config, config_when, config_otherwise, .. } = &self.commands;

@@ -12,7 +12,7 @@ static SHIPPED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 
 /// Letters and digits of a name in lower case: `Cisco IOS-XE`, `cisco_ios_xe` and `ciscoiosxe` are one.
 fn plain(word: &str) -> String {
-    word.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    word.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
 /// All names of a platform.
@@ -28,12 +28,19 @@ pub fn shipped_key(word: &str) -> Option<&'static str> {
 
 impl Platforms {
     /// The key of the platform that `word` means: its own key, whatever its capitals, else what other programs call it.
+    /// What is shipped comes first: a copy of its file has the same names.
     pub fn named(&self, word: &str) -> Option<String> {
         let key = word.to_lowercase();
-        if self.head(&key).is_some() {
+        if self.has(&key) {
             return Some(key);
         }
         let wanted = plain(word);
+        if wanted.is_empty() {
+            return None;
+        }
+        if let Some(key) = SHIPPED.get(&wanted).filter(|key| self.has(key)) {
+            return Some(key.clone());
+        }
         let means = |head: &Head| names(head).any(|name| name == wanted);
         self.heads().into_iter().find(means).map(|head| head.key)
     }

@@ -198,6 +198,11 @@ impl Platforms {
         changed.or_else(|| self.by_key.get(key)?.head())
     }
 
+    /// Whether there is a platform with this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.by_key.contains_key(key) || self.changed().in_use.contains_key(key)
+    }
+
     /// All keys, sorted.
     pub fn keys(&self) -> Vec<String> {
         let changed = self.changed();

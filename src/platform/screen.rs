@@ -59,6 +59,11 @@ impl Screen {
     /// Wipes the last line, on which a pager was answered.
     pub fn turn_page(&mut self) {
         self.wipe_last_line();
+        self.expect_wiping();
+    }
+
+    /// The device is about to take an answered pager off the last line by itself.
+    pub fn expect_wiping(&mut self) {
         self.turned = true;
     }
 

@@ -39,7 +39,9 @@ impl Platform {
     /// Takes the pager off the screen once it is answered, unless the device does so.
     pub fn turn_page(&self, screen: &mut Screen) {
         self.take_back(screen);
-        if !self.paging.device_wipes {
+        if self.paging.device_wipes {
+            screen.expect_wiping();
+        } else {
             screen.turn_page();
         }
     }

@@ -146,7 +146,9 @@ impl Capture {
         (greeting, exchanges): (Vec<u8>, Vec<Exchange>),
         configuration: Vec<usize>,
     ) -> Self {
-        let lines = exchanges.iter().filter(|e| e.command.ends_with('\n') && e.command.len() > 1);
+        let is_told =
+            |e: &&Exchange| e.command.ends_with('\n') && e.command.len() > 1 && !e.answer.is_empty();
+        let lines = exchanges.iter().filter(is_told);
         let (echoed, silent): (Vec<_>, Vec<_>) = lines.partition(|e| echoes(e));
         let echoed = echoed.len() > silent.len();
         Self { model, name, greeting, exchanges, configuration, secrets: Vec::new(), echoed }
@@ -208,11 +210,7 @@ impl Capture {
 
     /// Whether the recording was made in a shell: answers begin with the echo of the command.
     pub(super) fn has_echo(&self) -> bool {
-        let is_told =
-            |e: &&Exchange| e.command.ends_with('\n') && e.command.len() > 1 && !e.answer.is_empty();
-        let lines = self.exchanges.iter().filter(is_told);
-        let (echoed, silent): (Vec<_>, Vec<_>) = lines.partition(|e| echoes(e));
-        echoed.len() > silent.len()
+        self.echoed
     }
 
     /// Where the next recorded answer to `command` stands: from `at` on, else from the start.

@@ -113,9 +113,13 @@ pub async fn insert(conn: &mut Conn, new: &NewVersion) -> Result<BackupId, Store
     Ok(BackupId(id))
 }
 
-/// Writes down that an equal configuration was seen on the device again.
+/// Writes down that an equal configuration was seen on the device again: then nobody expects a shorter one any more.
 pub async fn seen_again(conn: &mut Conn, id: BackupId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let values = (backups::verified_at.eq(now.naive_utc()), backups::seen.eq(backups::seen + 1));
+    let values = (
+        backups::verified_at.eq(now.naive_utc()),
+        backups::seen.eq(backups::seen + 1),
+        backups::accepted_lines.eq(None::<i32>),
+    );
     on!(conn, |c| prepared(diesel::update(backups::table.find(id.0)).set(values)).execute(c))?;
     Ok(())
 }

@@ -19,7 +19,12 @@ pub(super) async fn information(
     limits: &mut Limits,
 ) -> Result<Vec<InfoOutput>, Failure> {
     let mut info = Vec::new();
+    let mut hangs = false;
     for command in &setting.platform.commands().info {
+        // Where one hangs, all may: the time is kept for the configuration and for what decides about it.
+        if hangs && !setting.platform.is_deciding(command) {
+            continue;
+        }
         match run(session, command, setting, limits).await {
             Ok(output) => {
                 let text = String::from_utf8_lossy(&kept(output.stdout, setting)).into_owned();
@@ -36,10 +41,7 @@ pub(super) async fn information(
             }
             Err(failure) if is_about_the_command(&failure) => {
                 setting.log.say(Level::Warning, Stage::Command, &failure.message);
-                // Where one hangs, all may: the time is kept for the configuration.
-                if failure.class == FailureClass::Timeout {
-                    break;
-                }
+                hangs |= failure.class == FailureClass::Timeout;
             }
             Err(failure) => return Err(failure),
         }

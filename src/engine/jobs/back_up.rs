@@ -164,8 +164,11 @@ async fn take(desk: &Desk<'_>, assignment: &Assignment, allowance: &Allowance<'_
 
 /// Why a whole capture is not believed, if it is not.
 fn too_short(assignment: &Assignment, taken: &Taken) -> Option<String> {
-    let (last, lines) = (assignment.known.as_ref()?.lines, taken.lines);
-    shrunk(last, lines).then(|| format!("The configuration has {lines} lines; the last good one had {last}."))
+    let (known, lines) = (assignment.known.as_ref()?, taken.lines);
+    let last = known.lines;
+    let is_accepted = known.accepted.is_some_and(|least| lines >= least);
+    (shrunk(last, lines) && !is_accepted)
+        .then(|| format!("The configuration has {lines} lines; the last good one had {last}."))
 }
 
 async fn good(

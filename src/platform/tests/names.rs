@@ -106,7 +106,7 @@ fn a_platform_is_known_by_what_other_programs_call_it() {
         assert_eq!(shipped_key(word), Some(*key), "{word}");
         assert_eq!(platforms.named(word).as_deref(), Some(*key), "{word}");
     }
-    for word in ["", "-", "no such", "ci"] {
+    for word in ["", "-", "no such", "ci", "роутер"] {
         assert_eq!((shipped_key(word), platforms.named(word)), (None, None), "{word:?}");
     }
 }

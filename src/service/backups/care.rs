@@ -48,8 +48,8 @@ pub enum Accepted {
     Gone,
 }
 
-/// Says of a doubtful capture that it is right: the next backup that is at least half as long becomes the current version.
-/// The capture itself stays apart, since nothing has proven it.
+/// Says of a doubtful capture that it is right: the next backup that is no shorter becomes the current version, unless the
+/// device has its old configuration again by then. The capture itself stays apart, since nothing has proven it.
 pub async fn accept(core: &Core, by: &Grant<NoteBackups>, id: SuspectId) -> Result<Accepted, Fault> {
     let mut tx = core.db.begin().await?;
     let Some(suspect) = store::suspects::find(&mut tx, by.scope(), id).await? else {
@@ -62,8 +62,8 @@ pub async fn accept(core: &Core, by: &Grant<NoteBackups>, id: SuspectId) -> Resu
     if current.verified_at > suspect.taken_at {
         return Ok(Accepted::Overtaken);
     }
-    let before = current.accepted_lines.unwrap_or(current.lines);
-    let changes = Changes::default().field("shortest_expected_lines", before, suspect.lines);
+    let before = current.accepted_lines.map(|lines| lines.to_string()).unwrap_or_default();
+    let changes = Changes::default().field("accepted_lines", before, suspect.lines);
     if changes.is_empty() {
         return Ok(Accepted::Done);
     }

@@ -2,6 +2,7 @@
 
 use super::{
     judge::{Judged, judge},
+    row,
     staged::{StagedError, file},
     table::{self, Unreadable},
 };
@@ -30,8 +31,10 @@ pub struct RowView {
 
 impl From<Judged> for RowView {
     fn from(row: Judged) -> Self {
-        let place =
-            |new: &NewDevice| (format!("{}:{}", new.address.as_str(), new.port.get()), new.platform.clone());
+        let place = |new: &NewDevice| {
+            let off = if new.is_enabled { "" } else { " (not backed up)" };
+            (format!("{}:{}{off}", new.address.as_str(), new.port.get()), new.platform.clone())
+        };
         Self { place: row.new.as_ref().map(place), line: row.line, name: row.name, verdict: row.verdict }
     }
 }
@@ -65,14 +68,18 @@ const SAMPLE: usize = 3;
 /// (S-47).
 fn columns(bytes: &[u8], mapping: &Mapping) -> Result<Vec<ColumnView>, Unreadable> {
     let table = table::read(bytes, mapping, SAMPLE)?;
-    let sample = |at: usize| {
+    let sample = |at: usize, column: Column| {
         let cells = table.rows.iter().filter_map(|line| line.cells.as_ref().ok()?.get(at));
-        cells.map(|cell| cell.chars().take(40).collect()).collect()
+        cells.map(|cell| row::shown(column, cell).chars().take(40).collect()).collect()
     };
     let view = |(at, column): (usize, &Column)| ColumnView {
         header: table.header.get(at).cloned().unwrap_or_default(),
         column: *column,
-        sample: if column.is_secret() || *column == Column::Ignored { Vec::new() } else { sample(at) },
+        sample: if column.is_secret() || *column == Column::Ignored {
+            Vec::new()
+        } else {
+            sample(at, *column)
+        },
     };
     Ok(mapping.columns.iter().enumerate().map(view).collect())
 }

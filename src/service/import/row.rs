@@ -53,31 +53,37 @@ impl JumpHosts {
     }
 }
 
-/// A cell as people may see it. A name, an address, a word that holds what separates cells elsewhere may be a whole line
-/// that was taken apart in the wrong way, with a password in it (S-47): of that, its beginning.
+/// A cell as people may see it. What holds separators where one word is due may be a whole line that was taken apart in the
+/// wrong way, with a password in it (S-47): of that, the first word.
 pub(super) fn shown(column: Column, cell: &str) -> Cow<'_, str> {
-    let is_free = matches!(
+    let is_word = matches!(
         column,
-        Column::Tags
-            | Column::Description
-            | Column::SerialNumber
-            | Column::FurtherAddresses
-            | Column::Algorithms
+        Column::Hostname | Column::Address | Column::Platform | Column::Transport | Column::Port
     );
-    let is_place = cell.starts_with('[') || cell.parse::<IpAddr>().is_ok();
-    let is_line = cell.contains([';', '|', '\t', ',']) || cell.matches(':').count() > 1;
-    if is_free || is_place || !is_line {
+    let cell = cell.trim();
+    let separator = |letter: char| matches!(letter, ':' | ';' | '|' | ',' | '\t' | '=');
+    if !is_word || is_place(cell) || !cell.contains(separator) {
         return Cow::Borrowed(cell);
     }
-    Cow::Owned(cell.chars().take(8).collect::<String>() + "…")
+    let blank = |letter: char| separator(letter) || letter.is_whitespace();
+    Cow::Owned(cell.split(blank).next().unwrap_or_default().chars().take(40).collect::<String>() + "…")
+}
+
+/// Whether this is an address, alone, with the length of its network, or with a port.
+fn is_place(cell: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_ip = |text: &str| text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok();
+    let (front, behind) = cell.rsplit_once(['/', ':']).unwrap_or((cell, "0"));
+    is_ip(cell)
+        || (is_number(behind) && (is_ip(front) || !front.contains([':', ';', '|', ',', '\t', '=', ' '])))
 }
 
 /// Whether a device is backed up, as lists say it: ours, RANCID's, `NetBox`'s.
-fn enabled(word: &str) -> Option<bool> {
+pub(super) fn enabled(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
-        "yes" | "true" | "1" | "on" | "up" | "active" | "enabled" => Some(true),
-        "no" | "false" | "0" | "off" | "down" | "disabled" | "offline" | "planned" | "staged"
-        | "inventory" | "failed" | "decommissioning" | "retired" => Some(false),
+        "yes" | "true" | "on" | "up" | "active" | "enabled" => Some(true),
+        "no" | "false" | "off" | "down" | "disabled" | "offline" | "planned" | "staged" | "inventory"
+        | "failed" | "decommissioning" | "retired" => Some(false),
         _ => None,
     }
 }

@@ -66,13 +66,35 @@ fn text(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
     if bytes.trim_ascii().is_empty() {
         return Err(Unreadable::Empty);
     }
-    Ok(without_carriage_returns(bytes.to_vec()))
+    let mut plain = without_carriage_returns(bytes.to_vec());
+    if let Some(sign) = commented_header(&plain).and_then(|at| plain.get_mut(at)) {
+        *sign = b' ';
+    }
+    Ok(plain)
+}
+
+/// Where the sign stands with which a first line begins that names the columns all the same.
+fn commented_header(plain: &[u8]) -> Option<usize> {
+    let start = plain
+        .iter()
+        .position(|byte| !byte.is_ascii_whitespace())
+        .filter(|at| plain.get(*at) == Some(&b'#'))?;
+    let line = plain.get(start..)?.split(|byte| *byte == b'\n').next()?;
+    let named = |separator: u8| {
+        let columns =
+            line.split(|byte| *byte == separator).map(|cell| Column::guess(&String::from_utf8_lossy(cell)));
+        let known: Vec<Column> = columns.filter(|column| *column != Column::Ignored).collect();
+        known.len() > 1 && known.iter().any(|column| matches!(column, Column::Hostname | Column::Address))
+    };
+    b",;\t".iter().any(|separator| named(*separator)).then_some(start)
 }
 
 fn reader(bytes: &[u8], separator: char, has_header: bool) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .delimiter(u8::try_from(separator).unwrap_or(b','))
         .comment(Some(b'#'))
+        // router.db knows no quoting: a password may begin with a quotation mark.
+        .quoting(separator != ':')
         .has_headers(has_header)
         .flexible(true)
         .from_reader(bytes)
@@ -163,6 +185,7 @@ pub(super) fn read(bytes: &[u8], mapping: &Mapping, take: usize) -> Result<Table
         Vec::new()
     };
     let (mut rows, width) = (Vec::new(), mapping.columns.len());
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     for record in reader.byte_records() {
         if rows.len() >= MAX_ROWS {
             return Err(Unreadable::Rows);
@@ -174,13 +197,21 @@ pub(super) fn read(bytes: &[u8], mapping: &Mapping, take: usize) -> Result<Table
         if record.len() > MAX_COLUMNS {
             return Err(Unreadable::Columns);
         }
-        let number = record.position().map_or(0, csv::Position::line);
+        let number = numbered(&lines, record.position().map_or(0, csv::Position::line));
         // router.db leaves out what it does not need, and has a password with a separator in it where a line is longer.
         let is_whole = record.len() == width || (is_ragged(mapping) && record.len() < width);
         let cells = if is_whole { decoded(&record) } else { Err(uneven(record.len(), mapping)) };
         rows.push(Line { number, cells });
     }
     Ok(Table { header, rows })
+}
+
+/// The line on which the record stands that is read from `line` on: behind what is skipped.
+fn numbered(lines: &[&[u8]], line: u64) -> u64 {
+    let from = usize::try_from(line).unwrap_or(1).max(1) - 1;
+    let skipped =
+        lines.iter().skip(from).take_while(|line| line.is_empty() || line.starts_with(b"#")).count();
+    line.saturating_add(skipped.try_into().unwrap_or_default())
 }
 
 fn decoded(record: &csv::ByteRecord) -> Result<Vec<String>, String> {

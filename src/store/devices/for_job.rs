@@ -115,7 +115,8 @@ fn read(row: Row) -> Result<ForJob, StoreError> {
         id: BackupId(id),
         sha256,
         fingerprint,
-        lines: usize::try_from(accepted.unwrap_or(lines)).unwrap_or_default(),
+        lines: usize::try_from(lines).unwrap_or_default(),
+        accepted: accepted.and_then(|lines| usize::try_from(lines).ok()),
     });
     Ok(ForJob {
         device: Device::try_from(device)?,

@@ -14,6 +14,7 @@ use netraven::{
 use crate::support::{
     fleet::{assert_visible, most_memory, patient},
     house::{House, quick},
+    sql,
 };
 
 /// 20 MB, read by a program that is not optimised.
@@ -147,12 +148,21 @@ async fn a_shrunken_capture_is_taken_twice_and_kept_apart() {
     let jobs = house.back_up_with(&ids[..2], patient()).await;
     let outcomes = [jobs[0].outcome, jobs[1].outcome];
     assert_eq!(outcomes, [Some(Outcome::Stored), Some(Outcome::Suspect)], "{jobs:#?}");
+    let again = backups::suspects(&house.core, &house.grant(), ids[1]).await.unwrap().remove(0);
+    care::accept(&house.core, &house.grant(), again.id).await.unwrap();
     let ids = &ids[1..];
     // Grown again, it is the version it was.
     fleet.iter().for_each(simulate_repaired);
     for job in house.back_up_with(ids, patient()).await {
         assert_eq!(job.outcome, Some(Outcome::Unchanged), "{job:#?}");
     }
+    // A good backup ends what was accepted, and what is shorter than that is doubtful, too.
+    fleet[1].set_faults(Fault::Shrink);
+    let job = house.back_up_with(&ids[..1], patient()).await.remove(0);
+    assert_eq!(job.outcome, Some(Outcome::Suspect), "{job:#?}");
+    sql::run(&house.core, "UPDATE backups SET accepted_lines = lines").await;
+    let job = house.back_up_with(&ids[..1], patient()).await.remove(0);
+    assert_eq!(job.outcome, Some(Outcome::Suspect), "{job:#?}");
     house.close().await;
 }
 

@@ -99,6 +99,7 @@ pub async fn bring(core: &Core, job: &Claimed, text: &str) -> Option<Outcome> {
         sha256: newest.sha256,
         fingerprint: newest.fingerprint,
         lines: usize::try_from(newest.lines).unwrap(),
+        accepted: None,
     });
     let brought = Brought {
         job,

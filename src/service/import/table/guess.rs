@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{MAX_COLUMNS, Unreadable, cells, telling, text};
+use super::{super::row, MAX_COLUMNS, Unreadable, cells, telling, text};
 use crate::{
     domain::import::{Column, Mapping},
     platform::shipped_key,
@@ -39,6 +39,9 @@ const WITH_GROUP: Order = &[
     Column::EnablePassword,
 ];
 
+/// The same with a group and no account of the device's own.
+const GROUP_ALONE: Order = &[Column::Hostname, Column::Address, Column::Platform, Column::Tags];
+
 /// RANCID's: `name;type;up` and a comment; a colon before its release 3.
 const RANCID: Order = &[Column::Hostname, Column::Platform, Column::Enabled, Column::Description];
 
@@ -53,18 +56,30 @@ pub fn guess_with(bytes: &[u8], separator: char) -> Result<Mapping, Unreadable> 
     }
     let named: Vec<Column> = first.iter().map(|cell| Column::guess(cell)).collect();
     let has_header = named.iter().any(|column| matches!(column, Column::Hostname | Column::Address));
-    let columns = if has_header { by_name(first, named) } else { by_content(&lines, separator) };
+    let columns = if has_header {
+        let rows = lines.get(1..).unwrap_or_default();
+        by_name(first, named, rows)
+    } else {
+        by_content(&lines, separator)
+    };
     Ok(Mapping { separator, has_header, columns: super::once(columns), platform: String::new() })
 }
 
-/// What the header's cells mean: where one is called as we call it, no other is taken for the same.
-fn by_name(header: &[String], guessed: Vec<Column>) -> Vec<Column> {
+/// What the header's cells mean: where one is called as we call it, no other is taken for the same. A status is whether a
+/// device is backed up only where it says so in all rows; in lists of other programs it may be a number or a place.
+fn by_name(header: &[String], guessed: Vec<Column>, rows: &[Vec<String>]) -> Vec<Column> {
+    let is_yes_or_no = |at: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty());
+        cells.into_iter().all(|cell| row::enabled(cell).is_some())
+    };
     let own = |cell: &String| cell.to_lowercase().parse::<Column>().ok();
     let exact: Vec<Column> = header.iter().filter_map(own).collect();
-    let keep = |(cell, column): (&String, Column)| {
-        if own(cell).is_none() && exact.contains(&column) { Column::Ignored } else { column }
+    let keep = |(at, (cell, column)): (usize, (&String, Column))| {
+        let is_meant = own(cell).is_some()
+            || !exact.contains(&column) && (column != Column::Enabled || is_yes_or_no(at));
+        if is_meant { column } else { Column::Ignored }
     };
-    header.iter().zip(guessed).map(keep).collect()
+    header.iter().zip(guessed).enumerate().map(keep).collect()
 }
 
 /// How a file is most likely to be read.
@@ -91,42 +106,53 @@ fn is_address(text: &str) -> bool {
 fn by_content(lines: &[Vec<String>], separator: char) -> Vec<Column> {
     let first = lines.first().map(Vec::as_slice).unwrap_or_default();
     let is_platform = |at: usize| first.get(at).is_some_and(|cell| shipped_key(cell).is_some());
-    let is_state =
-        |line: &Vec<String>| line.get(2).is_some_and(|cell| matches!(cell.as_str(), "up" | "down"));
-    let width = |fits: Order| usual_width(lines, fits.len());
-    let order = if matches!(separator, ':' | ';') && !lines.is_empty() && lines.iter().all(is_state) {
+    let is_place = |at: usize| first.get(at).is_some_and(|cell| is_address(cell) || cell.contains('.'));
+    let is_state = |line: &&Vec<String>| {
+        line.get(2).is_some_and(|cell| ["up", "down"].iter().any(|state| cell.eq_ignore_ascii_case(state)))
+    };
+    let states = lines.iter().filter(is_state).count();
+    let order = if matches!(separator, ':' | ';') && states * 2 > lines.len() {
         RANCID
     } else if !matches!(separator, ':' | '|') {
         return by_look(first);
-    } else if is_platform(2) && !is_platform(1) {
-        if width(WITH_GROUP) > WITH_ADDRESS.len() { WITH_GROUP } else { WITH_ADDRESS }
+    } else if is_platform(2) && is_place(1) {
+        // Nobody writes an account without its password.
+        match width(lines, WITH_GROUP.len()) {
+            0..=4 => GROUP_ALONE,
+            5 | 6 => WITH_ADDRESS,
+            _ => WITH_GROUP,
+        }
     } else if separator == ':' || is_platform(1) {
         OXIDIZED
     } else {
         return by_look(first);
     };
-    let width = if order == RANCID { order.len() } else { width(order) };
+    let width = if order == RANCID { order.len() } else { width(lines, order.len()) };
     (0..width).map(|at| order.get(at).copied().unwrap_or(Column::Ignored)).collect()
 }
 
-/// How many cells most lines have. Of two numbers as frequent, one that `fits`: a password may hold the separator.
-fn usual_width(lines: &[Vec<String>], fits: usize) -> usize {
+/// How many cells a line may have: as many as the longest that `fits`, or as most lines have where those are longer. A line
+/// that is longer still has a separator in a password.
+fn width(lines: &[Vec<String>], fits: usize) -> usize {
+    let widths = || lines.iter().map(Vec::len).filter(|width| *width <= MAX_COLUMNS);
     let often = |width: usize| lines.iter().filter(|line| line.len() == width).count();
-    let widths = lines.iter().map(Vec::len).filter(|width| *width <= MAX_COLUMNS);
-    widths.max_by_key(|width| (often(*width), *width <= fits, *width)).unwrap_or_default()
+    let usual = widths().max_by_key(|width| (often(*width), *width <= fits, *width)).unwrap_or_default();
+    if usual > fits { usual } else { widths().filter(|width| *width <= fits).max().unwrap_or(usual) }
 }
 
 fn by_look(cells: &[String]) -> Vec<Column> {
-    let mut has_name = false;
+    // What stands behind a platform may be a password, and is no name.
+    let mut is_named = false;
     let look = |cell: &String| {
         if is_address(cell) {
             Column::Address
         } else if shipped_key(cell).is_some() {
+            is_named = true;
             Column::Platform
-        } else if has_name {
+        } else if is_named {
             Column::Ignored
         } else {
-            has_name = true;
+            is_named = true;
             Column::Hostname
         }
     };
@@ -167,6 +193,17 @@ mod tests {
                 false,
                 &[Hostname, Platform, Username, Password],
             ),
+            (
+                "sw1:edgecos:cisco:secret:enable\n",
+                ':',
+                false,
+                &[Hostname, Platform, Username, Password, EnablePassword],
+            ),
+            ("r1:192.0.2.1:ios:core\n", ':', false, &[Hostname, Address, Platform, Tags]),
+            ("r1:ios\nr2:ios\nr3:junos:own:secret\n", ':', false, &[Hostname, Platform, Username, Password]),
+            ("10.0.0.1,cisco,secret\n", ',', false, &[Address, Platform, Ignored]),
+            ("#hostname,ip,platform\nr1,192.0.2.1,ios\n", ',', true, &[Hostname, Address, Platform]),
+            ("hostname,ip,status\nr1,192.0.2.1,1\n", ',', true, &[Hostname, Address, Ignored]),
             ("r1:192.0.2.1:ios:u:p\n", ':', false, &[Hostname, Address, Platform, Username, Password]),
             (
                 "r1:192.0.2.1:ios:core:u:p:e\n",
