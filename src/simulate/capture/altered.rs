@@ -1,6 +1,6 @@
 //! A recorded device as it is on another day, under another name, behind another greeting, or with its pager left on.
 
-use super::{Capture, Exchange, echoes};
+use super::{Capture, Exchange};
 
 /// How a device stops in the middle of an answer.
 #[derive(Debug, Clone, Copy)]
@@ -37,15 +37,6 @@ impl Capture {
         let answers = self.exchanges.iter_mut().map(|exchange| &mut exchange.answer);
         for said in answers.chain([&mut self.greeting]) {
             *said = change(said);
-        }
-    }
-
-    /// The same device, which shows nothing of what is typed but where a line of it ended.
-    pub fn mute(&mut self) {
-        for exchange in &mut self.exchanges {
-            if echoes(exchange) {
-                exchange.answer.drain(..exchange.command.trim().len());
-            }
         }
     }
 

@@ -1,5 +1,5 @@
 //! Every recording and every session by hand of a shell, as that of another device of its kind: under other names, behind
-//! a greeting that looks like prompts, with other manners of terminals, without echo, and with its pager left on.
+//! a greeting that looks like prompts, with other manners of terminals, and with its pager left on.
 
 mod pagers;
 
@@ -167,14 +167,4 @@ async fn manners_of_terminals_are_no_text() {
         }
     }
     kept(variants).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_device_that_shows_nothing_of_what_is_typed_is_understood() {
-    let variants = shells().into_iter().map(|recorded| {
-        let mut capture = recorded.capture.clone();
-        capture.mute();
-        (recorded, capture)
-    });
-    kept(variants.collect()).await;
 }

@@ -27,7 +27,6 @@ async fn a_schedule_is_added_looked_at_switched_run_changed_and_deleted() {
     let house = House::new().await;
     let admin = house.signed_in(Role::Admin).await;
     assert!(admin.page("/schedules").await.contains("No schedule yet"));
-    assert!(admin.page("/").await.contains("NetRaven backs up each device by itself every 24 h."));
     let ahead = admin.post("/schedules/new", &with(&[("intent", "preview")])).await;
     assert_eq!(ahead.status(), StatusCode::OK);
     let text = ahead.text().await.unwrap();
@@ -157,4 +156,14 @@ async fn a_black_out_is_added_seen_ahead_changed_and_deleted() {
     assert!(admin.page("/blackouts/1/delete").await.contains("Delete the black-out Lunch?"));
     assert_eq!(location(&admin.post("/blackouts/1/delete", &[]).await), "/blackouts");
     assert_eq!(admin.get("/blackouts/1").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_start_page_says_what_happens_without_a_schedule() {
+    let house = House::new().await;
+    stock::device(&house.core, "core-1").await;
+    let viewer = house.signed_in(Role::Viewer).await;
+    assert!(viewer.page("/").await.contains("NetRaven backs up each device by itself every 24 h."));
+    stock::set(&house.core, "system.backup.enabled", "false").await;
+    assert!(viewer.page("/").await.contains("Backups run only when somebody starts them."));
 }

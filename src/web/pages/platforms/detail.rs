@@ -73,7 +73,7 @@ async fn trial(core: &Core, by: &May<ViewDevices>, saved: &[Revision]) -> Result
             href: href::device(device.id),
             // What happened before the trial says nothing of it.
             standing: match &device.last_job {
-                Some(last) if last.at >= it.saved_at => words::standing_badge(device.standing()),
+                Some(last) if last.at > it.saved_at => words::standing_badge(device.standing()),
                 _ => Badge::new(Tone::Idle, "clock", "Not tried yet"),
             },
             back_up: by.actor().may::<RunBackups>().then(|| device.id.to_string()),
