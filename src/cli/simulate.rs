@@ -54,6 +54,14 @@ pub struct Simulate {
     inventory: Option<PathBuf>,
 }
 
+/// What a device says.
+enum Talk {
+    /// What was recorded.
+    Played(Capture),
+    /// What such devices say.
+    Made(Platform),
+}
+
 impl Simulate {
     /// Runs the devices until told to stop.
     pub async fn run(self) -> Result<Exit, CommandError> {
@@ -61,11 +69,12 @@ impl Simulate {
             Some(path) => Some(Capture::load(path).map_err(|e| CommandError::Usage(e.to_string()))?),
             None => None,
         };
-        let platform = match (&self.platform, &capture) {
-            (Some(word), None) => {
-                Some(word.parse().map_err(|e: UnknownWord| CommandError::Usage(e.to_string()))?)
+        let talk = match (capture, &self.platform) {
+            (Some(capture), _) => Talk::Played(capture),
+            (None, word) => {
+                let word = word.as_deref().unwrap_or_default();
+                Talk::Made(word.parse().map_err(|e: UnknownWord| CommandError::Usage(e.to_string()))?)
             }
-            _ => None,
         };
         let record = self.record.as_deref().map(Record::create).transpose();
         let record = record.map_err(|e| CommandError::Usage(format!("the record cannot be written: {e}")))?;
@@ -73,8 +82,7 @@ impl Simulate {
         for number in 0..self.count {
             let port = if self.listen.port() == 0 { 0 } else { self.listen.port().saturating_add(number) };
             let listen = SocketAddr::new(self.listen.ip(), port);
-            let device =
-                Device { record: record.clone(), ..self.device(number + 1, platform, capture.clone()) };
+            let device = Device { record: record.clone(), ..self.device(number + 1, &talk) };
             let started = simulate::start(device, listen).await;
             running
                 .push(started.map_err(|e| CommandError::Usage(format!("cannot listen on {listen}: {e}")))?);
@@ -91,20 +99,23 @@ impl Simulate {
         Ok(Exit::Well)
     }
 
-    fn device(&self, number: u16, platform: Option<Platform>, capture: Option<Capture>) -> Device {
+    fn device(&self, number: u16, talk: &Talk) -> Device {
         let fit = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let name = |of: &str| format!("sim-{}-{number}", of.chars().map(fit).collect::<String>());
-        let mut device = if let Some(capture) = capture {
-            let name = name(&format!("{}-{}", capture.model(), capture.name()));
-            // Where a recording asks for the password of privileged mode, any will do.
-            Device::playing(capture, &name).with_enable("simulated-enable")
-        } else {
-            let platform = platform.unwrap_or(Platform::CiscoIos);
-            let hostname = name(platform.as_str());
-            let mut device = Device::new(platform, &hostname);
-            let wanted = Wanted { platform, hostname: &hostname, seed: u64::from(number), bytes: self.bytes };
-            device.configuration = configuration::generate(&wanted).into();
-            device
+        let mut device = match talk {
+            Talk::Played(capture) => {
+                let name = name(&format!("{}-{}", capture.model(), capture.name()));
+                // Where a recording asks for the password of privileged mode, any will do.
+                Device::playing(capture.clone(), &name).with_enable("simulated-enable")
+            }
+            Talk::Made(platform) => {
+                let (platform, hostname) = (*platform, name(platform.as_str()));
+                let mut device = Device::new(platform, &hostname);
+                let wanted =
+                    Wanted { platform, hostname: &hostname, seed: u64::from(number), bytes: self.bytes };
+                device.configuration = configuration::generate(&wanted).into();
+                device
+            }
         };
         // A wrong enable secret shows only where one is asked for.
         if self.faults.iter().any(|fault| {

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         access::{Grant, ManageDevices, Scope},
         id::ImportId,
-        import::{Complaint, Counts, Import, Mapping, STAGED_FOR, UNDO_FOR},
+        import::{Column, Complaint, Counts, Import, Mapping, STAGED_FOR, UNDO_FOR},
         page::{Page, PageRequest},
     },
     store::{
@@ -28,24 +28,11 @@ use crate::{
 use judge::{JudgeError, Judged};
 use staged::StagedError;
 
-/// The columns, as DESIGN writes them; the first two and `platform` are required where nobody can look and correct.
-pub const COLUMNS: [&str; 15] = [
-    "hostname",
-    "address",
-    "port",
-    "platform",
-    "transport",
-    "username",
-    "password",
-    "enable_password",
-    "tags",
-    "description",
-    "serial_number",
-    "algorithms",
-    "further_addresses",
-    "jump_host",
-    "enabled",
-];
+/// The names of the columns; three are required where nobody can look and correct.
+pub fn columns() -> Vec<&'static str> {
+    Column::ALL.iter().filter(|column| **column != Column::Ignored).map(|column| column.as_str()).collect()
+}
+
 const REQUIRED: [&str; 3] = ["hostname", "address", "platform"];
 
 /// The most rows of one file.
@@ -107,7 +94,7 @@ async fn judged(
     csv: &[u8],
 ) -> Result<(Mapping, Vec<Judged>), ImportError> {
     let on_header = |complaint| RowError { line: 1, complaint };
-    let mapping = table::named(csv, &COLUMNS, &REQUIRED)
+    let mapping = table::named(csv, &columns(), &REQUIRED)
         .map_err(|faults| ImportError::Rows(faults.into_iter().map(on_header).collect()))?;
     let rows = judge::judge(core, conn, by.actor(), (csv.to_vec(), &mapping)).await?;
     let told = |row: &Judged| {

@@ -78,6 +78,11 @@ fn is_place(cell: &str) -> bool {
         || (is_number(behind) && (is_ip(front) || !front.contains([':', ';', '|', ',', '\t', '=', ' '])))
 }
 
+/// Whether a device is backed up, as a list of ours says it.
+pub(super) fn yes_or_no(is_enabled: bool) -> &'static str {
+    if is_enabled { "yes" } else { "no" }
+}
+
 /// Whether a device is backed up, as lists say it: ours, RANCID's, `NetBox`'s.
 pub(super) fn enabled(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {

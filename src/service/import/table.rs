@@ -219,7 +219,7 @@ fn decoded(record: &csv::ByteRecord) -> Result<Vec<String>, String> {
     cells.map_err(|_| "The line is not UTF-8; save the file as UTF-8.".to_owned())
 }
 
-/// Whether rows may leave out what they end with.
+/// Whether rows may leave out what they end with: those of router.db, by the colon of Oxidized's or the state in RANCID's.
 fn is_ragged(mapping: &Mapping) -> bool {
     mapping.separator == ':' || mapping.columns.contains(&Column::Enabled) && !mapping.has_header
 }

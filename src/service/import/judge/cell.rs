@@ -8,6 +8,7 @@ use crate::{
         device::Transport,
         import::{Column, Mapping},
     },
+    service::import::row::yes_or_no,
     store::imports::KnownDevice,
 };
 
@@ -40,13 +41,7 @@ pub(super) fn cell<'a>(
         (Column::SerialNumber, Some(known)) => &known.serial_number,
         (Column::FurtherAddresses, Some(known)) => &known.further,
         (Column::Algorithms, Some(known)) => known.reach.algorithms.as_str(),
-        (Column::Enabled, Some(known)) => {
-            if known.is_enabled {
-                "yes"
-            } else {
-                "no"
-            }
-        }
+        (Column::Enabled, Some(known)) => yes_or_no(known.is_enabled),
         _ => "",
     }
 }

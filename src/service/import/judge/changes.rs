@@ -9,7 +9,7 @@ use crate::{
         secret::Secret,
         tag::TagName,
     },
-    service::import::row::JumpHosts,
+    service::import::row::{JumpHosts, yes_or_no},
     store::imports::KnownDevice,
 };
 
@@ -38,7 +38,7 @@ pub(super) fn changes(
             hosts.name(new.reach.jump_host).to_owned(),
         ),
         ("tags", String::new(), added.join(" ")),
-        ("enabled", yes_or_no(known.is_enabled), yes_or_no(new.is_enabled)),
+        ("enabled", yes_or_no(known.is_enabled).to_owned(), yes_or_no(new.is_enabled).to_owned()),
     ];
     told.retain(|(_, before, after)| before != after);
     let old = known.credential.and_then(|id| details.credentials.get(&id));
@@ -47,10 +47,6 @@ pub(super) fn changes(
         told.push(("credential", before, format!("{} (secrets changed)", given.username)));
     }
     told
-}
-
-fn yes_or_no(it: bool) -> String {
-    if it { "yes" } else { "no" }.to_owned()
 }
 
 /// Whether a device has just these secrets; what is not given is not compared.

@@ -8,7 +8,7 @@ use crate::{
     service::{
         Core,
         import::{
-            COLUMNS,
+            columns,
             staged::{self, StagedError},
         },
     },
@@ -28,7 +28,7 @@ struct NewPage {
 
 impl NewPage {
     fn new(shell: Shell, text: String, complaints: Complaints) -> Self {
-        Self { shell, text, columns: COLUMNS.join(","), complaints }
+        Self { shell, text, columns: columns().join(","), complaints }
     }
 }
 
